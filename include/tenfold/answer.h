@@ -1,0 +1,93 @@
+// What a question gets back: tuples with probability, decision and proof; what could not be decided and why; and the
+// receipt that says what was run, what was not, and what that cost.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tenfold/result.h"
+
+namespace tenfold {
+
+/// One step of a proof and what it rests on, as data.
+struct Proof {
+  enum class Kind : std::uint8_t {
+    rule,       // derived by a rule: premises are its atoms, in the order of the text
+    fact,       // given
+    absent,     // `not p(…)`: no such tuple
+    perceived,  // a network's label
+    aggregate,  // premises are the tuples counted (at most kMaxCounted are listed)
+    assumed,    // a network declined this input: holds only if it had said so
+  };
+  static constexpr std::size_t kMaxCounted = 16;
+  Kind kind = Kind::fact;
+  std::string relation;
+  std::vector<std::string> args;
+  double probability = 1.0;
+  std::string origin;  // fact: the resource or file row; perceived: network and stage
+  std::string rule;    // rule: its text
+  Place place;         // rule: where it stands
+  std::string source;  // rule: the publication that it cites
+  std::vector<Proof> premises;
+};
+
+/// A tuple of a queried relation. `args` as text: strings raw, floats shortest, times ISO 8601.
+struct AnswerTuple {
+  std::string relation;
+  std::vector<std::string> args;
+  std::vector<std::string> literals;                  // the same as the language writes them ("x" quoted)
+  double probability = 1.0;
+  std::optional<std::pair<double, double>> interval;  // where the probability is only bounded
+  std::optional<bool> decision;                       // where a threshold was given
+  std::optional<Proof> proof;
+  std::vector<std::string> depends_on;                // origins without which the tuple would not be there
+};
+
+/// A tuple that can be neither affirmed nor denied. `reason` is kebab-case ("not-in-distribution"), `detail` for people.
+struct Abstention {
+  std::string relation;
+  std::vector<std::string> args;
+  std::string reason;
+  std::string detail;
+};
+
+/// What one network did, and what it was spared.
+struct NetworkUse {
+  std::string name;
+  std::string stage;
+  std::uint64_t run = 0;
+  std::map<std::string, std::uint64_t> avoided;  // by lever
+  double flops = 0.0;
+};
+
+/// What answering cost. FLOPs count a multiply-add as 2; joules are modelled from CPU seconds unless `joules_source` says
+/// rapl; money and carbon from prices.toml.
+struct Receipt {
+  std::vector<NetworkUse> networks;
+  double flops = 0.0;
+  double flops_neural_only = 0.0;
+  double wall_s = 0.0;
+  double cpu_s = 0.0;
+  double joules = 0.0;
+  std::string joules_source = "model";
+  double usd = 0.0;
+  std::string usd_source;
+  double gco2e = 0.0;
+  std::uint64_t abstained = 0;
+
+  /// Sums two receipts; networks are matched by name and stage.
+  void add(const Receipt& other);
+};
+
+struct Answer {
+  std::vector<AnswerTuple> tuples;  // by relation in the order asked, then by arguments
+  std::vector<Abstention> abstained;
+  std::vector<std::string> warnings;
+  Receipt receipt;
+};
+
+}  // namespace tenfold

@@ -1,0 +1,122 @@
+#include "answer/parts.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "answer/tables.h"
+
+namespace tenfold::answer {
+namespace fs = std::filesystem;
+
+namespace {
+
+double now_ms() {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::vector<fs::path> own_rules(const fs::path& site) {
+  std::vector<fs::path> out;
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(site, failed))
+    if (entry.path().extension() == ".scl") out.push_back(entry.path());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+// What is asked: the queries of the program, or those named on the command line.
+Status choose_queries(Program::Parts& parts, const Settings& settings) {
+  const lang::Program& program = parts.language;
+  if (settings.queries.empty()) {
+    parts.queries = program.queries;
+    if (!parts.queries.empty()) return {};
+    for (lang::RelationId r = 0; r < program.relations.size(); ++r) {
+      const lang::Relation& relation = program.relations[r];
+      if (!relation.hidden && !relation.synthetic && relation.kind == lang::RelationKind::plain)
+        parts.queries.push_back({r, relation.name, {}, relation.place});
+    }
+    std::sort(parts.queries.begin(), parts.queries.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    return {};
+  }
+  for (const std::string& name : settings.queries) {
+    const lang::RelationId r = program.find(name);
+    if (r == lang::kNone)
+      return Error{"unknown-relation", {}, "there is no relation `" + name + "` to ask for", "use a name that the program declares or derives", ""};
+    parts.queries.push_back({r, name, {}, {}});
+  }
+  return {};
+}
+
+Status open_networks(Program::Parts& parts, const Sources& sources) {
+  for (const lang::Network& network : parts.language.networks) {
+    const auto file = sources.networks.find(network.name);
+    if (file == sources.networks.end())
+      return Error{"no-network", network.place, "nothing says where the network `" + network.name + "` is",
+                   "give --network " + network.name + "=FILE.toml, or name it in pack.toml", ""};
+    neural::NetworkSettings settings;
+    settings.stage = sources.stage;
+    settings.threads = sources.threads;
+    if (parts.settings.without.contains("reuse")) settings.memo_bytes = 0;
+    auto opened = Perceiver::open(network, file->second, settings, sources.decoder);
+    if (!opened) return opened.error();
+    parts.networks.push_back(std::move(*opened));
+  }
+  return {};
+}
+
+bool has_uncertainty(const lang::Program& program) {
+  return !program.networks.empty() ||
+         std::any_of(program.facts.begin(), program.facts.end(), [](const auto& f) { return f.probability.has_value(); }) ||
+         std::any_of(program.rules.begin(), program.rules.end(), [](const auto& r) { return r.tag.has_value(); });
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path, const Settings& settings,
+                                                         const Sources& sources, std::vector<Error>* errors) {
+  auto parts = std::make_shared<Program::Parts>();
+  parts->settings = settings;
+  const double start = now_ms();
+  lang::Options options;
+  if (!sources.site.empty()) options.overlays = own_rules(sources.site);
+  lang::Compiled compiled = lang::compile_file(path, options);
+  if (!compiled.ok()) {
+    if (errors) *errors = compiled.errors;
+    return compiled.errors.front();
+  }
+  parts->language = std::move(compiled.program);
+  for (const Error& warning : parts->language.warnings) parts->warnings.push_back(render(warning));
+  if (Status s = choose_queries(*parts, settings); !s.ok()) return s.error();
+  if (Status s = open_networks(*parts, sources); !s.ok()) return s.error();
+
+  plan::Options plan_options;
+  plan_options.without = settings.without;
+  for (const auto& network : parts->networks) plan_options.network_flops.push_back(network->flops());
+  for (const lang::Query& query : parts->queries) plan_options.asked.push_back(query.relation);
+  auto plan = plan::make_plan(parts->language, plan_options);
+  if (!plan) return plan.error();
+  parts->plan = std::move(*plan);
+  parts->compile_ms = now_ms() - start;
+
+  parts->engine.provenance = settings.provenance;
+  if (settings.provenance.empty()) parts->engine.provenance = has_uncertainty(parts->language) ? "topkproofs" : "unit";
+  parts->engine.k = settings.k;
+  parts->engine.proofs = settings.proofs || settings.depends_on;
+  parts->engine.timeout_s = settings.timeout_s;
+  parts->engine.memory_bytes = settings.memory_mib << 20;
+
+  const double loading = now_ms();
+  parts->base = std::make_unique<engine::Evaluation>(parts->plan, parts->engine, parts->language.symbols);
+  if (Status s = parts->base->add_program_facts(); !s.ok()) return s.error();
+  if (Status s = load_tables(*parts, sources); !s.ok()) return s.error();
+  std::vector<bool> inputs(parts->language.relations.size(), false);
+  for (const std::string& name : sources.inputs)
+    if (const lang::RelationId r = parts->language.find(name); r != lang::kNone) inputs[r] = true;
+  if (Status s = parts->base->freeze(inputs); !s.ok()) return s.error();
+  parts->load_ms = now_ms() - loading;
+  return std::shared_ptr<const Program::Parts>(std::move(parts));
+}
+
+}  // namespace tenfold::answer

@@ -1,0 +1,41 @@
+#include "answer/perception.h"
+
+namespace tenfold::answer {
+
+Result<std::shared_ptr<Perceiver>> Perceiver::open(const lang::Network& network, const std::string& file,
+                                                   const neural::NetworkSettings& settings, neural::Decoder decoder) {
+  auto description = neural::read_network(file);
+  if (!description) return description.error();
+  auto order = neural::match_labels(*description, network.labels, network.place);
+  if (!order) return order.error();
+  auto opened = neural::Network::open(std::move(*description), settings);
+  if (!opened) return opened.error();
+  return std::shared_ptr<Perceiver>(new Perceiver(std::move(*opened), std::move(*order), std::move(decoder)));
+}
+
+double Perceiver::gate_flops() const {
+  const auto& gate = network_->description().gate;
+  return gate && gate->model ? gate->model->flops : 0.0;
+}
+
+Result<std::vector<Seen>> Perceiver::see(const std::vector<std::string>& keys) {
+  std::vector<neural::Request> requests;
+  for (const std::string& key : keys) requests.push_back({key});
+  auto outcomes = network_->run(requests, decoder_);
+  if (!outcomes) return outcomes.error();
+  std::vector<Seen> out;
+  for (neural::Outcome& o : *outcomes) {
+    Seen seen;
+    seen.refusal = std::move(o.refusal);
+    seen.detail = std::move(o.detail);
+    seen.stage = std::move(o.stage);
+    seen.reused = o.reused;
+    if (seen.refusal.empty())
+      for (std::size_t l : order_) seen.probabilities.push_back(o.probabilities[l]);
+    if (!seen.reused) seen.flops = (o.gate_score ? gate_flops() : 0.0) + (seen.stage.empty() ? 0.0 : network_->stage().flops);
+    out.push_back(std::move(seen));
+  }
+  return out;
+}
+
+}  // namespace tenfold::answer

@@ -1,0 +1,51 @@
+// What the engine asks meets what networks say: one Perceiver a network of the program, shared by all sessions.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lang/program.h"
+#include "neural/neural.h"
+#include "tenfold/result.h"
+
+namespace tenfold::answer {
+
+/// What one network said of one input.
+struct Seen {
+  std::vector<double> probabilities;  // one a label of the program, in its order
+  std::string refusal;                // kebab-case reason; empty = answered
+  std::string detail;
+  std::string stage;
+  bool reused = false;
+  double flops = 0.0;  // what ran for it; 0 when reused or refused before any model
+};
+
+/// Thread-safe.
+class Perceiver {
+ public:
+  /// Errors: those of neural::read_network, match_labels and Network::open.
+  static Result<std::shared_ptr<Perceiver>> open(const lang::Network& network, const std::string& file,
+                                                 const neural::NetworkSettings& settings, neural::Decoder decoder);
+
+  /// One Seen a key, in order. Errors: the back end failed; a picture that cannot be read is a refusal, not an error.
+  Result<std::vector<Seen>> see(const std::vector<std::string>& keys);
+  /// Per input, its gate included: of the stage that runs, and of the dearest.
+  double flops() const { return network_->stage().flops + gate_flops(); }
+  double dearest_flops() const { return network_->dearest_stage().flops + gate_flops(); }
+  bool calibrated() const { return network_->stage().temperature.has_value(); }
+  const std::string& stage() const { return network_->stage().name; }
+  const std::string& name() const { return network_->description().name; }
+  const neural::NetworkDescription& description() const { return network_->description(); }
+
+ private:
+  Perceiver(std::unique_ptr<neural::Network> network, std::vector<std::size_t> order, neural::Decoder decoder)
+      : network_(std::move(network)), order_(std::move(order)), decoder_(std::move(decoder)) {}
+  double gate_flops() const;
+
+  std::unique_ptr<neural::Network> network_;
+  std::vector<std::size_t> order_;  // for each label of the program, its index in the network file
+  neural::Decoder decoder_;
+};
+
+}  // namespace tenfold::answer

@@ -1,0 +1,34 @@
+// Answers for people and for programs: proofs as text trees, one answer a line of JSON, CSV and tables.
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "tenfold/answer.h"
+
+namespace tenfold::answer {
+
+struct TextStyle {
+  bool colour = false;
+  std::size_t width = 110;  // where the column of origins begins to be dropped to a line of its own
+};
+
+/// `alert(p, "x")   p = 0.93` and, below, what it rests on.
+std::string to_text(const AnswerTuple& tuple, const TextStyle& style = {});
+std::string to_text(const Abstention& abstention, const TextStyle& style = {});
+
+nlohmann::ordered_json to_json(const Proof& proof);
+nlohmann::ordered_json to_json(const AnswerTuple& tuple);
+/// An object `{input, answers, abstained, receipt}` (contract, design section 7).
+nlohmann::ordered_json to_json(const std::string& input, const Answer& answer);
+/// An object `{input, error}`.
+nlohmann::ordered_json to_json(const std::string& input, const Error& error);
+
+/// One relation of an answer as `relation,probability,arg1,…` lines (RFC 4180), header first.
+std::string to_csv(const Answer& answer);
+/// As scli prints: `edge: {(0, 1), (1, 2)}`, tags before tuples when any is below 1.
+std::string to_scallop(const Answer& answer, const std::vector<std::string>& relations);
+std::string to_table(const Answer& answer, const TextStyle& style = {});
+
+}  // namespace tenfold::answer

@@ -1,0 +1,61 @@
+#include "tenfold/session.h"
+
+#include <fmt/format.h>
+
+#include "answer/session_state.h"
+
+namespace tenfold {
+
+Result<Program> Program::compile_file(const std::string& path, const Settings& settings, std::vector<Error>* errors) {
+  auto parts = answer::make_parts(path, settings, {}, errors);
+  if (!parts) return parts.error();
+  return Program(std::move(*parts));
+}
+
+Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+Result<Session> Session::open(const Program& program) { return Session(std::make_unique<State>(program.parts())); }
+
+void Session::clear() { state_->own_.clear(); }
+
+Status Session::add(const std::string& relation, const std::vector<std::string>& args, double probability,
+                    const std::string& origin) {
+  const auto& parts = *state_->parts_;
+  const lang::RelationId id = parts.language.find(relation);
+  if (id == lang::kNone)
+    return Error{"unknown-relation", {origin, 0, 0, 1}, "there is no relation `" + relation + "`", "declare it in the program", ""};
+  const auto& types = parts.plan.relations[id].types;
+  if (types.size() != args.size())
+    return Error{"arity", {origin, 0, 0, 1},
+                 fmt::format("`{}` has {} columns, this fact {}", relation, types.size(), args.size()), "give one value a column", ""};
+  std::vector<Cell> row;
+  for (std::size_t c = 0; c < args.size(); ++c) {
+    const auto value = parse_plain(args[c], types[c], state_->symbols_);
+    if (!value)
+      return Error{"bad-value", {origin, 0, 0, 1}, fmt::format("`{}` is no {}", args[c], name(types[c])),
+                   fmt::format("give a {} for column {} of `{}`", name(types[c]), c + 1, relation), ""};
+    row.push_back(*value);
+  }
+  FactTable* table = nullptr;
+  for (FactTable& known : state_->own_)
+    if (known.relation == relation) table = &known;
+  if (!table) table = &state_->own_.emplace_back(FactTable{relation, types, {}, {}, {}});
+  table->add(row, state_->symbols_.intern(origin));
+  table->probabilities.push_back(probability);
+  return {};
+}
+
+Result<Answer> Session::ask() {
+  if (Status s = state_->begin({}); !s.ok()) return s.error();
+  while (true) {
+    auto asked = state_->advance();
+    if (!asked) return asked.error();
+    if (asked->empty()) return state_->finish();
+    if (Status s = state_->answer_now(*asked); !s.ok()) return s.error();
+  }
+}
+
+}  // namespace tenfold

@@ -1,0 +1,401 @@
+#include "answer/session_state.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "answer/receipt.h"
+
+namespace tenfold {
+
+using engine::RelationId;
+using engine::Row;
+
+namespace {
+
+// Refused inputs are taken to have each label in turn; past this many combinations the record is not decided at all.
+constexpr std::size_t kMaxWorlds = 64;
+
+double wall_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::string join_reasons(const std::set<std::string>& parts) {
+  std::string out;
+  for (const std::string& part : parts) out += (out.empty() ? "" : "; ") + part;
+  return out;
+}
+
+}  // namespace
+
+Session::State::State(std::shared_ptr<const Program::Parts> shared)
+    : parts_(std::move(shared)), symbols_(&parts_->language.symbols),
+      evaluation_(parts_->plan, parts_->engine, symbols_, parts_->base.get()), run_(parts_->networks.size()),
+      reused_(parts_->networks.size()), flops_(parts_->networks.size()) {}
+
+void Session::State::forget_symbols() {
+  symbols_.clear();
+  seen_.clear();
+}
+
+Status Session::State::begin(std::vector<const FactTable*> tables) {
+  tables_ = std::move(tables);
+  for (const FactTable& table : own_) tables_.push_back(&table);
+  seen_.clear();
+  std::fill(run_.begin(), run_.end(), 0);
+  std::fill(reused_.begin(), reused_.end(), 0);
+  std::fill(flops_.begin(), flops_.end(), 0.0);
+  cpu_start_ = answer::thread_cpu_s();
+  wall_start_ = wall_now();
+  return restart(engine::kNone);
+}
+
+// Facts into a clean evaluation, those of one origin left out.
+Status Session::State::restart(SymbolId without) {
+  evaluation_.reset();
+  for (const FactTable* table : tables_) {
+    const RelationId relation = parts_->language.find(table->relation);
+    if (relation == lang::kNone || table->rows() == 0) continue;
+    if (without == engine::kNone) {
+      if (Status s = evaluation_.add(relation, *table); !s.ok()) return s;
+      continue;
+    }
+    FactTable kept{table->relation, table->types, {}, {}, {}};
+    for (std::size_t i = 0; i < table->rows(); ++i) {
+      if (table->origins[i] == without) continue;
+      kept.add(table->row(i), table->origins[i]);
+      if (!table->probabilities.empty()) kept.probabilities.push_back(table->probabilities[i]);
+    }
+    if (Status s = evaluation_.add(relation, kept); !s.ok()) return s;
+  }
+  return {};
+}
+
+Result<std::vector<Session::State::Asked>> Session::State::advance() {
+  while (true) {
+    auto demands = evaluation_.advance();
+    if (!demands) return demands.error();
+    std::vector<Asked> open;
+    for (const engine::Demand& demand : *demands) {
+      for (std::size_t i = 0; i < demand.rows(); ++i) {
+        std::vector<Cell> inputs(demand.inputs.begin() + static_cast<std::ptrdiff_t>(i * demand.arity),
+                                 demand.inputs.begin() + static_cast<std::ptrdiff_t>((i + 1) * demand.arity));
+        if (seen_.contains({demand.network, inputs})) {
+          if (Status s = give(demand.network, inputs, {}); !s.ok()) return s.error();
+          continue;
+        }
+        std::string key;
+        const lang::Network& network = parts_->language.networks[demand.network];
+        for (std::size_t c = 0; c < inputs.size(); ++c)
+          key += (c ? "\x1f" : "") + plain(inputs[c], parts_->plan.relations[network.relation].types[c], symbols_);
+        open.push_back({demand.network, std::move(inputs), std::move(key)});
+      }
+    }
+    if (!open.empty() || demands->empty()) return open;
+  }
+}
+
+Status Session::State::supply(const Asked& asked, answer::Seen seen) {
+  count(asked.network, seen);
+  seen_[{asked.network, asked.inputs}] = std::move(seen);
+  return give(asked.network, asked.inputs, {});
+}
+
+void Session::State::count(std::uint32_t network, const answer::Seen& seen) {
+  ++(seen.reused ? reused_ : run_)[network];
+  flops_[network] += seen.flops;
+}
+
+Status Session::State::give(std::uint32_t network, std::span<const Cell> inputs, const World& world) {
+  const Key key{network, {inputs.begin(), inputs.end()}};
+  const answer::Seen& seen = seen_.at(key);
+  engine::Perception perception{seen.probabilities, seen.refusal};
+  if (const auto taken = world.find(key); taken != world.end()) {
+    perception.probabilities.assign(parts_->language.networks[network].labels.size(), 0.0);
+    perception.probabilities[taken->second] = 1.0;
+    perception.refusal.clear();
+    // The refusal itself stays a fact in every world.
+    if (Status s = evaluation_.supply(network, inputs, {{}, seen.refusal}); !s.ok()) return s;
+  }
+  return evaluation_.supply(network, inputs, perception);
+}
+
+Status Session::State::answer_now(const std::vector<Asked>& asked) {
+  if (Status s = see(asked); !s.ok()) return s;
+  for (const Asked& a : asked)
+    if (Status s = give(a.network, a.inputs, {}); !s.ok()) return s;
+  return {};
+}
+
+Status Session::State::see(const std::vector<Asked>& asked) {
+  for (std::uint32_t n = 0; n < parts_->networks.size(); ++n) {
+    std::vector<std::string> keys;
+    std::vector<const Asked*> mine;
+    for (const Asked& a : asked)
+      if (a.network == n) {
+        keys.push_back(a.key);
+        mine.push_back(&a);
+      }
+    if (keys.empty()) continue;
+    auto seen = parts_->networks[n]->see(keys);
+    if (!seen) return seen.error();
+    for (std::size_t i = 0; i < mine.size(); ++i) {
+      count(n, (*seen)[i]);
+      seen_[{n, mine[i]->inputs}] = std::move((*seen)[i]);
+    }
+  }
+  return {};
+}
+
+// Another evaluation of the same record, in a world and without an origin. What networks said is known or asked at once.
+Result<bool> Session::State::run_to_end(const World& world, SymbolId without) {
+  if (Status s = restart(without); !s.ok()) return s.error();
+  while (true) {
+    auto demands = evaluation_.advance();
+    if (!demands) return demands.error();
+    if (demands->empty()) return true;
+    std::vector<Asked> unseen;
+    const auto each = [&](auto&& visit) {
+      for (const engine::Demand& demand : *demands)
+        for (std::size_t i = 0; i < demand.rows(); ++i)
+          visit(demand.network, std::span<const Cell>(demand.inputs).subspan(i * demand.arity, demand.arity));
+    };
+    each([&](std::uint32_t n, std::span<const Cell> inputs) {
+      if (seen_.contains({n, {inputs.begin(), inputs.end()}})) return;
+      std::string key;
+      for (std::size_t c = 0; c < inputs.size(); ++c)
+        key += (c ? "\x1f" : "") +
+               plain(inputs[c], parts_->plan.relations[parts_->language.networks[n].relation].types[c], symbols_);
+      unseen.push_back({n, {inputs.begin(), inputs.end()}, std::move(key)});
+    });
+    if (Status s = see(unseen); !s.ok()) return s.error();
+    Status given;
+    each([&](std::uint32_t n, std::span<const Cell> inputs) {
+      if (given.ok()) given = give(n, inputs, world);
+    });
+    if (!given.ok()) return given.error();
+  }
+}
+
+std::vector<Session::State::Key> Session::State::refused() const {
+  std::vector<Key> out;
+  for (const auto& [key, seen] : seen_)
+    if (!seen.refusal.empty()) out.push_back(key);
+  return out;
+}
+
+bool Session::State::less(const Found& a, const Found& b) const {
+  if (a.query != b.query) return a.query < b.query;
+  const auto& types = parts_->plan.relations[parts_->queries[a.query].relation].types;
+  for (std::size_t c = 0; c < a.row.size(); ++c) {
+    if (a.row[c] == b.row[c]) continue;
+    if (is_text(types[c])) return symbols_.text(as_symbol(a.row[c])) < symbols_.text(as_symbol(b.row[c]));
+    if (is_float(types[c])) return as_double(a.row[c]) < as_double(b.row[c]);
+    if (is_signed(types[c]) || types[c] == Type::datetime) return as_int(a.row[c]) < as_int(b.row[c]);
+    return a.row[c] < b.row[c];
+  }
+  return false;
+}
+
+// Merges what holds in the evaluation at hand: a tuple's probability ranges from its lowest to its highest world.
+void Session::State::gather(std::vector<Found>& found, bool with_proofs, const World& world) {
+  answer::ProofBuilder builder(evaluation_, [&](std::uint32_t n, std::span<const Cell> inputs) {
+    const Key key{n, {inputs.begin(), inputs.end()}};
+    const auto seen = seen_.find(key);
+    answer::Perceived by{parts_->language.networks[n].name, world.contains(key)};
+    if (seen == seen_.end()) return by;
+    by.origin += by.assumed ? " refused the input: " + seen->second.refusal
+                            : (seen->second.stage.empty() ? "" : " " + seen->second.stage) + ", calibrated";
+    return by;
+  });
+  std::vector<Found> now;
+  for (std::size_t q = 0; q < parts_->queries.size(); ++q) {
+    const lang::Query& query = parts_->queries[q];
+    const engine::Relation& relation = evaluation_.relation(query.relation);
+    for (Row r = 0; r < relation.size(); ++r) {
+      const auto row = relation.row(r);
+      bool fits = evaluation_.holds(query.relation, r);
+      for (std::size_t c = 0; c < query.pattern.size() && fits; ++c) fits = !query.pattern[c] || *query.pattern[c] == row[c];
+      if (!fits) continue;
+      const double p = evaluation_.probability(query.relation, r);
+      now.push_back({q, {row.begin(), row.end()}, p, p, 1, {}});
+      if (with_proofs) now.back().proof = builder.prove(query.relation, r);
+    }
+  }
+  std::sort(now.begin(), now.end(), [this](const Found& a, const Found& b) { return less(a, b); });
+  std::vector<Found> merged;
+  std::size_t i = 0, j = 0;
+  while (i < found.size() || j < now.size()) {
+    if (j == now.size() || (i < found.size() && less(found[i], now[j]))) {
+      merged.push_back(std::move(found[i++]));
+    } else if (i == found.size() || less(now[j], found[i])) {
+      merged.push_back(std::move(now[j++]));
+    } else {
+      Found both = std::move(found[i++]);
+      const Found& other = now[j++];
+      if (other.high > both.high) both.proof = other.proof;
+      both.low = std::min(both.low, other.low);
+      both.high = std::max(both.high, other.high);
+      ++both.worlds;
+      merged.push_back(std::move(both));
+    }
+  }
+  found = std::move(merged);
+}
+
+// P(answer) is linear in the distribution of each refused input, so its extremes lie where that input has one label.
+// A world may ask of inputs that no other asked, and some of those may be refused too: then the worlds grow.
+Result<bool> Session::State::gather_worlds(std::vector<Found>& found, SymbolId without, bool with_proofs) {
+  while (true) {
+    const std::vector<Key> open = refused();
+    double many = 1;
+    for (const Key& key : open) many *= static_cast<double>(parts_->language.networks[key.first].labels.size());
+    if (many > kMaxWorlds) return false;
+    const auto worlds = static_cast<std::size_t>(many);
+    found.clear();
+    for (std::size_t w = 0; w < worlds; ++w) {
+      World world;
+      std::size_t rest = w;
+      for (const Key& key : open) {
+        const std::size_t labels = parts_->language.networks[key.first].labels.size();
+        world[key] = rest % labels;
+        rest /= labels;
+      }
+      auto ran = run_to_end(world, without);
+      if (!ran) return ran.error();
+      gather(found, with_proofs, world);
+    }
+    for (Found& f : found)
+      if (f.worlds < worlds) f.low = 0.0;
+    if (refused().size() == open.size()) return true;
+  }
+}
+
+Receipt Session::State::receipt() const {
+  Receipt receipt;
+  for (std::uint32_t n = 0; n < parts_->networks.size(); ++n) {
+    const answer::Perceiver& network = *parts_->networks[n];
+    NetworkUse use{network.name(), network.stage(), run_[n], {}, flops_[n]};
+    const std::uint64_t calls = run_[n] + reused_[n];
+    // Shares add up: a domain of inputs, less what demand alone would ask, less what the order saves of that.
+    const std::uint64_t domain = std::max(domain_[n], calls), counted = std::clamp(counted_[n], calls, domain);
+    use.avoided["demand"] = domain - counted;
+    use.avoided["order"] = counted - calls;
+    use.avoided["reuse"] = reused_[n];
+    receipt.flops += use.flops;
+    receipt.flops_neural_only += static_cast<double>(domain) * network.dearest_flops();
+    receipt.networks.push_back(std::move(use));
+  }
+  return receipt;
+}
+
+Result<Answer> Session::State::finish() {
+  Answer answer;
+  const auto size = [&](RelationId r) -> std::uint64_t { return r == lang::kNone ? 0 : evaluation_.relation(r).size(); };
+  domain_.clear();
+  counted_.clear();
+  for (const plan::NetworkPlan& network : parts_->plan.networks) {
+    domain_.push_back(size(network.domain));
+    counted_.push_back(network.counted == lang::kNone ? size(network.asked) : size(network.counted));
+  }
+  std::vector<Found> found;
+  bool decided = true;
+  if (refused().empty()) {
+    gather(found, parts_->settings.proofs, {});
+  } else {
+    auto done = gather_worlds(found, engine::kNone, parts_->settings.proofs);
+    if (!done) return done.error();
+    decided = *done;
+  }
+  fill_answer(found, answer);
+  if (!decided) {
+    for (AnswerTuple& t : answer.tuples)
+      abstain(answer, std::move(t), "too-many-refusals", std::to_string(refused().size()) + " inputs were refused by networks");
+    answer.tuples.clear();
+  } else if (parts_->settings.depends_on) {
+    if (Status s = find_dependencies(answer); !s.ok()) return s.error();
+  }
+  answer.receipt = receipt();
+  answer.receipt.cpu_s = answer::thread_cpu_s() - cpu_start_;
+  answer.receipt.wall_s = wall_now() - wall_start_;
+  answer.receipt.abstained = answer.abstained.size();
+  return answer;
+}
+
+AnswerTuple Session::State::tuple(const Found& found) const {
+  AnswerTuple out;
+  const lang::Query& query = parts_->queries[found.query];
+  const auto& types = parts_->plan.relations[query.relation].types;
+  out.relation = query.name;
+  for (std::size_t c = 0; c < found.row.size(); ++c) {
+    out.args.push_back(plain(found.row[c], types[c], symbols_));
+    if (parts_->settings.literals) out.literals.push_back(literal(found.row[c], types[c], symbols_));
+  }
+  return out;
+}
+
+void Session::State::abstain(Answer& answer, AnswerTuple tuple, const std::string& reason, const std::string& detail) {
+  answer.abstained.push_back({std::move(tuple.relation), std::move(tuple.args), reason, detail});
+}
+
+void Session::State::fill_answer(std::vector<Found>& found, Answer& answer) {
+  const Settings& settings = parts_->settings;
+  for (Found& f : found) {
+    AnswerTuple t = tuple(f);
+    t.proof = f.proof;
+    t.probability = f.low == f.high ? f.high : (f.low + f.high) / 2;
+    if (!settings.abstain.empty() && t.relation == settings.abstain && t.args.size() >= 2) {
+      const std::string detail = t.args.back();
+      t.args.pop_back();
+      const std::string reason = t.args.back();
+      t.args.pop_back();
+      if (!settings.decide.empty()) t.relation = settings.decide;
+      abstain(answer, std::move(t), reason, detail);
+      continue;
+    }
+    const bool decides = settings.threshold && (settings.decide.empty() || settings.decide == t.relation);
+    const bool open = f.low != f.high;
+    if (open && !(decides && (f.low >= *settings.threshold || f.high < *settings.threshold))) {
+      std::set<std::string> reasons, details;
+      for (const auto& [key, seen] : seen_)
+        if (!seen.refusal.empty()) {
+          reasons.insert(seen.refusal);
+          details.insert(seen.detail);
+        }
+      abstain(answer, std::move(t), join_reasons(reasons), join_reasons(details));
+      continue;
+    }
+    if (open) t.interval = {f.low, f.high};
+    if (decides) t.decision = f.low >= *settings.threshold;
+    answer.tuples.push_back(std::move(t));
+  }
+}
+
+// An origin is one that an answer needs if the answer goes when every fact from there does. Evaluated, not guessed: taking
+// away the newest value may bring an older one to the front.
+Status Session::State::find_dependencies(Answer& answer) {
+  std::set<std::string> all;
+  for (const AnswerTuple& t : answer.tuples)
+    if (t.proof && t.decision.value_or(true))
+      for (std::string& origin : answer::origins(*t.proof)) all.insert(std::move(origin));
+  for (const std::string& origin : all) {
+    const auto symbol = symbols_.find(origin);
+    if (!symbol) continue;
+    std::vector<Found> left;
+    auto decided = gather_worlds(left, *symbol, false);
+    if (!decided) return decided.error();
+    if (!*decided) continue;
+    Answer without;
+    fill_answer(left, without);
+    for (AnswerTuple& t : answer.tuples) {
+      if (!t.decision.value_or(true)) continue;
+      const bool stays = std::any_of(without.tuples.begin(), without.tuples.end(), [&](const AnswerTuple& other) {
+        return other.relation == t.relation && other.args == t.args && other.decision.value_or(true);
+      });
+      if (!stays) t.depends_on.push_back(origin);
+    }
+  }
+  return {};
+}
+
+}  // namespace tenfold

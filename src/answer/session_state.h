@@ -1,0 +1,78 @@
+// A session from inside: evaluation in steps, so that a job can put what many records ask into one batch.
+//   begin(facts) → advance() … supply() … advance() → finish()
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "answer/parts.h"
+#include "answer/proof_builder.h"
+#include "base/base.h"
+#include "engine/engine.h"
+#include "tenfold/session.h"
+
+namespace tenfold {
+
+struct Session::State {
+  explicit State(std::shared_ptr<const Program::Parts> shared);
+
+  /// Facts of one record; they must live until finish() returns. Relations that the program does not have are skipped.
+  Status begin(std::vector<const FactTable*> tables);
+  struct Asked {
+    std::uint32_t network;
+    std::vector<Cell> inputs;
+    std::string key;  // the inputs as text, "\x1f" between
+  };
+  /// What networks are asked next; empty when the evaluation is done. Inputs that were answered before are not asked again.
+  Result<std::vector<Asked>> advance();
+  Status supply(const Asked& asked, answer::Seen seen);
+  /// Asks the networks at once and supplies what they say.
+  Status answer_now(const std::vector<Asked>& asked);
+  Result<Answer> finish();
+
+  Symbols& symbols() { return symbols_; }
+  void forget_symbols();
+
+ private:
+  friend class Session;
+  struct Found {
+    std::size_t query;
+    std::vector<Cell> row;
+    double low, high;
+    std::size_t worlds;
+    std::optional<Proof> proof;
+  };
+  using Key = std::pair<std::uint32_t, std::vector<Cell>>;
+  using World = std::map<Key, std::size_t>;  // refused input to the label it is taken to have
+
+  Status restart(SymbolId without);
+  Result<bool> run_to_end(const World& world, SymbolId without);
+  Status give(std::uint32_t network, std::span<const Cell> inputs, const World& world);
+  Status see(const std::vector<Asked>& asked);
+  void gather(std::vector<Found>& found, bool with_proofs, const World& world);
+  /// False: more worlds than can be looked at.
+  Result<bool> gather_worlds(std::vector<Found>& found, SymbolId without, bool with_proofs);
+  Status find_dependencies(Answer& answer);
+  void fill_answer(std::vector<Found>& found, Answer& answer);
+  void abstain(Answer& answer, AnswerTuple tuple, const std::string& reason, const std::string& detail);
+  bool less(const Found& a, const Found& b) const;
+  AnswerTuple tuple(const Found& found) const;
+  Receipt receipt() const;
+  std::vector<Key> refused() const;
+
+  std::shared_ptr<const Program::Parts> parts_;
+  Symbols symbols_;
+  engine::Evaluation evaluation_;
+  std::vector<const FactTable*> tables_;
+  std::vector<FactTable> own_;  // of Session::add
+  std::map<Key, answer::Seen> seen_;
+  std::vector<std::uint64_t> run_, reused_;
+  std::vector<double> flops_;
+  void count(std::uint32_t network, const answer::Seen& seen);
+  std::vector<std::uint64_t> domain_, counted_, asked_;
+  double cpu_start_ = 0.0, wall_start_ = 0.0;
+};
+
+}  // namespace tenfold

@@ -1,0 +1,28 @@
+// What each subcommand does. Results go to stdout, all else to stderr. Exit status: 0 done, 1 the input or the program
+// was wrong, 2 the command line was wrong, 3 something outside failed (disk, network, memory, time).
+#pragma once
+
+#include "answer/pack.h"
+#include "answer/parts.h"
+#include "cli/options.h"
+
+namespace tenfold::cli {
+
+int run_program(const Options& options);
+int run_pack(const Options& options, const answer::Pack& pack);
+int explain(const Options& options);
+int check(const Options& options);
+
+/// A program file, or else a pack.
+bool is_program(const std::string& target);
+/// Settings and sources of a pack with the command line's on top.
+Settings pack_settings(const Options& options, const answer::Pack& pack);
+answer::Sources pack_sources(const Options& options, const answer::Pack& pack);
+
+/// Prints errors to stderr and says which exit status they mean.
+int fail(const Error& error);
+int fail(const std::vector<Error>& errors, const Error& first);
+bool colour_on(int descriptor);
+unsigned thread_count(const Options& options);
+
+}  // namespace tenfold::cli

@@ -1,0 +1,24 @@
+#include <exception>
+#include <iostream>
+
+#include "cli/commands.h"
+
+int main(int argc, char** argv) {
+  using namespace tenfold;
+  cli::Options options;
+  if (const auto status = cli::parse(argc, argv, options)) return *status;
+  try {
+    if (options.command == "explain") return cli::explain(options);
+    if (options.command == "check") return cli::check(options);
+    if (cli::is_program(options.target)) return cli::run_program(options);
+    auto pack = answer::read_pack(options.target, answer::pack_folders());
+    if (!pack) return cli::fail(pack.error());
+    return cli::run_pack(options, *pack);
+  } catch (const std::bad_alloc&) {
+    std::cerr << "tenfold: error: out of memory\n  do: give the job more memory, or smaller inputs\n";
+    return 3;
+  } catch (const std::exception& e) {
+    std::cerr << "tenfold: error: " << e.what() << "\n";
+    return 3;
+  }
+}

@@ -1,0 +1,33 @@
+// The command line (contract): what was asked for, checked.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tenfold/session.h"
+
+namespace tenfold::cli {
+
+struct Update {
+  std::string relation, file;
+};
+
+struct Options {
+  std::string command;              // run, explain, check
+  std::string target;               // PROGRAM.scl or a pack
+  std::vector<std::string> inputs;  // of a pack
+  std::vector<std::pair<std::string, std::string>> facts, networks;
+  std::string format = "table";
+  std::string receipt, out, against, site, stage, as_of, input;
+  unsigned threads = 0;             // 0: one a core
+  std::optional<std::size_t> k;
+  bool resume = false, timings = false, text = false;
+  Settings settings;
+};
+
+/// Parses argv. Returns an exit status when the program should end now (help, version, a wrong command line: 2).
+std::optional<int> parse(int argc, char** argv, Options& options);
+
+}  // namespace tenfold::cli

@@ -1,0 +1,105 @@
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "answer/job.h"
+#include "answer/receipt.h"
+#include "answer/render.h"
+#include "answer/session_state.h"
+#include "cli/commands.h"
+
+namespace tenfold::cli {
+
+bool colour_on(int descriptor) { return isatty(descriptor) && !std::getenv("NO_COLOR"); }
+
+unsigned thread_count(const Options& options) {
+  return options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+}
+
+bool is_program(const std::string& target) { return std::filesystem::path(target).extension() == ".scl"; }
+
+int fail(const Error& error) {
+  std::cerr << render(error);
+  static const std::set<std::string, std::less<>> kOutside = {"timeout", "memory", "network-failed", "write-failed"};
+  return kOutside.contains(error.code) ? 3 : 1;
+}
+
+int fail(const std::vector<Error>& errors, const Error& first) {
+  if (errors.empty()) return fail(first);
+  for (const Error& e : errors) std::cerr << render(e);
+  if (errors.size() > 1) std::cerr << errors.size() << " errors\n";
+  return 1;
+}
+
+namespace {
+
+void print_timings(const Program::Parts& parts, double evaluate_ms) {
+  for (const plan::PassTime& pass : parts.plan.times)
+    std::cerr << nlohmann::ordered_json{{"stage", "plan." + pass.name}, {"ms", pass.ms}, {"on", pass.on}} << "\n";
+  std::cerr << nlohmann::ordered_json{{"stage", "compile"}, {"ms", parts.compile_ms}} << "\n"
+            << nlohmann::ordered_json{{"stage", "load"}, {"ms", parts.load_ms}} << "\n"
+            << nlohmann::ordered_json{{"stage", "evaluate"}, {"ms", evaluate_ms}} << "\n";
+}
+
+void print(const Options& options, const Program::Parts& parts, const Answer& answer) {
+  if (options.format == "csv") {
+    std::cout << answer::to_csv(answer);
+  } else if (options.format == "json") {
+    std::cout << answer::to_json(options.target, answer) << "\n";
+  } else if (options.format == "scallop") {
+    std::vector<std::string> names;
+    for (const lang::Query& query : parts.queries) names.push_back(query.name);
+    std::cout << answer::to_scallop(answer, names);
+  } else if (parts.settings.proofs) {
+    for (const AnswerTuple& t : answer.tuples) std::cout << answer::to_text(t, {colour_on(1)}) << "\n";
+  } else {
+    std::cout << answer::to_table(answer, {colour_on(1)});
+  }
+}
+
+}  // namespace
+
+int run_program(const Options& options) {
+  if (!options.inputs.empty()) {
+    std::cerr << "tenfold: a program takes its facts from --facts REL=FILE; only packs read inputs\n";
+    return 2;
+  }
+  Settings settings = options.settings;
+  settings.literals = options.format == "scallop";
+  answer::Sources sources;
+  for (const auto& [name, file] : options.networks) sources.networks[name] = file;
+  sources.facts = options.facts;
+  sources.stage = options.stage;
+  sources.threads = thread_count(options);
+  sources.decoder = answer::decode_picture;
+  std::vector<Error> errors;
+  auto parts = answer::make_parts(options.target, settings, sources, &errors);
+  if (!parts) return fail(errors, parts.error());
+  for (const std::string& warning : (*parts)->warnings) std::cerr << warning;
+
+  auto session = Session::open(Program(*parts));
+  if (!session) return fail(session.error());
+  const double start = answer::process_cpu_s();
+  auto answer = session->ask();
+  if (options.timings) print_timings(**parts, (answer::process_cpu_s() - start) * 1e3);
+  if (!answer) return fail(answer.error());
+  answer->receipt.cpu_s = answer::process_cpu_s();
+  answer::price(answer->receipt, {});
+  print(options, **parts, *answer);
+  for (const Abstention& a : answer->abstained) std::cerr << answer::to_text(a, {colour_on(2)});
+  if (!options.receipt.empty()) {
+    std::ofstream file(options.receipt);
+    file << answer::to_json(answer->receipt).dump(2) << "\n";
+    if (!file.flush())
+      return fail(Error{"write-failed", {options.receipt, 0, 0, 1}, "the receipt cannot be written", "give a path that can be written", ""});
+  }
+  if (!answer->abstained.empty()) std::cerr << answer->abstained.size() << " abstained\n";
+  return 0;
+}
+
+}  // namespace tenfold::cli

@@ -1,0 +1,131 @@
+// Plan and facts to relations. Two phases a stratum: tuples by semi-naive rounds (join.h), recording firings where a tag
+// or a proof will need them (firings.h); then tags over the firings (tags.h). Networks are asked between rounds: advance()
+// stops with what they are asked, supply() answers, advance() goes on; so calls of many records can share a batch.
+// Deterministic: nothing depends on hash order. Read relation.h next.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/firings.h"
+#include "engine/relation.h"
+#include "plan/plan.h"
+#include "provenance/provenance.h"
+
+namespace tenfold::engine {
+
+using plan::RelationId;
+
+struct Options {
+  std::string provenance = "unit";  // one of provenance::kNames
+  std::size_t k = 3;                // topkproofs
+  bool proofs = false;              // record firings of certain tuples too
+  double timeout_s = 0.0;           // 0 = none; of one evaluation
+  std::size_t memory_bytes = 0;     // 0 = none; of relations and firings of one evaluation
+};
+
+/// What one network said of one input: a probability a label, or why it declines.
+struct Perception {
+  std::vector<double> probabilities;
+  std::string refusal;  // empty = answered
+};
+
+/// Inputs that a network is asked about, row-major.
+struct Demand {
+  std::uint32_t network;
+  std::uint32_t arity;
+  std::vector<Cell> inputs;
+  std::size_t rows() const { return arity == 0 ? 0 : inputs.size() / arity; }
+};
+
+class TagLayer;
+
+/// One run of a plan over one set of facts. Reusable by reset(), which keeps memory. Not thread-safe; the plan and a
+/// frozen base are shared by many.
+class Evaluation {
+ public:
+  /// `base`, when there is one, was frozen and outlives this; `symbols` outlives this and may be written to.
+  Evaluation(const plan::Plan& plan, const Options& options, Symbols& symbols, const Evaluation* base = nullptr);
+  ~Evaluation();
+  Evaluation(const Evaluation&) = delete;
+  Evaluation& operator=(const Evaluation&) = delete;
+
+  /// The facts that the program states, then every @file table through add(). Base only, or when there is no base.
+  Status add_program_facts();
+  /// Facts from outside; `relation` must have the table's types. Errors: probability out of range.
+  Status add(RelationId relation, const FactTable& facts);
+
+  /// Evaluates what no input can change and marks it as shared. `inputs`: relations that records will add facts to.
+  Status freeze(const std::vector<bool>& inputs);
+
+  /// Runs until a network is asked or all is done. Asked: not empty. An error ends the evaluation, keeping what was found.
+  Result<std::vector<Demand>> advance();
+  /// Answers one demanded input. Label columns are filled from the network's labels.
+  Status supply(std::uint32_t network, std::span<const Cell> inputs, const Perception& perception);
+
+  void reset();
+
+  // What was found. Rows of a relation are in order of arrival; sort before printing.
+  const Relation& relation(RelationId r) const { return shared(r) ? base_->relations_[r] : relations_[r]; }
+  /// 1 under `unit` and for certain tuples.
+  double probability(RelationId r, Row row) const;
+  /// False for a tuple whose tag came out as zero.
+  bool holds(RelationId r, Row row) const;
+  const Firing& firing(RelationId r, std::uint32_t f) const { return shared(r) ? base_->firings_[f] : firings_[f]; }
+  std::span<const Row> premises(RelationId r, const Firing& f) const {
+    return shared(r) ? base_->firings_.premises(f) : firings_.premises(f);
+  }
+  const plan::Plan& plan() const { return plan_; }
+  const Symbols& symbols() const { return symbols_; }
+  const provenance::Inputs& inputs() const { return inputs_; }
+  /// Proofs were cut to the k best somewhere.
+  bool cut() const;
+  /// Of all relations that are this evaluation's own.
+  std::uint64_t tuples() const;
+
+ private:
+  friend class Join;
+  friend class Aggregation;
+  friend class TagLayer;
+
+  bool shared(RelationId r) const { return base_ && base_->frozen_[r]; }
+  Relation& own(RelationId r) { return relations_[r]; }
+  const Index& index(std::uint32_t i) const { return shared(plan_.indexes[i].relation) ? base_->indexes_[i] : indexes_[i]; }
+  Status insert_given(RelationId r, std::span<const Cell> row, double probability, std::uint32_t group, SymbolId origin);
+  void inherit();
+  std::uint64_t content_key(RelationId r, std::span<const Cell> row) const;
+  Status run_stratum();
+  void begin_stratum();
+  bool next_round();
+  void catch_up(const plan::Stratum& stratum);
+  void collect_demands(std::vector<Demand>& out);
+  Status check_limits();
+  bool has_tags() const { return tags_ != nullptr; }
+
+  const plan::Plan& plan_;
+  Options options_;
+  Symbols& symbols_;
+  const Evaluation* base_;
+  std::vector<bool> frozen_;  // of a base: relations that records share
+  std::vector<bool> done_;    // of a base: strata that are finished for all
+  std::vector<Relation> relations_;
+  std::vector<Index> indexes_;
+  Firings firings_;
+  provenance::Inputs inputs_;
+  std::unique_ptr<TagLayer> tags_;
+  std::unordered_map<std::uint64_t, provenance::Member> events_;  // of tagged rules, by rule and binding
+  std::size_t stratum_ = 0;
+  bool in_stratum_ = false;
+  bool first_round_ = true;
+  std::vector<Row> low_, high_;           // the delta of each relation in the current stratum
+  std::vector<Row> asked_;                // per network: inputs already handed out
+  std::size_t open_ = 0;                  // demanded inputs not answered yet
+  std::uint32_t ticks_ = 0;
+  std::chrono::steady_clock::time_point deadline_{};
+};
+
+}  // namespace tenfold::engine

@@ -1,0 +1,318 @@
+#include <algorithm>
+#include <string>
+
+#include "engine/aggregate.h"
+#include "engine/engine.h"
+#include "engine/join.h"
+#include "engine/tags.h"
+
+namespace tenfold::engine {
+
+void Firings::attach(Relation& relation, Row row, std::uint32_t firing) {
+  const std::uint32_t first = relation.firing(row);
+  if (last_.size() <= firing) last_.resize(firing + 1, kNone);
+  if (first == kNone) {
+    relation.set_firing(row, firing);
+    last_[firing] = firing;
+    return;
+  }
+  firings_[last_[first]].next = firing;
+  last_[first] = firing;
+}
+
+Evaluation::Evaluation(const plan::Plan& plan, const Options& options, Symbols& symbols, const Evaluation* base)
+    : plan_(plan), options_(options), symbols_(symbols), base_(base), frozen_(plan.relations.size(), false),
+      done_(plan.strata.size(), false), low_(plan.relations.size(), 0), high_(plan.relations.size(), kNone),
+      asked_(plan.networks.size(), 0) {
+  for (const plan::PlanRelation& r : plan.relations) relations_.emplace_back(static_cast<std::uint32_t>(r.types.size()));
+  for (const plan::IndexSpec& spec : plan.indexes) indexes_.emplace_back(spec.columns);
+  if (auto made = make_tags(options.provenance, options.k, inputs_); made) tags_ = std::move(*made);
+  inherit();
+}
+
+Evaluation::~Evaluation() = default;
+
+// The base's facts of relations that vary: a site's own row beside a record's.
+void Evaluation::inherit() {
+  if (!base_) return;
+  inputs_ = base_->inputs_;
+  for (RelationId r = 0; r < relations_.size(); ++r) {
+    if (base_->frozen_[r]) continue;
+    const Relation& from = base_->relations_[r];
+    for (Row row = 0; row < from.size(); ++row) {
+      const auto [at, fresh] = relations_[r].insert(from.row(row));
+      if (from.certain(row)) relations_[r].set_certain(at);
+      if (from.origin(row) != kNone) relations_[r].set_origin(at, from.origin(row));
+      for (std::uint32_t f = from.firing(row); f != kNone; f = base_->firings_[f].next)
+        firings_.attach(relations_[r], at, firings_.add(FiringKind::given, kNone, {}, base_->firings_[f].event));
+    }
+  }
+}
+
+std::uint64_t Evaluation::content_key(RelationId r, std::span<const Cell> row) const {
+  // Not of symbol ids: those depend on the order in which texts were met.
+  std::uint64_t h = 0xCBF29CE484222325u;
+  auto mix = [&h](std::string_view text) {
+    for (char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
+    h = (h ^ 0xFFu) * 0x100000001B3u;
+  };
+  mix(plan_.relations[r].name);
+  for (std::size_t c = 0; c < row.size(); ++c) mix(plain(row[c], plan_.relations[r].types[c], symbols_));
+  return h;
+}
+
+Status Evaluation::insert_given(RelationId r, std::span<const Cell> row, double p, std::uint32_t group, SymbolId origin) {
+  if (shared(r)) return Error{"frozen-relation", {}, "facts for `" + plan_.relations[r].name + "` came after it was shared", "name it as an input", ""};
+  if (has_tags() && p == 0.0) return {};
+  const auto [at, fresh] = relations_[r].insert(row);
+  if (origin != kNone) relations_[r].set_origin(at, origin);
+  if (!has_tags() || (p == 1.0 && group == kNone)) {
+    relations_[r].set_certain(at);
+    return {};
+  }
+  const provenance::Member m = inputs_.add(p, group == kNone ? inputs_.new_group() : group, content_key(r, row));
+  firings_.attach(relations_[r], at, firings_.add(FiringKind::given, kNone, {}, m));
+  return {};
+}
+
+Status Evaluation::add_program_facts() {
+  std::unordered_map<std::uint32_t, std::uint32_t> groups;
+  for (const lang::Fact& fact : plan_.program->facts) {
+    std::uint32_t group = kNone;
+    if (fact.group != lang::kNone) {
+      auto [at, fresh] = groups.try_emplace(fact.group, 0);
+      if (fresh) at->second = inputs_.new_group();
+      group = at->second;
+    }
+    if (Status s = insert_given(fact.relation, fact.row, fact.probability.value_or(1.0), group, kNone); !s.ok()) return s;
+  }
+  return {};
+}
+
+Status Evaluation::add(RelationId relation, const FactTable& facts) {
+  for (std::size_t i = 0; i < facts.rows(); ++i) {
+    const double p = facts.probabilities.empty() ? 1.0 : facts.probabilities[i];
+    if (!(p >= 0.0 && p <= 1.0))
+      return Error{"probability-range", {std::string(symbols_.text(facts.origins[i])), 0, 0, 1},
+                   "the probability " + number_text(p) + " is outside [0, 1]", "give a number from 0 to 1", ""};
+    if (Status s = insert_given(relation, facts.row(i), p, kNone, facts.origins[i]); !s.ok()) return s;
+  }
+  return {};
+}
+
+Status Evaluation::freeze(const std::vector<bool>& inputs) {
+  std::vector<bool> varies(plan_.relations.size(), false);
+  for (RelationId r = 0; r < plan_.relations.size(); ++r) {
+    varies[r] = r < inputs.size() && inputs[r];
+    for (Row row = 0; row < relations_[r].size() && !varies[r]; ++row) varies[r] = !relations_[r].certain(row);
+  }
+  for (std::size_t s = 0; s < plan_.strata.size(); ++s) {
+    const plan::Stratum& stratum = plan_.strata[s];
+    bool fixed = stratum.networks.empty();
+    auto reads = [&](RelationId r) { fixed = fixed && !varies[r]; };
+    for (RelationId r : stratum.relations) reads(r);
+    for (std::uint32_t rule : stratum.rules) {
+      fixed = fixed && !plan_.rules[rule].tag;
+      for (const plan::PlanLiteral& l : plan_.rules[rule].body)
+        if (l.literal.kind != lang::LiteralKind::constraint) reads(l.literal.relation);
+    }
+    for (std::uint32_t a : stratum.aggregates) {
+      reads(plan_.program->aggregates[a].body);
+      if (plan_.program->aggregates[a].domain != lang::kNone) reads(plan_.program->aggregates[a].domain);
+    }
+    if (!fixed) {
+      for (RelationId r : stratum.relations) varies[r] = true;
+      continue;
+    }
+    stratum_ = s;
+    if (Status done = run_stratum(); !done.ok()) return done;
+    for (RelationId r : stratum.relations) high_[r] = kNone;
+    in_stratum_ = false;
+    done_[s] = true;
+  }
+  for (RelationId r = 0; r < plan_.relations.size(); ++r) frozen_[r] = !varies[r];
+  for (std::size_t i = 0; i < indexes_.size(); ++i)
+    if (frozen_[plan_.indexes[i].relation]) indexes_[i].catch_up(relations_[plan_.indexes[i].relation]);
+  return {};
+}
+
+void Evaluation::catch_up(const plan::Stratum& stratum) {
+  auto refresh = [&](const std::vector<plan::Variant>& variants) {
+    for (const plan::Variant& variant : variants)
+      for (const plan::Step& step : variant.steps)
+        if (step.kind == plan::StepKind::probe && !shared(step.relation)) indexes_[step.index].catch_up(relations_[step.relation]);
+  };
+  if (first_round_) refresh(stratum.first);
+  else refresh(stratum.recursive);
+}
+
+void Evaluation::begin_stratum() {
+  in_stratum_ = true;
+  first_round_ = true;
+  for (RelationId r : plan_.strata[stratum_].relations) {
+    low_[r] = 0;
+    high_[r] = relations_[r].size();
+  }
+}
+
+// What the last round added becomes the delta. False when it added nothing.
+bool Evaluation::next_round() {
+  bool grew = false;
+  for (RelationId r : plan_.strata[stratum_].relations) {
+    low_[r] = high_[r];
+    high_[r] = relations_[r].size();
+    grew = grew || low_[r] < high_[r];
+  }
+  return grew;
+}
+
+// To the local fixpoint; a stratum that asked networks comes back here when they have answered.
+Status Evaluation::run_stratum() {
+  const plan::Stratum& stratum = plan_.strata[stratum_];
+  if (!in_stratum_) {
+    begin_stratum();
+    for (std::uint32_t a : stratum.aggregates) {
+      Aggregation aggregation(*this, plan_.program->aggregates[a], a);
+      if (Status s = aggregation.run(); !s.ok()) return s;
+    }
+    for (RelationId r : stratum.relations) high_[r] = relations_[r].size();
+    catch_up(stratum);
+    Join join(*this);
+    for (const plan::Variant& variant : stratum.first)
+      if (Status s = join.run(variant); !s.ok()) return s;
+    first_round_ = false;
+  }
+  if (!stratum.recursive.empty()) {
+    Join join(*this);
+    while (next_round()) {
+      catch_up(stratum);
+      for (const plan::Variant& variant : stratum.recursive)
+        if (Status s = join.run(variant); !s.ok()) return s;
+      if (Status s = check_limits(); !s.ok()) return s;
+    }
+  }
+  return {};
+}
+
+void Evaluation::collect_demands(std::vector<Demand>& out) {
+  for (std::uint32_t n : plan_.strata[stratum_].networks) {
+    const RelationId asked = plan_.networks[n].asked;
+    const Relation& relation = this->relation(asked);
+    if (asked_[n] >= relation.size()) continue;
+    Demand demand{n, relation.arity(), {}};
+    for (Row r = asked_[n]; r < relation.size(); ++r) {
+      const auto row = relation.row(r);
+      demand.inputs.insert(demand.inputs.end(), row.begin(), row.end());
+    }
+    open_ += relation.size() - asked_[n];
+    asked_[n] = relation.size();
+    out.push_back(std::move(demand));
+  }
+}
+
+Result<std::vector<Demand>> Evaluation::advance() {
+  if (!tags_ && options_.provenance != "unit") {
+    auto made = make_tags(options_.provenance, options_.k, inputs_);
+    if (!made) return made.error();
+  }
+  if (deadline_ == std::chrono::steady_clock::time_point{} && options_.timeout_s > 0)
+    deadline_ = std::chrono::steady_clock::now() +
+                std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(options_.timeout_s));
+  if (open_ > 0) return Error{"unanswered", {}, "advance() before every demanded input was supplied", "call supply() for each", ""};
+  for (; stratum_ < plan_.strata.size(); ++stratum_) {
+    if (base_ && base_->done_[stratum_]) continue;
+    if (Status s = run_stratum(); !s.ok()) return s.error();
+    std::vector<Demand> demands;
+    collect_demands(demands);
+    if (!demands.empty()) return demands;
+    if (tags_)
+      if (Status s = tags_->finish(*this, plan_.strata[stratum_].relations); !s.ok()) return s.error();
+    // Later strata read these relations whole.
+    for (RelationId r : plan_.strata[stratum_].relations) high_[r] = kNone;
+    in_stratum_ = false;
+  }
+  return std::vector<Demand>{};
+}
+
+Status Evaluation::supply(std::uint32_t n, std::span<const Cell> inputs, const Perception& perception) {
+  const lang::Network& network = plan_.program->networks[n];
+  if (open_ > 0) --open_;
+  std::vector<Cell> row(inputs.begin(), inputs.end());
+  row.push_back(0);
+  if (!perception.refusal.empty()) {
+    if (network.refusal == lang::kNone) return {};
+    row.back() = symbols_.intern(perception.refusal);
+    const auto [at, fresh] = relations_[network.refusal].insert(row);
+    relations_[network.refusal].set_certain(at);
+    return {};
+  }
+  if (perception.probabilities.size() != network.labels.size())
+    return Error{"label-count", network.place, "network `" + network.name + "` answered " +
+                 std::to_string(perception.probabilities.size()) + " probabilities for " +
+                 std::to_string(network.labels.size()) + " labels", "give the labels of the program and of the network file in one order", ""};
+  const auto& p = perception.probabilities;
+  const auto likeliest = static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
+  const std::uint32_t group = inputs_.new_group();
+  for (std::size_t l = 0; l < p.size(); ++l) {
+    // Plain sets know no degrees: there a network says its likeliest label.
+    if (has_tags() ? p[l] <= 0.0 : l != likeliest) continue;
+    row.back() = symbols_.intern(network.labels[l]);
+    const auto [at, fresh] = relations_[network.relation].insert(row);
+    const bool certain = !has_tags() || p[l] >= 1.0;
+    if (certain) relations_[network.relation].set_certain(at);
+    if (certain && !options_.proofs) continue;
+    const provenance::Member m = certain ? kNone : inputs_.add(p[l], group, content_key(network.relation, row));
+    firings_.attach(relations_[network.relation], at, firings_.add(FiringKind::perceived, n, {}, m));
+  }
+  return {};
+}
+
+Status Evaluation::check_limits() {
+  if (options_.timeout_s > 0 && std::chrono::steady_clock::now() > deadline_)
+    return Error{"timeout", {}, "the time limit of " + number_text(options_.timeout_s) + " s was reached",
+                 "raise --timeout, or ask for less", ""};
+  if (options_.memory_bytes > 0) {
+    std::size_t bytes = firings_.bytes();
+    for (const Relation& r : relations_) bytes += r.bytes();
+    if (bytes > options_.memory_bytes)
+      return Error{"memory", {}, "the memory limit of " + std::to_string(options_.memory_bytes >> 20) + " MiB was reached",
+                   "raise --memory, or ask for less; arithmetic in a recursive rule may never end", ""};
+  }
+  return {};
+}
+
+void Evaluation::reset() {
+  for (std::size_t r = 0; r < relations_.size(); ++r)
+    if (relations_[r].size() > 0) relations_[r].clear();
+  for (Index& index : indexes_) index.clear();
+  firings_.clear();
+  inputs_.clear();
+  if (tags_) tags_->clear();
+  events_.clear();
+  stratum_ = 0;
+  in_stratum_ = false;
+  std::fill(high_.begin(), high_.end(), kNone);
+  std::fill(asked_.begin(), asked_.end(), 0);
+  open_ = 0;
+  deadline_ = {};
+  inherit();
+}
+
+double Evaluation::probability(RelationId r, Row row) const {
+  if (!tags_ || relation(r).certain(row)) return 1.0;
+  return tags_->probability(r, row);
+}
+
+bool Evaluation::holds(RelationId r, Row row) const {
+  return !tags_ || relation(r).certain(row) || tags_->holds(r, row);
+}
+
+bool Evaluation::cut() const { return tags_ && tags_->cut(); }
+
+std::uint64_t Evaluation::tuples() const {
+  std::uint64_t n = 0;
+  for (const Relation& r : relations_) n += r.size();
+  return n;
+}
+
+}  // namespace tenfold::engine

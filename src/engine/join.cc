@@ -1,0 +1,191 @@
+#include "engine/join.h"
+
+#include <algorithm>
+
+#include "lang/expression.h"
+
+namespace tenfold::engine {
+
+using plan::Rows;
+using plan::Step;
+using plan::StepKind;
+
+Join::Range Join::rows(const Step& s) const {
+  const Row size = e_.relation(s.relation).size();
+  switch (s.rows) {
+    case Rows::delta: return {e_.low_[s.relation], e_.high_[s.relation]};
+    case Rows::before_delta: return {0, e_.low_[s.relation]};
+    case Rows::all: break;
+  }
+  return {0, std::min(size, e_.high_[s.relation])};
+}
+
+// A rule with an empty atom derives nothing; most rules of a pack end here for most records.
+bool Join::possible() const {
+  return std::all_of(variant_->steps.begin(), variant_->steps.end(), [&](const Step& s) {
+    if (s.kind != StepKind::scan && s.kind != StepKind::probe && s.kind != StepKind::contains) return true;
+    const Range r = rows(s);
+    return r.low < r.high;
+  });
+}
+
+Status Join::run(const plan::Variant& variant) {
+  variant_ = &variant;
+  rule_ = &e_.plan_.rules[variant.rule];
+  if (!possible()) return {};
+  registers_.assign(rule_->variables.size(), 0);
+  matched_.assign(rule_->body.size(), kNone);
+  uncertain_ = 0;
+  step(0);
+  return status_;
+}
+
+bool Join::step(std::size_t i) {
+  if (i == variant_->steps.size()) return emit();
+  const Step& s = variant_->steps[i];
+  switch (s.kind) {
+    case StepKind::scan: return scan(s, i);
+    case StepKind::probe: return probe(s, i);
+    case StepKind::contains: return contains(s, i);
+    case StepKind::absent: return absent(s, i);
+    case StepKind::range: return range(s, i);
+    case StepKind::filter: {
+      const auto truth = lang::evaluate(s.expression, registers_, e_.symbols_);
+      return truth && *truth ? step(i + 1) : true;
+    }
+    case StepKind::assign: {
+      const auto found = lang::evaluate(s.expression, registers_, e_.symbols_);
+      if (!found) return true;
+      registers_[s.variable] = *found;
+      return step(i + 1);
+    }
+  }
+  return true;
+}
+
+bool Join::take(const Step& s, const Relation& relation, Row row, std::size_t i) {
+  const auto cells = relation.row(row);
+  for (const auto& [column, variable] : s.outputs) registers_[variable] = cells[column];
+  for (const auto& [column, variable] : s.checks)
+    if (cells[column] != registers_[variable]) return true;
+  matched_[s.literal] = row;
+  const bool unsure = !relation.certain(row);
+  uncertain_ += unsure;
+  const bool go_on = step(i + 1);
+  uncertain_ -= unsure;
+  return go_on;
+}
+
+bool Join::scan(const Step& s, std::size_t i) {
+  const Range range = rows(s);
+  const Relation& relation = e_.relation(s.relation);
+  for (Row r = range.low; r < range.high; ++r) {
+    const auto cells = relation.row(r);
+    const bool fits = std::all_of(s.keys.begin(), s.keys.end(),
+                                  [&](const auto& key) { return cells[key.first] == value(key.second); });
+    if (fits && !take(s, relation, r, i)) return false;
+  }
+  return true;
+}
+
+bool Join::probe(const Step& s, std::size_t i) {
+  const Range range = rows(s);
+  const Relation& relation = e_.relation(s.relation);
+  const Index& index = e_.index(s.index);
+  Cell key[16];
+  std::vector<Cell> wide;
+  Cell* at = key;
+  if (s.keys.size() > 16) {
+    wide.resize(s.keys.size());
+    at = wide.data();
+  }
+  for (std::size_t k = 0; k < s.keys.size(); ++k) at[k] = value(s.keys[k].second);
+  for (Row r = index.first({at, s.keys.size()}, relation); r != kNone; r = index.next(r))
+    if (r < range.high && !take(s, relation, r, i)) return false;
+  return true;
+}
+
+bool Join::contains(const Step& s, std::size_t i) {
+  key_.clear();
+  for (const auto& key : s.keys) key_.push_back(value(key.second));
+  const Relation& relation = e_.relation(s.relation);
+  const Row r = relation.find(key_);
+  const Range range = rows(s);
+  if (r == kNone || r < range.low || r >= range.high) return true;
+  return take(s, relation, r, i);
+}
+
+bool Join::absent(const Step& s, std::size_t i) {
+  key_.clear();
+  for (const auto& key : s.keys) key_.push_back(value(key.second));
+  const Relation& relation = e_.relation(s.relation);
+  const Row r = relation.find(key_);
+  if (r != kNone && relation.certain(r)) return true;
+  matched_[s.literal] = r;
+  uncertain_ += r != kNone;
+  const bool go_on = step(i + 1);
+  uncertain_ -= r != kNone;
+  return go_on;
+}
+
+// range(lo, hi, x): half-open. Negated, all three are bound and it is a test.
+bool Join::range(const Step& s, std::size_t i) {
+  const std::int64_t low = as_int(value(s.keys[0].second)), high = as_int(value(s.keys[1].second));
+  if (s.outputs.empty()) {
+    const std::int64_t x = as_int(value(s.keys[2].second));
+    const bool inside = low <= x && x < high;
+    const bool wanted = rule_->body[s.literal].literal.kind == lang::LiteralKind::positive;
+    return inside == wanted ? step(i + 1) : true;
+  }
+  for (std::int64_t x = low; x < high; ++x) {
+    registers_[s.outputs[0].second] = cell(x);
+    if ((x & 0xFFF) == 0 && !(status_ = e_.check_limits()).ok()) return false;
+    if (!step(i + 1)) return false;
+  }
+  return true;
+}
+
+// The event of a tagged rule: one for each binding of the rule's named variables. False: the tag is 0, nothing is derived.
+bool Join::event(provenance::Member& made) {
+  const auto tag = lang::evaluate(*rule_->tag, registers_, e_.symbols_);
+  if (!tag) return false;
+  const Type type = rule_->tag->type;
+  const double p = is_float(type) ? as_double(*tag) : static_cast<double>(as_int(*tag));
+  if (!(p >= 0.0 && p <= 1.0)) {
+    status_ = Error{"probability-range", rule_->tag->place, "a rule's tag is " + number_text(p) + ", outside [0, 1]",
+                    "make the tag a probability", ""};
+    return false;
+  }
+  if (p == 0.0) return false;
+  made = kNone;
+  if (p == 1.0) return true;
+  std::vector<Cell> binding{e_.plan_.program->rules[rule_->source].origin};
+  for (std::size_t v = 0; v < rule_->variables.size(); ++v)
+    if (!rule_->variables[v].wildcard && !rule_->variables[v].made) binding.push_back(registers_[v]);
+  const std::uint64_t key = hash_cells(binding);
+  auto [at, fresh] = e_.events_.try_emplace(key, 0);
+  if (fresh) at->second = e_.inputs_.add(p, e_.inputs_.new_group(), key);
+  made = at->second;
+  return true;
+}
+
+bool Join::emit() {
+  if (++e_.ticks_ % 4096 == 0 && !(status_ = e_.check_limits()).ok()) return false;
+  provenance::Member happened = kNone;
+  if (rule_->tag && e_.has_tags() && !event(happened)) return status_.ok();
+  head_.clear();
+  for (const lang::Expr& arg : rule_->head_args)
+    head_.push_back(arg.op == lang::Op::constant ? arg.constant : registers_[arg.variable]);
+  Relation& relation = e_.own(rule_->head);
+  const auto [row, fresh] = relation.insert(head_);
+  const bool derived = rule_->kind == plan::RuleKind::derived;
+  const bool certain = !derived || (uncertain_ == 0 && happened == kNone);
+  if (certain) relation.set_certain(row);
+  if (!derived || (certain && !e_.options_.proofs)) return true;
+  premises_.clear();
+  for (std::uint32_t literal : rule_->premises) premises_.push_back(matched_[literal]);
+  e_.firings_.attach(relation, row, e_.firings_.add(FiringKind::rule, variant_->rule, premises_, happened));
+  return true;
+}
+
+}  // namespace tenfold::engine

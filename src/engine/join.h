@@ -1,0 +1,45 @@
+// Runs one variant of a rule: nested loops over its steps, a register a variable, and at the end the head tuple with the
+// firing that made it.
+#pragma once
+
+#include <vector>
+
+#include "engine/engine.h"
+
+namespace tenfold::engine {
+
+class Join {
+ public:
+  explicit Join(Evaluation& evaluation) : e_(evaluation) {}
+  Status run(const plan::Variant& variant);
+
+ private:
+  struct Range {
+    Row low, high;
+  };
+  Range rows(const plan::Step& step) const;
+  Cell value(const plan::Operand& operand) const { return operand.constant ? operand.value : registers_[operand.variable]; }
+  bool possible() const;
+  // Each returns false to stop the whole variant (a limit was hit).
+  bool step(std::size_t i);
+  bool scan(const plan::Step& s, std::size_t i);
+  bool probe(const plan::Step& s, std::size_t i);
+  bool contains(const plan::Step& s, std::size_t i);
+  bool absent(const plan::Step& s, std::size_t i);
+  bool range(const plan::Step& s, std::size_t i);
+  bool take(const plan::Step& s, const Relation& relation, Row row, std::size_t i);
+  bool emit();
+  bool event(provenance::Member& member);
+
+  Evaluation& e_;
+  const plan::Variant* variant_ = nullptr;
+  const plan::PlanRule* rule_ = nullptr;
+  std::vector<Cell> registers_;
+  std::vector<Row> matched_;  // per body literal
+  std::vector<Cell> key_, head_;
+  std::vector<Row> premises_;
+  std::uint32_t uncertain_ = 0;  // premises under way that are not certain
+  Status status_;
+};
+
+}  // namespace tenfold::engine

@@ -1,0 +1,233 @@
+#include "engine/tags.h"
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+
+#include "provenance/add_mult.h"
+#include "provenance/min_max.h"
+#include "provenance/top_k_proofs.h"
+
+namespace tenfold::engine {
+namespace {
+
+// Rounds that a cycle may take before its tags are said not to settle. An add-mult cycle gains a constant factor a round,
+// so 1e-12 is reached far earlier unless that factor is within 1e-3 of one.
+constexpr int kMaxRounds = 50'000;
+
+template <provenance::Provenance P>
+class Layer final : public TagLayer {
+ public:
+  using Tag = typename P::Tag;
+  explicit Layer(P p) : p_(std::move(p)) {}
+
+  Status finish(const Evaluation& e, const std::vector<RelationId>& relations) override {
+    collect(e, relations);
+    find_components(e);
+    for (std::size_t i = 0; i < components_.size(); ++i)
+      if (!settle(e, components_[i]))
+        return Error{"tags-not-settled", {}, "the probabilities of a recursive relation (`" +
+                     e.plan().relations[nodes_[components_[i][0]].relation].name + "`) do not settle",
+                     "use minmaxprob or topkproofs, or make the recursion lose probability on each turn", ""};
+    return {};
+  }
+
+  double probability(RelationId r, Row row) const override { return p_.probability(tag(r, row)); }
+  bool holds(RelationId r, Row row) const override { return !p_.is_zero(tag(r, row)); }
+  bool cut() const override {
+    if constexpr (requires { p_.cut(); }) return p_.cut();
+    return false;
+  }
+  void clear() override {
+    tags_.clear();
+    if constexpr (requires { p_.cut(); }) p_.forget_cut();
+  }
+
+  std::size_t constant(bool truth) override { return keep(truth ? p_.one() : p_.zero()); }
+  std::size_t of_row(const Relation& relation, RelationId r, Row row) override {
+    return keep(relation.certain(row) ? p_.one() : tag(r, row));
+  }
+  std::size_t both(std::size_t a, std::size_t b) override { return keep(p_.times(scratch_[a], scratch_[b])); }
+  std::size_t either(const std::vector<std::size_t>& all) override {
+    std::vector<Tag> tags;
+    for (std::size_t a : all) tags.push_back(scratch_[a]);
+    return keep(p_.plus(tags));
+  }
+  std::size_t negation(std::size_t a) override { return keep(p_.negate(scratch_[a])); }
+  bool zero(std::size_t a) const override { return p_.is_zero(scratch_[a]); }
+  void set(RelationId r, Row row, std::size_t a) override { slot(r, row) = scratch_[a]; }
+  void forget() override { scratch_.clear(); }
+
+ private:
+  struct Node {
+    RelationId relation;
+    Row row;
+  };
+
+  std::size_t keep(Tag t) {
+    scratch_.push_back(std::move(t));
+    return scratch_.size() - 1;
+  }
+  Tag& slot(RelationId r, Row row) {
+    if (tags_.size() <= r) tags_.resize(r + 1);
+    if (tags_[r].size() <= row) tags_[r].resize(row + 1, p_.zero());
+    return tags_[r][row];
+  }
+  Tag tag(RelationId r, Row row) const {
+    return r < tags_.size() && row < tags_[r].size() ? tags_[r][row] : p_.zero();
+  }
+  Tag tag_or_one(const Evaluation& e, RelationId r, Row row) const {
+    return e.relation(r).certain(row) ? p_.one() : tag(r, row);
+  }
+
+  void collect(const Evaluation& e, const std::vector<RelationId>& relations) {
+    nodes_.clear();
+    number_.clear();
+    for (RelationId r : relations) {
+      const Relation& relation = e.relation(r);
+      for (Row row = 0; row < relation.size(); ++row) {
+        // A tuple without firings got its tag from an aggregate.
+        if (relation.certain(row) || relation.firing(row) == kNone) continue;
+        if (r < tags_.size() && row < tags_[r].size() && e.firing(r, relation.firing(row)).kind == FiringKind::aggregate) continue;
+        number_[key(r, row)] = static_cast<std::uint32_t>(nodes_.size());
+        nodes_.push_back({r, row});
+      }
+    }
+  }
+  static std::uint64_t key(RelationId r, Row row) { return (std::uint64_t{r} << 32) | row; }
+
+  template <class Visit>
+  void each_premise(const Evaluation& e, const Node& node, Visit visit) const {
+    for (std::uint32_t f = e.relation(node.relation).firing(node.row); f != kNone;) {
+      const Firing& firing = e.firing(node.relation, f);
+      if (firing.kind == FiringKind::rule) {
+        const plan::PlanRule& rule = e.plan().rules[firing.source];
+        const auto rows = e.premises(node.relation, firing);
+        for (std::size_t i = 0; i < rows.size(); ++i)
+          if (rows[i] != kNone) visit(rule.body[rule.premises[i]].literal.relation, rows[i]);
+      }
+      f = firing.next;
+    }
+  }
+
+  // Tarjan without recursion; components come out premises first.
+  void find_components(const Evaluation& e) {
+    const auto n = static_cast<std::uint32_t>(nodes_.size());
+    std::vector<std::vector<std::uint32_t>> reads(n);
+    for (std::uint32_t v = 0; v < n; ++v)
+      each_premise(e, nodes_[v], [&](RelationId r, Row row) {
+        auto at = number_.find(key(r, row));
+        if (at != number_.end()) reads[v].push_back(at->second);
+      });
+    components_.clear();
+    std::vector<std::uint32_t> order(n, kNone), low(n), stack;
+    std::vector<bool> closed(n, false);
+    std::uint32_t clock = 0;
+    cyclic_.clear();
+    for (std::uint32_t root = 0; root < n; ++root) {
+      if (order[root] != kNone) continue;
+      std::vector<std::pair<std::uint32_t, std::size_t>> calls{{root, 0}};
+      while (!calls.empty()) {
+        auto [v, at] = calls.back();
+        if (at == 0) {
+          order[v] = low[v] = clock++;
+          stack.push_back(v);
+        }
+        if (at < reads[v].size()) {
+          ++calls.back().second;
+          const std::uint32_t w = reads[v][at];
+          if (order[w] == kNone) calls.push_back({w, 0});
+          else if (!closed[w]) low[v] = std::min(low[v], order[w]);
+          continue;
+        }
+        calls.pop_back();
+        if (!calls.empty()) low[calls.back().first] = std::min(low[calls.back().first], low[v]);
+        if (low[v] != order[v]) continue;
+        std::vector<std::uint32_t> component;
+        std::uint32_t w;
+        do {
+          w = stack.back();
+          stack.pop_back();
+          closed[w] = true;
+          component.push_back(w);
+        } while (w != v);
+        const bool loop = component.size() > 1 || std::find(reads[v].begin(), reads[v].end(), v) != reads[v].end();
+        components_.push_back(std::move(component));
+        cyclic_.push_back(loop);
+      }
+    }
+    current_ = 0;
+  }
+
+  Tag derive(const Evaluation& e, const Node& node) const {
+    std::vector<Tag> ways;
+    for (std::uint32_t f = e.relation(node.relation).firing(node.row); f != kNone;) {
+      const Firing& firing = e.firing(node.relation, f);
+      Tag way = p_.one();
+      if (firing.kind == FiringKind::rule) {
+        const plan::PlanRule& rule = e.plan().rules[firing.source];
+        const auto rows = e.premises(node.relation, firing);
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+          if (rows[i] == kNone) continue;
+          const lang::Literal& l = rule.body[rule.premises[i]].literal;
+          Tag premise = tag_or_one(e, l.relation, rows[i]);
+          if (l.kind == lang::LiteralKind::negative) premise = p_.negate(premise);
+          way = p_.times(way, premise);
+        }
+      }
+      if (firing.event != kNone) way = p_.times(way, p_.input(firing.event));
+      ways.push_back(std::move(way));
+      f = firing.next;
+    }
+    return p_.plus(ways);
+  }
+
+  bool settle(const Evaluation& e, const std::vector<std::uint32_t>& component) {
+    for (std::uint32_t v : component) slot(nodes_[v].relation, nodes_[v].row) = p_.zero();
+    if (!cyclic_[current_++]) {
+      const Node& node = nodes_[component[0]];
+      slot(node.relation, node.row) = derive(e, node);
+      return true;
+    }
+    std::vector<Tag> next(component.size());
+    for (int round = 0; round < kMaxRounds; ++round) {
+      bool done = true;
+      for (std::size_t i = 0; i < component.size(); ++i) {
+        const Node& node = nodes_[component[i]];
+        next[i] = derive(e, node);
+        const Tag before = tag(node.relation, node.row);
+        // Pruning may drop what an earlier round had: what was found stays among the candidates.
+        if constexpr (P::kIdempotent) next[i] = p_.plus({before, next[i]});
+        done = done && p_.saturated(before, next[i]);
+      }
+      for (std::size_t i = 0; i < component.size(); ++i)
+        slot(nodes_[component[i]].relation, nodes_[component[i]].row) = next[i];
+      if (done) return true;
+    }
+    return false;
+  }
+
+  P p_;
+  std::vector<std::vector<Tag>> tags_;
+  std::vector<Tag> scratch_;
+  std::vector<Node> nodes_;
+  std::unordered_map<std::uint64_t, std::uint32_t> number_;
+  std::vector<std::vector<std::uint32_t>> components_;
+  std::vector<bool> cyclic_;
+  std::size_t current_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<TagLayer>> make_tags(std::string_view name, std::size_t k, const provenance::Inputs& inputs) {
+  using namespace provenance;
+  if (name == "unit") return std::unique_ptr<TagLayer>();
+  if (name == MinMax::kName) return std::unique_ptr<TagLayer>(new Layer<MinMax>({&inputs}));
+  if (name == AddMult::kName) return std::unique_ptr<TagLayer>(new Layer<AddMult>({&inputs}));
+  if (name == TopKProofs::kName) return std::unique_ptr<TagLayer>(new Layer<TopKProofs>({&inputs, k}));
+  std::string names;
+  for (std::string_view known : kNames) names += (names.empty() ? "" : ", ") + std::string(known);
+  return Error{"unknown-provenance", {}, "unknown provenance `" + std::string(name) + "`", "use one of: " + names, ""};
+}
+
+}  // namespace tenfold::engine

@@ -1,0 +1,40 @@
+// Tags over the firings of a stratum: first the strongly connected components of its uncertain tuples, then each
+// component by rounds until its tags are saturated, a tuple that is in no cycle once. The components are those of the
+// tuples, not of the rules, so switching a pass off changes no tag.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "engine/engine.h"
+
+namespace tenfold::engine {
+
+/// Hides the provenance from the engine: one virtual call a stratum, not a tuple.
+class TagLayer {
+ public:
+  virtual ~TagLayer() = default;
+  /// Tags of all uncertain rows of the relations of a finished stratum.
+  virtual Status finish(const Evaluation& e, const std::vector<RelationId>& relations) = 0;
+  virtual double probability(RelationId r, Row row) const = 0;
+  virtual bool holds(RelationId r, Row row) const = 0;
+  virtual bool cut() const = 0;
+  virtual void clear() = 0;
+
+  /// One possible value of an aggregate over one group, as a formula over the body's rows. The layer evaluates it and
+  /// keeps the tag for `set`; the steps mirror aggregate.cc.
+  virtual std::size_t constant(bool truth) = 0;
+  virtual std::size_t of_row(const Relation& relation, RelationId r, Row row) = 0;
+  virtual std::size_t both(std::size_t a, std::size_t b) = 0;
+  virtual std::size_t either(const std::vector<std::size_t>& all) = 0;
+  virtual std::size_t negation(std::size_t a) = 0;
+  virtual bool zero(std::size_t a) const = 0;
+  virtual void set(RelationId r, Row row, std::size_t tag) = 0;
+  virtual void forget() = 0;  // tags made by the five above
+};
+
+/// Nothing for `unit`. Errors: unknown provenance.
+Result<std::unique_ptr<TagLayer>> make_tags(std::string_view provenance, std::size_t k, const provenance::Inputs& inputs);
+
+}  // namespace tenfold::engine

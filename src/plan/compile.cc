@@ -1,0 +1,150 @@
+#include "plan/compile.h"
+
+#include <algorithm>
+
+#include "lang/expression.h"
+
+namespace tenfold::plan {
+namespace {
+
+Operand operand(const lang::Expr& arg) {
+  if (arg.op == lang::Op::constant) return {true, arg.constant, kNone};
+  return {false, 0, arg.variable};
+}
+
+class Compiler {
+ public:
+  Compiler(Plan& plan, const PlanRule& rule, std::uint32_t delta, const std::vector<bool>& same_stratum)
+      : plan_(plan), rule_(rule), delta_(delta), same_(same_stratum), bound_(rule.variables.size(), false) {}
+
+  std::vector<Step> run(const std::vector<std::uint32_t>& order) {
+    for (std::uint32_t i : order) {
+      const lang::Literal& l = rule_.body[i].literal;
+      switch (l.kind) {
+        case lang::LiteralKind::constraint: steps_.push_back(constraint(i, l)); break;
+        case lang::LiteralKind::negative: steps_.push_back(negative(i, l)); break;
+        case lang::LiteralKind::positive: steps_.push_back(foreign(l) ? range(i, l) : positive(i, l)); break;
+      }
+      bind(l, bound_);
+    }
+    return std::move(steps_);
+  }
+
+ private:
+  bool foreign(const lang::Literal& l) const {
+    return l.relation < plan_.program->relations.size() &&
+           plan_.program->relations[l.relation].kind == lang::RelationKind::foreign;
+  }
+
+  Step constraint(std::uint32_t i, const lang::Literal& l) const {
+    Step step;
+    step.literal = i;
+    if (lang::ready(l.condition, bound_)) {
+      step.kind = StepKind::filter;
+      step.expression = l.condition;
+      return step;
+    }
+    lang::Assignment assigned = *lang::assignment(l.condition, bound_);
+    step.kind = StepKind::assign;
+    step.variable = assigned.variable;
+    step.expression = std::move(assigned.value);
+    return step;
+  }
+
+  Step negative(std::uint32_t i, const lang::Literal& l) const {
+    Step step;
+    step.kind = foreign(l) ? StepKind::range : StepKind::absent;
+    step.literal = i;
+    step.relation = l.relation;
+    for (std::uint32_t c = 0; c < l.args.size(); ++c) step.keys.emplace_back(c, operand(l.args[c]));
+    return step;
+  }
+
+  Step range(std::uint32_t i, const lang::Literal& l) const {
+    Step step;
+    step.kind = StepKind::range;
+    step.literal = i;
+    step.relation = l.relation;
+    for (std::uint32_t c = 0; c < l.args.size(); ++c) {
+      if (l.args[c].op == lang::Op::constant || bound_[l.args[c].variable])
+        step.keys.emplace_back(c, operand(l.args[c]));
+      else
+        step.outputs.emplace_back(c, l.args[c].variable);
+    }
+    return step;
+  }
+
+  Step positive(std::uint32_t i, const lang::Literal& l) {
+    Step step;
+    step.literal = i;
+    step.relation = l.relation;
+    if (same_[l.relation]) step.rows = i == delta_ ? Rows::delta : i < delta_ && delta_ != kNone ? Rows::before_delta : Rows::all;
+    std::vector<bool> here = bound_;
+    for (std::uint32_t c = 0; c < l.args.size(); ++c) {
+      const lang::Expr& arg = l.args[c];
+      if (arg.op == lang::Op::constant || bound_[arg.variable]) {
+        step.keys.emplace_back(c, operand(arg));
+      } else if (here[arg.variable]) {
+        step.checks.emplace_back(c, arg.variable);
+      } else {
+        here[arg.variable] = true;
+        step.outputs.emplace_back(c, arg.variable);
+      }
+    }
+    if (step.keys.size() == l.args.size()) {
+      step.kind = StepKind::contains;
+    } else if (step.keys.empty() || step.rows == Rows::delta) {
+      step.kind = StepKind::scan;  // a delta is short: its keys are tested row by row
+    } else {
+      step.kind = StepKind::probe;
+      step.index = index(l.relation, step.keys);
+    }
+    return step;
+  }
+
+  std::uint32_t index(RelationId relation, const std::vector<std::pair<std::uint32_t, Operand>>& keys) {
+    std::vector<std::uint32_t> columns;
+    for (const auto& key : keys) columns.push_back(key.first);
+    for (std::uint32_t i = 0; i < plan_.indexes.size(); ++i)
+      if (plan_.indexes[i].relation == relation && plan_.indexes[i].columns == columns) return i;
+    plan_.indexes.push_back({relation, std::move(columns)});
+    return static_cast<std::uint32_t>(plan_.indexes.size() - 1);
+  }
+
+  Plan& plan_;
+  const PlanRule& rule_;
+  std::uint32_t delta_;
+  const std::vector<bool>& same_;
+  std::vector<bool> bound_;
+  std::vector<Step> steps_;
+};
+
+}  // namespace
+
+Status compile_steps(Plan& plan, const OrderContext& context) {
+  for (PlanRule& rule : plan.rules)
+    for (std::uint32_t i = 0; i < rule.body.size(); ++i)
+      if (!rule.body[i].guard && rule.body[i].literal.kind != lang::LiteralKind::constraint) rule.premises.push_back(i);
+  std::vector<bool> same(plan.relations.size());
+  for (Stratum& stratum : plan.strata) {
+    std::fill(same.begin(), same.end(), false);
+    for (RelationId r : stratum.relations) same[r] = true;
+    for (std::uint32_t r : stratum.rules) {
+      const PlanRule& rule = plan.rules[r];
+      stratum.first.push_back({r, kNone, Compiler(plan, rule, kNone, same).run(rule.order)});
+      for (std::uint32_t i = 0; i < rule.body.size(); ++i) {
+        const lang::Literal& l = rule.body[i].literal;
+        if (l.kind != lang::LiteralKind::positive || !same[l.relation]) continue;
+        // Demand, domain and count rules keep their order: it says what may be asked.
+        auto order = rule.kind == RuleKind::derived && ready(l, *plan.program, std::vector<bool>(rule.variables.size()))
+                         ? join_order(rule, i, context)
+                         : Result<std::vector<std::uint32_t>>(rule.order);
+        if (!order) order = rule.order;
+        stratum.recursive.push_back({r, i, Compiler(plan, rule, i, same).run(*order)});
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace tenfold::plan

@@ -1,0 +1,111 @@
+#include "plan/order.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "lang/expression.h"
+
+namespace tenfold::plan {
+namespace {
+
+bool is_bound(const lang::Expr& arg, const std::vector<bool>& bound) {
+  return arg.op == lang::Op::constant || bound[arg.variable];
+}
+
+// Smaller is joined earlier. Tests come first: they cost nothing and remove tuples. Then atoms, those with the largest
+// share of bound columns first; a table read from a file only once something selects in it.
+struct Rank {
+  bool guard;         // negated: guards first
+  double dear;
+  int kind;           // 0 test, 1 atom with all columns bound, 2 some bound, 3 none bound
+  double unbound;     // share of columns
+  bool from_file;
+  std::uint32_t text;
+  auto key() const { return std::tuple(guard, dear, kind, unbound, from_file, text); }
+  bool operator<(const Rank& other) const { return key() < other.key(); }
+};
+
+Rank rank(const PlanRule& rule, std::uint32_t i, const OrderContext& context, const std::vector<bool>& bound) {
+  const PlanLiteral& l = rule.body[i];
+  Rank r{!l.guard, 0.0, 0, 0.0, false, i};
+  if (l.literal.kind == lang::LiteralKind::constraint) return r;
+  r.dear = (*context.dear)[l.literal.relation];
+  if (l.literal.kind == lang::LiteralKind::negative) return r;
+  std::size_t known = 0;
+  for (const lang::Expr& arg : l.literal.args) known += is_bound(arg, bound);
+  const std::size_t columns = l.literal.args.size();
+  r.kind = known == columns ? 1 : known > 0 ? 2 : 3;
+  r.unbound = columns == 0 ? 0.0 : 1.0 - static_cast<double>(known) / static_cast<double>(columns);
+  if (r.kind == 3 && l.literal.relation < context.program->relations.size())
+    r.from_file = !context.program->relations[l.literal.relation].files.empty();
+  return r;
+}
+
+Error unready(const PlanRule& rule, const lang::Program& program, const std::vector<bool>& placed) {
+  for (std::size_t i = 0; i < rule.body.size(); ++i) {
+    if (placed[i]) continue;
+    const lang::Literal& l = rule.body[i].literal;
+    std::string name = l.relation < program.relations.size() ? program.relations[l.relation].name : "constraint";
+    return Error{"unbound-input", l.place, "nothing in this rule binds an input of `" + name + "`",
+                 "join a relation that gives the value in the same rule", ""};
+  }
+  return Error{"unbound-input", {}, "a rule has no order in which its variables are bound", "report this program", ""};
+}
+
+}  // namespace
+
+bool ready(const lang::Literal& literal, const lang::Program& program, const std::vector<bool>& bound) {
+  switch (literal.kind) {
+    case lang::LiteralKind::constraint:
+      return lang::ready(literal.condition, bound) || lang::assignment(literal.condition, bound).has_value();
+    case lang::LiteralKind::negative:
+      return std::all_of(literal.args.begin(), literal.args.end(), [&](const auto& a) { return is_bound(a, bound); });
+    case lang::LiteralKind::positive: break;
+  }
+  if (literal.relation >= program.relations.size()) return true;
+  const lang::Relation& relation = program.relations[literal.relation];
+  for (std::size_t c = 0; c < literal.args.size(); ++c)
+    if (relation.columns[c].bound && !is_bound(literal.args[c], bound)) return false;
+  return true;
+}
+
+void bind(const lang::Literal& literal, std::vector<bool>& bound) {
+  if (literal.kind == lang::LiteralKind::positive) {
+    for (const lang::Expr& arg : literal.args)
+      if (arg.op == lang::Op::variable) bound[arg.variable] = true;
+  } else if (literal.kind == lang::LiteralKind::constraint) {
+    if (auto assigned = lang::assignment(literal.condition, bound)) bound[assigned->variable] = true;
+  }
+}
+
+Result<std::vector<std::uint32_t>> join_order(const PlanRule& rule, std::uint32_t first, const OrderContext& context) {
+  std::vector<bool> bound(rule.variables.size(), false), placed(rule.body.size(), false);
+  std::vector<std::uint32_t> order;
+  auto place = [&](std::uint32_t i) {
+    placed[i] = true;
+    order.push_back(i);
+    bind(rule.body[i].literal, bound);
+  };
+  if (first != kNone && context.by_cost) place(first);
+  while (order.size() < rule.body.size()) {
+    std::uint32_t next = kNone;
+    Rank best{};
+    for (std::uint32_t i = 0; i < rule.body.size(); ++i) {
+      if (placed[i] || !ready(rule.body[i].literal, *context.program, bound)) continue;
+      if (!context.by_cost) {
+        next = i;
+        break;
+      }
+      const Rank r = rank(rule, i, context, bound);
+      if (next == kNone || r < best) {
+        next = i;
+        best = r;
+      }
+    }
+    if (next == kNone) return unready(rule, *context.program, placed);
+    place(next);
+  }
+  return order;
+}
+
+}  // namespace tenfold::plan

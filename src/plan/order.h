@@ -1,0 +1,31 @@
+// order: joins each body cheapest ready literal first, so no network sees a tuple that would be joined away.
+//   before  alert(p) = finding(i, "pneumonia") and study(p, i) and takes(p, d)
+//   after   alert(p) = takes(p, d) and study(p, i) and finding(i, "pneumonia")
+// Same answer: tags still multiply in the order of the text, because topkproofs' `times` is not associative.
+// Switched off, literals are joined in the order of the text, each as soon as it is ready.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace tenfold::plan {
+
+/// What ordering needs to know of relations: `dear` is the FLOPs that one tuple may cost in networks, 0 = none.
+struct OrderContext {
+  const lang::Program* program;
+  const std::vector<double>* dear;  // per plan relation
+  bool by_cost;                     // false: the order of the text
+};
+
+/// The order for one rule, the literal `first` (a delta, or kNone) at the front. The rule's guards come before all else.
+Result<std::vector<std::uint32_t>> join_order(const PlanRule& rule, std::uint32_t first, const OrderContext& context);
+
+/// Marks what a literal binds once it has been joined.
+void bind(const lang::Literal& literal, std::vector<bool>& bound);
+
+/// Whether a literal can be joined under `bound`.
+bool ready(const lang::Literal& literal, const lang::Program& program, const std::vector<bool>& bound);
+
+}  // namespace tenfold::plan
