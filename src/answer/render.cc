@@ -94,6 +94,38 @@ void premises(std::string& out, const Proof& proof, std::size_t indent, const Te
   }
 }
 
+// What a proof rests on, once each: facts with an origin and what networks said, in the order of the text.
+void leaves(const Proof& proof, std::vector<const Proof*>& out) {
+  const bool seen = proof.kind == Proof::Kind::perceived || proof.kind == Proof::Kind::assumed ||
+                    (proof.kind == Proof::Kind::absent && !proof.premises.empty());
+  const bool fact = proof.kind == Proof::Kind::fact && !proof.origin.empty();
+  const bool known = std::any_of(out.begin(), out.end(), [&](const Proof* p) {
+    return p->kind == proof.kind && p->relation == proof.relation && p->args == proof.args;
+  });
+  if ((seen || fact) && !known) out.push_back(&proof);
+  if (proof.kind == Proof::Kind::absent) return;
+  for (const Proof& premise : proof.premises) leaves(premise, out);
+}
+
+void sources(const Proof& proof, std::vector<std::string>& out) {
+  if (!proof.source.empty() && std::find(out.begin(), out.end(), proof.source) == out.end()) out.push_back(proof.source);
+  for (const Proof& premise : proof.premises) sources(premise, out);
+}
+
+void ground(std::string& out, const Proof& proof, const TextStyle& style) {
+  std::vector<const Proof*> facts;
+  leaves(proof, facts);
+  bool first = true;
+  for (const Proof* p : facts) {
+    const std::string sign = p->kind == Proof::Kind::absent ? "not " : "";
+    line(out, (first ? "  because " : "      and ") + sign + atom(p->relation, p->args), origin_text(*p), style);
+    first = false;
+  }
+  std::vector<std::string> cited_sources;
+  sources(proof, cited_sources);
+  for (const std::string& source : cited_sources) out += "  " + paint(style, "2", "rule from: " + source) + "\n";
+}
+
 std::string_view kind_name(Proof::Kind kind) {
   switch (kind) {
     case Proof::Kind::rule: return "rule";
@@ -123,11 +155,13 @@ std::string to_text(const AnswerTuple& tuple, const TextStyle& style) {
   if (tuple.interval) head += fmt::format("   p in [{:.4g}, {:.4g}]", tuple.interval->first, tuple.interval->second);
   else if (tuple.probability < 1.0) head += fmt::format("   p = {}", probability_text(tuple.probability));
   std::string out = head + "\n";
-  if (tuple.proof) {
+  if (tuple.proof && style.whole) {
     cited(out, *tuple.proof, 2, style);
     premises(out, *tuple.proof, 2, style);
+  } else if (tuple.proof) {
+    ground(out, *tuple.proof, style);
   }
-  if (!tuple.depends_on.empty()) out += "  would not be there without " + join(tuple.depends_on, " · ") + "\n";
+  if (!tuple.depends_on.empty()) out += "  would change without " + join(tuple.depends_on, " · ") + "\n";
   return out;
 }
 

@@ -219,7 +219,8 @@ void Session::State::gather(std::vector<Found>& found, bool with_proofs, const W
       if (!fits) continue;
       const double p = evaluation_.probability(query.relation, r);
       now.push_back({q, {row.begin(), row.end()}, p, p, 1, {}});
-      if (with_proofs) now.back().proof = builder.prove(query.relation, r);
+      const std::string& decide = parts_->settings.decide;
+      if (with_proofs && (decide.empty() || decide == query.name)) now.back().proof = builder.prove(query.relation, r);
     }
   }
   std::sort(now.begin(), now.end(), [this](const Found& a, const Found& b) { return less(a, b); });
@@ -377,10 +378,13 @@ Status Session::State::find_dependencies(Answer& answer) {
   std::set<std::string> all;
   for (const AnswerTuple& t : answer.tuples)
     if (t.proof && t.decision.value_or(true))
-      for (std::string& origin : answer::origins(*t.proof)) all.insert(std::move(origin));
+      for (std::string& origin : answer::origins(*t.proof))
+        // What the answer is about needs no saying.
+        if (std::find(t.args.begin(), t.args.end(), origin) == t.args.end()) all.insert(std::move(origin));
   for (const std::string& origin : all) {
+    // Rows of tables are the program's, not the record's; what has no address cannot be taken away by anyone.
     const auto symbol = symbols_.find(origin);
-    if (!symbol) continue;
+    if (!symbol || *symbol < parts_->language.symbols.size() || origin.find('/') == std::string::npos) continue;
     std::vector<Found> left;
     auto decided = gather_worlds(left, *symbol, false);
     if (!decided) return decided.error();

@@ -96,8 +96,7 @@ CivilDate civil_from_days(std::int64_t days) {
   days += 719468;
   const std::int64_t era = (days >= 0 ? days : days - 146096) / 146097;
   const std::int64_t day_of_era = days - era * 146097;
-  const std::int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
   const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t shifted = (5 * day_of_year + 2) / 153;  // months since March
   const std::int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
@@ -118,7 +117,8 @@ std::optional<Micros> parse_datetime(std::string_view text) {
   const auto date = [&] { return CivilDate{static_cast<std::int32_t>(year), month, day}; };
   const auto day_fits = [&] { return day <= days_in_month(static_cast<std::int32_t>(year), month); };
   if (in.digit()) {  // DICOM
-    if (!in.number(2, 1, 12, month) || !in.number(2, 1, 31, day) || !in.left.empty() || !day_fits()) return std::nullopt;
+    if (!in.number(2, 1, 12, month) || !in.number(2, 1, 31, day) || !in.left.empty() || !day_fits())
+      return std::nullopt;
     return days_from_civil(date()) * kMicrosPerDay;
   }
   if (in.take('-')) {

@@ -26,8 +26,8 @@ struct FactSchema {
 struct FactTable {
   std::string relation;
   std::vector<Type> types;
-  std::vector<Cell> cells;         // size = rows * types.size()
-  std::vector<SymbolId> origins;   // one a row: "MedicationRequest/118", "labs.csv:12"
+  std::vector<Cell> cells;        // size = rows * types.size()
+  std::vector<SymbolId> origins;  // one a row: "MedicationRequest/118", "labs.csv:12"
   std::vector<double> probabilities;
 
   std::size_t rows() const { return origins.size(); }

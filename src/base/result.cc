@@ -9,9 +9,9 @@
 namespace tenfold {
 namespace {
 
-constexpr std::uint32_t kTab = 4;       // columns between tab stops in a shown line
-constexpr std::size_t kWindow = 140;    // scalars of a long line that are shown
-constexpr std::size_t kBefore = 60;     // of these, before the place
+constexpr std::uint32_t kTab = 4;     // columns between tab stops in a shown line
+constexpr std::size_t kWindow = 140;  // scalars of a long line that are shown
+constexpr std::size_t kBefore = 60;   // of these, before the place
 
 /// Copies text without what a terminal would obey; line breaks and tabs stay.
 std::string tame(std::string_view text) {
@@ -32,8 +32,8 @@ struct Shown {
   std::size_t caret = 0, span = 0;
 };
 
-/// Expands tabs and counts wide characters, so that the caret stands right in any terminal; of a very long line only the
-/// neighbourhood of the place is shown. `column` counts scalars from 1; one past the end is the end of the line.
+/// Expands tabs and counts wide characters, so that the caret stands right in any terminal; of a very long line only
+/// the neighbourhood of the place is shown. `column` counts scalars from 1; one past the end is the end of the line.
 Shown show(std::string_view line, std::size_t column, std::size_t length) {
   const std::size_t begin = column == 0 ? 0 : column - 1, end = begin + std::max<std::size_t>(length, 1);
   const std::size_t first = begin > kBefore + 20 ? begin - kBefore : 0;

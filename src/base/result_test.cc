@@ -47,7 +47,8 @@ TEST(Render, CaretMayStandAtTheEndOfTheLineAndNeverRunsPast) {
 
 TEST(Render, OfALineOfAMegabyteOnlyTheNeighbourhoodIsShown) {
   const std::string line = std::string(1'000'000, 'a') + "!" + std::string(1'000'000, 'b');
-  const std::string text = render({.code = "x", .place = {"f", 1, 1'000'001, 1}, .what = "w", .hint = "", .excerpt = line});
+  const std::string text =
+      render({.code = "x", .place = {"f", 1, 1'000'001, 1}, .what = "w", .hint = "", .excerpt = line});
   EXPECT_LT(text.size(), 500u);
   const std::size_t second = text.find('\n') + 1, third = text.find('\n', second) + 1;
   const std::string shown = text.substr(second, third - second), caret = text.substr(third);
@@ -56,7 +57,8 @@ TEST(Render, OfALineOfAMegabyteOnlyTheNeighbourhoodIsShown) {
 }
 
 TEST(Render, NothingThatATerminalWouldObeyPasses) {
-  const std::string text = render({.code = "x", .place = {"a\x1b[2J", 1, 1, 1}, .what = "\x1b[31mred", .hint = "\x07", .excerpt = "\x1b]0;t"});
+  const std::string text = render(
+      {.code = "x", .place = {"a\x1b[2J", 1, 1, 1}, .what = "\x1b[31mred", .hint = "\x07", .excerpt = "\x1b]0;t"});
   for (const char c : text) EXPECT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= 0x20) << int{c};
 }
 

@@ -10,8 +10,8 @@ namespace tenfold {
 
 constexpr char32_t kReplacement = 0xFFFD;
 
-/// One Unicode scalar value at the start of a text and the bytes it took. Ill-formed input (overlong, surrogate, cut off,
-/// over U+10FFFF) is one byte long, reads as U+FFFD and is not `valid`.
+/// One Unicode scalar value at the start of a text and the bytes it took. Ill-formed input (overlong, surrogate, cut
+/// off, over U+10FFFF) is one byte long, reads as U+FFFD and is not `valid`.
 struct Scalar {
   char32_t value = kReplacement;
   std::uint32_t bytes = 1;

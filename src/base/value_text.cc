@@ -14,8 +14,8 @@ namespace {
 
 // In the order of `Type`.
 constexpr std::array<std::string_view, 22> kNames = {
-    "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
-    "f32", "f64", "bool", "char", "String", "Symbol", "DateTime", "Duration", "Entity", "Tensor"};
+    "i8",    "i16", "i32", "i64",  "i128", "isize",  "u8",     "u16",      "u32",      "u64",    "u128",
+    "usize", "f32", "f64", "bool", "char", "String", "Symbol", "DateTime", "Duration", "Entity", "Tensor"};
 
 /// Shortest digits that read back, laid out without an exponent from 1e-7 up to 1e21 (as JSON writers commonly do),
 /// so that ordinary figures read as people write them and huge ones stay short.
@@ -24,7 +24,8 @@ std::string shortest(Float value) {
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
   if (value == 0) return "0";
   std::array<char, 64> buffer;
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
   std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
   std::string out;
   if (text.front() == '-') out += '-', text.remove_prefix(1);
@@ -54,11 +55,21 @@ std::string escaped(std::string_view text, char quote) {
     const Scalar scalar = first_scalar(text);
     text.remove_prefix(scalar.bytes);
     switch (scalar.value) {
-      case '\t': out += "\\t"; break;
-      case '\r': out += "\\r"; break;
-      case '\n': out += "\\n"; break;
-      case '\0': out += "\\0"; break;
-      case '\\': out += "\\\\"; break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\0':
+        out += "\\0";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
       default:
         if (scalar.value == static_cast<char32_t>(quote)) {
           out += '\\', out += quote;
@@ -99,15 +110,23 @@ struct Bounds {
 /// Of the integer types whose values all fit in 64 bits with a sign; u64 and usize up to what does.
 Bounds bounds(Type type) {
   switch (type) {
-    case Type::i8: return {-128, 127};
-    case Type::i16: return {-32768, 32767};
-    case Type::i32: return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
-    case Type::u8: return {0, 255};
-    case Type::u16: return {0, 65535};
-    case Type::u32: return {0, std::numeric_limits<std::uint32_t>::max()};
+    case Type::i8:
+      return {-128, 127};
+    case Type::i16:
+      return {-32768, 32767};
+    case Type::i32:
+      return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
+    case Type::u8:
+      return {0, 255};
+    case Type::u16:
+      return {0, 65535};
+    case Type::u32:
+      return {0, std::numeric_limits<std::uint32_t>::max()};
     case Type::u64:
-    case Type::usize: return {0, std::numeric_limits<std::int64_t>::max()};
-    default: return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+    case Type::usize:
+      return {0, std::numeric_limits<std::int64_t>::max()};
+    default:
+      return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
   }
 }
 

@@ -47,13 +47,18 @@ std::string tier_colour(const std::string& title) {
 // One record as a person reads it.
 class Screen {
  public:
-  Screen(const Pack& pack, const Program::Parts& parts) : pack_(pack), parts_(parts), style_{colour_on(1)} {}
+  Screen(const Pack& pack, const Program::Parts& parts, bool whole) : pack_(pack), parts_(parts) {
+    style_.colour = colour_on(1);
+    style_.whole = whole;
+  }
 
   void show(const JobLine& line) const {
     if (!line.answer) return;  // said on stderr
     std::cout << paint("1;4", line.input) << "\n";
-    for (const AnswerTuple& t : line.answer->tuples)
-      if (t.decision.value_or(false)) decided(t);
+    // What interrupts comes first, what is only logged last and in one line.
+    for (const std::string_view tier : {"interrupt", "show", "log", ""})
+      for (const AnswerTuple& t : line.answer->tuples)
+        if (t.decision.value_or(false) && this->tier(t) == tier) decided(t, tier == "log");
     for (const Abstention& a : line.answer->abstained) std::cout << answer::to_text(a, style_);
     for (const AnswerTuple& t : line.answer->tuples)
       if (!t.decision && std::find(pack_.quiet.begin(), pack_.quiet.end(), t.relation) == pack_.quiet.end()) aside(t);
@@ -64,7 +69,12 @@ class Screen {
   std::string paint(std::string_view code, const std::string& text) const {
     return style_.colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
   }
-  void decided(const AnswerTuple& t) const {
+  std::string_view tier(const AnswerTuple& t) const {
+    for (const std::string_view known : {"interrupt", "show", "log"})
+      if (std::find(t.args.begin(), t.args.end(), known) != t.args.end()) return known;
+    return "";
+  }
+  void decided(const AnswerTuple& t, bool brief) const {
     const auto title = pack_.titles.find(t.relation);
     if (title == pack_.titles.end()) {
       std::cout << answer::to_text(t, style_);
@@ -74,6 +84,10 @@ class Screen {
     std::string head = paint(tier_colour(text), text.substr(0, text.find('\n')));
     if (t.interval) head += fmt::format("   p in [{:.2f}, {:.2f}]", t.interval->first, t.interval->second);
     else if (t.probability < 1.0) head += fmt::format("   p = {:.3f}", t.probability);
+    if (brief) {
+      std::cout << head << "\n";
+      return;
+    }
     std::cout << head << (text.find('\n') == std::string::npos ? "" : text.substr(text.find('\n'))) << "\n";
     const std::string proof = answer::to_text(t, style_);
     std::cout << proof.substr(proof.find('\n') + 1);
@@ -230,7 +244,7 @@ int run_pack(const Options& options, const Pack& pack) {
     }
   }
   Settings settings = pack_settings(options, pack);
-  settings.proofs = true;  // an alert without its reasons is none
+  settings.proofs = settings.depends_on = true;  // an alert without its reasons, and what would change it, is none
   std::vector<Error> errors;
   auto parts = answer::make_parts(pack.program.string(), settings, pack_sources(options, pack), &errors);
   if (!parts) return fail(errors, parts.error());
@@ -247,7 +261,7 @@ int run_pack(const Options& options, const Pack& pack) {
     out.open(options.out, options.resume ? std::ios::app : std::ios::trunc);
     if (!out) return fail(cannot_write(options.out));
   }
-  const Screen screen(pack, **parts);
+  const Screen screen(pack, **parts, options.settings.proofs);
   Progress progress(options.out.empty() ? false : isatty(2) != 0);
   std::vector<std::uint64_t> seen;
   bool written = true;

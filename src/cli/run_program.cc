@@ -56,9 +56,9 @@ void print(const Options& options, const Program::Parts& parts, const Answer& an
     for (const lang::Query& query : parts.queries) names.push_back(query.name);
     std::cout << answer::to_scallop(answer, names);
   } else if (parts.settings.proofs) {
-    for (const AnswerTuple& t : answer.tuples) std::cout << answer::to_text(t, {colour_on(1)}) << "\n";
+    for (const AnswerTuple& t : answer.tuples) std::cout << answer::to_text(t, {.colour = colour_on(1)}) << "\n";
   } else {
-    std::cout << answer::to_table(answer, {colour_on(1)});
+    std::cout << answer::to_table(answer, {.colour = colour_on(1)});
   }
 }
 
@@ -91,7 +91,7 @@ int run_program(const Options& options) {
   answer->receipt.cpu_s = answer::process_cpu_s();
   answer::price(answer->receipt, {});
   print(options, **parts, *answer);
-  for (const Abstention& a : answer->abstained) std::cerr << answer::to_text(a, {colour_on(2)});
+  for (const Abstention& a : answer->abstained) std::cerr << answer::to_text(a, {.colour = colour_on(2)});
   if (!options.receipt.empty()) {
     std::ofstream file(options.receipt);
     file << answer::to_json(answer->receipt).dump(2) << "\n";

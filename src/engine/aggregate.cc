@@ -26,10 +26,11 @@ void Aggregation::collect_groups() {
   if (a_.groups == 0) groups_[{}];
   if (a_.domain != lang::kNone) {
     const Relation& domain = e_.relation(a_.domain);
-    for (Row r = 0; r < domain.size(); ++r) groups_[Key(domain.row(r).begin(), domain.row(r).end())];
+    for (Row r = 0; r < domain.size(); ++r)
+      if (e_.holds(a_.domain, r)) groups_[Key(domain.row(r).begin(), domain.row(r).end())];
   }
   for (Row r = 0; r < body_.size(); ++r) {
-    if (!body_.certain(r) && !e_.holds(a_.body, r)) continue;
+    if (!e_.holds(a_.body, r)) continue;
     const auto row = body_.row(r);
     Key key(row.begin(), row.begin() + a_.groups);
     if (a_.domain != lang::kNone && !groups_.contains(key)) continue;
@@ -182,23 +183,28 @@ Status Aggregation::fold(const Key& key, const std::vector<Row>& rows) {
   return {};
 }
 
-// From the best value down: a row is the extreme if it holds and no row with a better value does.
+// From the best value down: a row is the extreme if it holds and no row with a better value does. Several rows may give
+// one result (argmax leaves the value out): then any of them will do.
 Status Aggregation::extreme(const Key& key, const std::vector<Row>& rows) {
+  struct Found {
+    std::vector<Row> rows;
+    std::vector<std::size_t> tags;
+  };
+  std::map<Key, Found> found;
   std::size_t none_better = e_.tags_->constant(true);
-  for (std::size_t i = 0; i < rows.size();) {
-    std::size_t end = i;
+  bool some_certain = false;
+  for (std::size_t i = 0, end = 0; i < rows.size() && !some_certain; i = end) {
     std::vector<std::size_t> level;
-    bool some_certain = false;
-    for (; end < rows.size() && same_vars(rows[end], rows[i]); ++end) {
-      const std::size_t tag = tag_of(rows[end]);
-      level.push_back(tag);
+    for (end = i; end < rows.size() && same_vars(rows[end], rows[i]); ++end) {
+      level.push_back(tag_of(rows[end]));
       some_certain = some_certain || body_.certain(rows[end]);
-      put(key, value_of(rows[end]), {rows[end]}, false, e_.tags_->both(none_better, tag));
+      Found& value = found[value_of(rows[end])];
+      value.rows.push_back(rows[end]);
+      value.tags.push_back(e_.tags_->both(none_better, level.back()));
     }
-    if (some_certain) break;
     none_better = e_.tags_->both(none_better, e_.tags_->negation(e_.tags_->either(level)));
-    i = end;
   }
+  for (const auto& [value, ways] : found) put(key, value, ways.rows, false, e_.tags_->either(ways.tags));
   return {};
 }
 

@@ -44,6 +44,15 @@ struct Demand {
 
 class TagLayer;
 
+/// FNV-1a over texts: what an uncertain input says, whatever numbers its symbols got.
+struct ContentHash {
+  std::uint64_t value = 0xCBF29CE484222325u;
+  void add(std::string_view text) {
+    for (char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
+    value = (value ^ 0xFFu) * 0x100000001B3u;
+  }
+};
+
 /// One run of a plan over one set of facts. Reusable by reset(), which keeps memory. Not thread-safe; the plan and a
 /// frozen base are shared by many.
 class Evaluation {
@@ -95,6 +104,8 @@ class Evaluation {
   bool shared(RelationId r) const { return base_ && base_->frozen_[r]; }
   Relation& own(RelationId r) { return relations_[r]; }
   const Index& index(std::uint32_t i) const { return shared(plan_.indexes[i].relation) ? base_->indexes_[i] : indexes_[i]; }
+  void start_clock();
+  Status finish_given();
   Status insert_given(RelationId r, std::span<const Cell> row, double probability, std::uint32_t group, SymbolId origin);
   void inherit();
   std::uint64_t content_key(RelationId r, std::span<const Cell> row) const;
@@ -117,10 +128,11 @@ class Evaluation {
   Firings firings_;
   provenance::Inputs inputs_;
   std::unique_ptr<TagLayer> tags_;
-  std::unordered_map<std::uint64_t, provenance::Member> events_;  // of tagged rules, by rule and binding
+  std::unordered_map<std::uint64_t, provenance::Member> events_;  // of tagged rules, by a hash of rule and binding
   std::size_t stratum_ = 0;
   bool in_stratum_ = false;
   bool first_round_ = true;
+  bool given_done_ = false;               // tags of relations that only facts fill
   std::vector<Row> low_, high_;           // the delta of each relation in the current stratum
   std::vector<Row> asked_;                // per network: inputs already handed out
   std::size_t open_ = 0;                  // demanded inputs not answered yet

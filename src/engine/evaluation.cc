@@ -50,15 +50,10 @@ void Evaluation::inherit() {
 }
 
 std::uint64_t Evaluation::content_key(RelationId r, std::span<const Cell> row) const {
-  // Not of symbol ids: those depend on the order in which texts were met.
-  std::uint64_t h = 0xCBF29CE484222325u;
-  auto mix = [&h](std::string_view text) {
-    for (char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
-    h = (h ^ 0xFFu) * 0x100000001B3u;
-  };
-  mix(plan_.relations[r].name);
-  for (std::size_t c = 0; c < row.size(); ++c) mix(plain(row[c], plan_.relations[r].types[c], symbols_));
-  return h;
+  ContentHash hash;
+  hash.add(plan_.relations[r].name);
+  for (std::size_t c = 0; c < row.size(); ++c) hash.add(plain(row[c], plan_.relations[r].types[c], symbols_));
+  return hash.value;
 }
 
 Status Evaluation::insert_given(RelationId r, std::span<const Cell> row, double p, std::uint32_t group, SymbolId origin) {
@@ -101,6 +96,7 @@ Status Evaluation::add(RelationId relation, const FactTable& facts) {
 }
 
 Status Evaluation::freeze(const std::vector<bool>& inputs) {
+  start_clock();
   std::vector<bool> varies(plan_.relations.size(), false);
   for (RelationId r = 0; r < plan_.relations.size(); ++r) {
     varies[r] = r < inputs.size() && inputs[r];
@@ -210,15 +206,33 @@ void Evaluation::collect_demands(std::vector<Demand>& out) {
   }
 }
 
+void Evaluation::start_clock() {
+  using Clock = std::chrono::steady_clock;
+  if (options_.timeout_s > 0 && deadline_ == Clock::time_point{})
+    deadline_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options_.timeout_s));
+}
+
+// Relations of no stratum are filled by facts alone; their tags are read by all strata.
+Status Evaluation::finish_given() {
+  if (given_done_ || !tags_) return {};
+  given_done_ = true;
+  std::vector<bool> computed(relations_.size(), false);
+  for (const plan::Stratum& stratum : plan_.strata)
+    for (RelationId r : stratum.relations) computed[r] = true;
+  std::vector<RelationId> given;
+  for (RelationId r = 0; r < relations_.size(); ++r)
+    if (!computed[r] && !shared(r)) given.push_back(r);
+  return tags_->finish(*this, given);
+}
+
 Result<std::vector<Demand>> Evaluation::advance() {
   if (!tags_ && options_.provenance != "unit") {
     auto made = make_tags(options_.provenance, options_.k, inputs_);
     if (!made) return made.error();
   }
-  if (deadline_ == std::chrono::steady_clock::time_point{} && options_.timeout_s > 0)
-    deadline_ = std::chrono::steady_clock::now() +
-                std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(options_.timeout_s));
+  start_clock();
   if (open_ > 0) return Error{"unanswered", {}, "advance() before every demanded input was supplied", "call supply() for each", ""};
+  if (Status s = finish_given(); !s.ok()) return s.error();
   for (; stratum_ < plan_.strata.size(); ++stratum_) {
     if (base_ && base_->done_[stratum_]) continue;
     if (Status s = run_stratum(); !s.ok()) return s.error();
@@ -289,6 +303,7 @@ void Evaluation::reset() {
   inputs_.clear();
   if (tags_) tags_->clear();
   events_.clear();
+  given_done_ = false;
   stratum_ = 0;
   in_stratum_ = false;
   std::fill(high_.begin(), high_.end(), kNone);

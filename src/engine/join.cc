@@ -1,7 +1,9 @@
 #include "engine/join.h"
 
 #include <algorithm>
+#include <string>
 
+#include "base/value_text.h"
 #include "lang/expression.h"
 
 namespace tenfold::engine {
@@ -145,6 +147,17 @@ bool Join::range(const Step& s, std::size_t i) {
   return true;
 }
 
+// What tells the event of a tagged rule from others: the rule in the text and its named variables with their values.
+std::uint64_t Join::event_key() const {
+  ContentHash hash;
+  hash.add(std::to_string(e_.plan_.program->rules[rule_->source].origin));
+  for (plan::VarId v : rule_->named) {
+    hash.add(rule_->variables[v].name);
+    hash.add(plain(registers_[v], rule_->variables[v].type, e_.symbols_));
+  }
+  return hash.value;
+}
+
 // The event of a tagged rule: one for each binding of the rule's named variables. False: the tag is 0, nothing is derived.
 bool Join::event(provenance::Member& made) {
   const auto tag = lang::evaluate(*rule_->tag, registers_, e_.symbols_);
@@ -159,10 +172,7 @@ bool Join::event(provenance::Member& made) {
   if (p == 0.0) return false;
   made = kNone;
   if (p == 1.0) return true;
-  std::vector<Cell> binding{e_.plan_.program->rules[rule_->source].origin};
-  for (std::size_t v = 0; v < rule_->variables.size(); ++v)
-    if (!rule_->variables[v].wildcard && !rule_->variables[v].made) binding.push_back(registers_[v]);
-  const std::uint64_t key = hash_cells(binding);
+  const std::uint64_t key = event_key();
   auto [at, fresh] = e_.events_.try_emplace(key, 0);
   if (fresh) at->second = e_.inputs_.add(p, e_.inputs_.new_group(), key);
   made = at->second;

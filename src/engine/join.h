@@ -30,6 +30,7 @@ class Join {
   bool take(const plan::Step& s, const Relation& relation, Row row, std::size_t i);
   bool emit();
   bool event(provenance::Member& member);
+  std::uint64_t event_key() const;
 
   Evaluation& e_;
   const plan::Variant* variant_ = nullptr;

@@ -35,6 +35,7 @@ class Relation {
   /// Head of the list of firings that derived a row; kNone when none was recorded.
   std::uint32_t firing(Row r) const { return r < firing_.size() ? firing_[r] : kNone; }
   void set_firing(Row r, std::uint32_t firing);
+  bool has_firings() const { return !firing_.empty(); }
   /// Where a given row came from; kNone when it was derived or the program states it.
   SymbolId origin(Row r) const { return r < origin_.size() ? origin_[r] : kNone; }
   void set_origin(Row r, SymbolId origin);

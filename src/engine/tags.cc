@@ -85,6 +85,7 @@ class Layer final : public TagLayer {
     number_.clear();
     for (RelationId r : relations) {
       const Relation& relation = e.relation(r);
+      if (!relation.has_firings()) continue;
       for (Row row = 0; row < relation.size(); ++row) {
         // A tuple without firings got its tag from an aggregate.
         if (relation.certain(row) || relation.firing(row) == kNone) continue;

@@ -15,8 +15,8 @@ struct Element {
 // Abridged standard atomic weights. Source: Prohaska et al., "Standard atomic weights of the elements 2021 (IUPAC
 // Technical Report)", Pure and Applied Chemistry 94 (2022) 573-600, doi:10.1515/pac-2019-0603.
 constexpr std::array kElements = {
-    Element{"H", 1.008},   Element{"Li", 6.94},   Element{"C", 12.011},  Element{"N", 14.007}, Element{"O", 15.999},
-    Element{"F", 18.998},  Element{"Na", 22.990}, Element{"Mg", 24.305}, Element{"P", 30.974}, Element{"S", 32.06},
+    Element{"H", 1.008},   Element{"Li", 6.94},   Element{"C", 12.011},  Element{"N", 14.007},  Element{"O", 15.999},
+    Element{"F", 18.998},  Element{"Na", 22.990}, Element{"Mg", 24.305}, Element{"P", 30.974},  Element{"S", 32.06},
     Element{"Cl", 35.45},  Element{"K", 39.098},  Element{"Ca", 40.078}, Element{"Fe", 55.845}, Element{"Co", 58.933},
     Element{"Cu", 63.546}, Element{"Zn", 65.38},  Element{"I", 126.90},
 };

@@ -3,8 +3,8 @@
 
 namespace tenfold::modules {
 
-/// One letter for one letter: what has no counterpart in the alphabet (ß, µ, ı) and other scripts stay as they are. Covers
-/// Latin as European languages and Vietnamese write it, Greek and Cyrillic. Source: Unicode 15 UnicodeData.txt.
+/// One letter for one letter: what has no counterpart in the alphabet (ß, µ, ı) and other scripts stay as they are.
+/// Covers Latin as European languages and Vietnamese write it, Greek and Cyrillic. Source: Unicode 15 UnicodeData.txt.
 char32_t upper(char32_t scalar);
 char32_t lower(char32_t scalar);
 

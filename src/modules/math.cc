@@ -1,4 +1,5 @@
-// $abs … $max: arithmetic that stays in the type of its arguments. What leaves the type, or is not a number, is no value.
+// $abs … $max: arithmetic that stays in the type of its arguments. What leaves the type, or is not a number, is no
+// value.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -105,12 +106,14 @@ double pow_of(double x, double y) { return std::pow(x, y); }
 }  // namespace
 
 void add_math(std::vector<Function>& list) {
-  const auto add = [&](std::string_view name, std::vector<Family> args, Maybe (*call)(const Call&), std::string_view doc) {
+  const auto add = [&](std::string_view name, std::vector<Family> args, Maybe (*call)(const Call&),
+                       std::string_view doc) {
     const Family result = args[0];
     list.push_back({.name = name, .args = std::move(args), .result = result, .doc = doc, .call = call});
   };
   const auto variadic = [&](std::string_view name, Maybe (*call)(const Call&), std::string_view doc) {
-    list.push_back({.name = name, .args = {Family::number}, .variadic = true, .result = Family::number, .doc = doc, .call = call});
+    list.push_back(
+        {.name = name, .args = {Family::number}, .variadic = true, .result = Family::number, .doc = doc, .call = call});
   };
   using enum Family;
   add("abs", {number}, absolute, "absolute value; none for the least integer of a type");

@@ -1,5 +1,6 @@
-// Exact modules that rules can call as $functions: arithmetic, text, dates, units. Each is a pure function on cells that
-// may have no value for its arguments (the tuple under construction then does not exist). Read functions.cc for the list.
+// Exact modules that rules can call as $functions: arithmetic, text, dates, units. Each is a pure function on cells
+// that may have no value for its arguments (the tuple under construction then does not exist). Read functions.cc for
+// the list.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,22 @@ namespace tenfold::modules {
 
 /// What an argument or a result may be. A family that occurs twice in one signature stands for the same type, but for
 /// `any` and `text` (String and Symbol mix; a text result is a String).
-enum class Family : std::uint8_t { number, integer, floating, text, boolean, character, datetime, any, usize, i32, u32, i64, f64, u64 };
+enum class Family : std::uint8_t {
+  number,
+  integer,
+  floating,
+  text,
+  boolean,
+  character,
+  datetime,
+  any,
+  usize,
+  i32,
+  u32,
+  i64,
+  f64,
+  u64
+};
 
 struct Call {
   std::span<const Cell> args;
@@ -27,10 +43,10 @@ struct Call {
 struct Function {
   std::string_view name;  // without the dollar
   std::vector<Family> args;
-  bool variadic = false;        // the last argument may repeat, at least once
-  std::uint32_t optional = 0;   // how many trailing arguments may be left out
+  bool variadic = false;       // the last argument may repeat, at least once
+  std::uint32_t optional = 0;  // how many trailing arguments may be left out
   Family result;
-  std::string_view doc;         // one line, with units
+  std::string_view doc;  // one line, with units
   std::optional<Cell> (*call)(const Call&);
 };
 

@@ -159,7 +159,8 @@ Maybe number_with_digits(const Call& call) {
   if (digits > 15 || !std::isfinite(value)) return std::nullopt;
   std::array<char, 400> buffer;  // 309 digits, sign, point, 15 decimals
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed,
-                                 static_cast<int>(digits)).ptr;
+                                 static_cast<int>(digits))
+                       .ptr;
   std::string_view out(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
   if (out.starts_with('-') && out.find_first_of("123456789") == std::string_view::npos) out.remove_prefix(1);
   return made(call, out);
@@ -171,25 +172,62 @@ void add_text(std::vector<Function>& list) {
   const auto add = [&](Function function) { list.push_back(std::move(function)); };
   using F = Family;
   add({.name = "string_length", .args = {F::text}, .result = F::usize, .doc = "number of characters", .call = length});
-  add({.name = "string_char_at", .args = {F::text, F::usize}, .result = F::character,
-       .doc = "character at an offset from 0; none past the end", .call = char_at});
-  add({.name = "substring", .args = {F::text, F::usize, F::usize}, .optional = 1, .result = F::text,
-       .doc = "from begin up to, not with, end; none when out of range", .call = substring});
-  add({.name = "string_index_of", .args = {F::text, F::text}, .result = F::usize,
-       .doc = "offset of the first occurrence, in characters; none when absent", .call = index_of});
-  add({.name = "string_concat", .args = {F::text}, .variadic = true, .result = F::text,
-       .doc = "all arguments one after another", .call = concat});
+  add({.name = "string_char_at",
+       .args = {F::text, F::usize},
+       .result = F::character,
+       .doc = "character at an offset from 0; none past the end",
+       .call = char_at});
+  add({.name = "substring",
+       .args = {F::text, F::usize, F::usize},
+       .optional = 1,
+       .result = F::text,
+       .doc = "from begin up to, not with, end; none when out of range",
+       .call = substring});
+  add({.name = "string_index_of",
+       .args = {F::text, F::text},
+       .result = F::usize,
+       .doc = "offset of the first occurrence, in characters; none when absent",
+       .call = index_of});
+  add({.name = "string_concat",
+       .args = {F::text},
+       .variadic = true,
+       .result = F::text,
+       .doc = "all arguments one after another",
+       .call = concat});
   add({.name = "string_upper", .args = {F::text}, .result = F::text, .doc = "in capitals", .call = letters<upper>});
-  add({.name = "string_lower", .args = {F::text}, .result = F::text, .doc = "in small letters", .call = letters<lower>});
-  add({.name = "string_trim", .args = {F::text}, .result = F::text, .doc = "without blanks at both ends", .call = trim});
-  add({.name = "string_replace", .args = {F::text, F::text, F::text}, .result = F::text,
-       .doc = "every occurrence of the second replaced by the third", .call = replace});
-  add({.name = "format", .args = {F::text, F::any}, .variadic = true, .optional = 1, .result = F::text,
-       .doc = "each {} filled by the next argument; none when their numbers differ", .call = format});
-  add({.name = "hash", .args = {F::any}, .variadic = true, .result = F::u64,
-       .doc = "64 bits, the same on every machine", .call = hash});
-  add({.name = "number_text", .args = {F::f64, F::u32}, .result = F::text,
-       .doc = "a number with that many decimals, at most 15", .call = number_with_digits});
+  add({.name = "string_lower",
+       .args = {F::text},
+       .result = F::text,
+       .doc = "in small letters",
+       .call = letters<lower>});
+  add({.name = "string_trim",
+       .args = {F::text},
+       .result = F::text,
+       .doc = "without blanks at both ends",
+       .call = trim});
+  add({.name = "string_replace",
+       .args = {F::text, F::text, F::text},
+       .result = F::text,
+       .doc = "every occurrence of the second replaced by the third",
+       .call = replace});
+  add({.name = "format",
+       .args = {F::text, F::any},
+       .variadic = true,
+       .optional = 1,
+       .result = F::text,
+       .doc = "each {} filled by the next argument; none when their numbers differ",
+       .call = format});
+  add({.name = "hash",
+       .args = {F::any},
+       .variadic = true,
+       .result = F::u64,
+       .doc = "64 bits, the same on every machine",
+       .call = hash});
+  add({.name = "number_text",
+       .args = {F::f64, F::u32},
+       .result = F::text,
+       .doc = "a number with that many decimals, at most 15",
+       .call = number_with_digits});
 }
 
 }  // namespace tenfold::modules

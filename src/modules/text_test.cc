@@ -23,7 +23,8 @@ TEST_F(Text, OffsetsCountCharacters) {
   EXPECT_EQ(of("string_length", {""}, Type::usize), "0");
   EXPECT_EQ(call("string_char_at", {{Type::string, "a漢b"}, {Type::usize, "1"}}, Type::character), "漢");
   EXPECT_EQ(call("string_char_at", {{Type::string, "a漢b"}, {Type::usize, "3"}}, Type::character), "none");
-  EXPECT_EQ(call("string_char_at", {{Type::string, ""}, {Type::usize, "18446744073709551615"}}, Type::character), "none");
+  EXPECT_EQ(call("string_char_at", {{Type::string, ""}, {Type::usize, "18446744073709551615"}}, Type::character),
+            "none");
   EXPECT_EQ(of("string_index_of", {"é漢x", "x"}, Type::usize), "2");
   EXPECT_EQ(of("string_index_of", {"abc", ""}, Type::usize), "0");
   EXPECT_EQ(of("string_index_of", {"abc", "d"}, Type::usize), "none");
@@ -69,10 +70,13 @@ TEST(LetterCase, UpperAndLowerUndoEachOther) {
 
 TEST_F(Text, FormatFillsEachBraceOnce) {
   EXPECT_EQ(of("format", {"plain"}), "plain");
-  EXPECT_EQ(call("format", {{Type::string, "{} of {}: {}"}, {Type::i32, "-3"}, {Type::string, "{}"}, {Type::boolean, "true"}}, Type::string),
-            "-3 of {}: true")
+  EXPECT_EQ(
+      call("format", {{Type::string, "{} of {}: {}"}, {Type::i32, "-3"}, {Type::string, "{}"}, {Type::boolean, "true"}},
+           Type::string),
+      "-3 of {}: true")
       << "a brace inside an argument is not filled";
-  EXPECT_EQ(call("format", {{Type::string, "{}"}, {Type::datetime, "2020-01-31"}}, Type::string), "2020-01-31 00:00:00 UTC");
+  EXPECT_EQ(call("format", {{Type::string, "{}"}, {Type::datetime, "2020-01-31"}}, Type::string),
+            "2020-01-31 00:00:00 UTC");
   EXPECT_EQ(call("format", {{Type::string, "{}"}, {Type::f32, "0.1"}}, Type::string), "0.1");
   EXPECT_EQ(of("format", {"{} {}", "a"}), "none");
   EXPECT_EQ(of("format", {"{}", "a", "b"}), "none");
@@ -90,7 +94,8 @@ TEST_F(Text, HashIsStableAndTellsTypesApart) {
   other.intern("something else first");
   const std::vector<Cell> cells{Cell{other.intern("a")}, Cell{3}};
   const std::vector<Type> types{Type::string, Type::i32};
-  const auto again = functions()[*find_function("hash")].call({.args = cells, .types = types, .result = Type::u64, .symbols = other});
+  const auto again =
+      functions()[*find_function("hash")].call({.args = cells, .types = types, .result = Type::u64, .symbols = other});
   EXPECT_EQ(std::to_string(*again), hash) << "does not depend on the order of interning";
 }
 

@@ -1,8 +1,7 @@
 // $datetime_… $days_between $hours_between $age_years $date_text. All times are UTC.
-#include "base/datetime.h"
-
 #include <string>
 
+#include "base/datetime.h"
 #include "modules/catalogue.h"
 
 namespace tenfold::modules {

@@ -28,10 +28,13 @@ TEST_F(Time, DaysAreWholeAndRoundedDown) {
 }
 
 TEST_F(Time, SpansThatLeaveTheClockAreNothing) {
-  const std::vector<Cell> cells{cell(std::int64_t{-9'000'000'000'000'000'000}), cell(std::int64_t{9'000'000'000'000'000'000})};
+  const std::vector<Cell> cells{cell(std::int64_t{-9'000'000'000'000'000'000}),
+                                cell(std::int64_t{9'000'000'000'000'000'000})};
   const std::vector<Type> types{Type::datetime, Type::datetime};
   for (const char* name : {"days_between", "hours_between"})
-    EXPECT_EQ(functions()[*find_function(name)].call({.args = cells, .types = types, .result = Type::i64, .symbols = symbols}), std::nullopt);
+    EXPECT_EQ(functions()[*find_function(name)].call(
+                  {.args = cells, .types = types, .result = Type::i64, .symbols = symbols}),
+              std::nullopt);
 }
 
 TEST_F(Time, AgeAndDay) {

@@ -1,5 +1,5 @@
-// $convert and $convert_of. A unit becomes a fraction of small whole numbers, a power of ten and its dimensions, so that
-// 100 mg/dL is 1 g/L to the last bit: value · numerator / denominator first, then one exact power of ten.
+// $convert and $convert_of. A unit becomes a fraction of small whole numbers, a power of ten and its dimensions, so
+// that 100 mg/dL is 1 g/L to the last bit: value · numerator / denominator first, then one exact power of ten.
 #include "modules/units.h"
 
 #include <algorithm>
@@ -19,7 +19,19 @@ constexpr std::size_t kLongestUnit = 64;
 constexpr int kMaxPower = 9, kMaxTens = 40;
 
 // Arbitrary units ([IU], [pH]) and what must not be mixed with its neighbours have dimensions of their own.
-enum Dimension : std::size_t { length, mass, amount, seconds, kelvin, equivalents, osmoles, iu, body_surface, ph, kDimensions };
+enum Dimension : std::size_t {
+  length,
+  mass,
+  amount,
+  seconds,
+  kelvin,
+  equivalents,
+  osmoles,
+  iu,
+  body_surface,
+  ph,
+  kDimensions
+};
 using Dimensions = std::array<int, kDimensions>;
 
 struct Unit {
@@ -95,9 +107,9 @@ struct Prefix {
 };
 // UCUM 2.1, table 1. Deca comes before deci's d, so that the longer code is tried first.
 constexpr std::array kPrefixes = {
-    Prefix{"da", 1}, Prefix{"d", -1}, Prefix{"c", -2}, Prefix{"m", -3}, Prefix{"u", -6}, Prefix{"\u00B5", -6},
-    Prefix{"\u03BC", -6}, Prefix{"n", -9}, Prefix{"p", -12}, Prefix{"f", -15}, Prefix{"h", 2}, Prefix{"k", 3},
-    Prefix{"M", 6}, Prefix{"G", 9}, Prefix{"T", 12},
+    Prefix{"da", 1},      Prefix{"d", -1},      Prefix{"c", -2}, Prefix{"m", -3},  Prefix{"u", -6},
+    Prefix{"\u00B5", -6}, Prefix{"\u03BC", -6}, Prefix{"n", -9}, Prefix{"p", -12}, Prefix{"f", -15},
+    Prefix{"h", 2},       Prefix{"k", 3},       Prefix{"M", 6},  Prefix{"G", 9},   Prefix{"T", 12},
 };
 
 /// Spellings of "per 1.73 square metres of body surface" that records carry; the longest first.
@@ -248,7 +260,8 @@ struct Temperature {
   double zero;                    // what 0 Cel reads on this scale
   double numerator, denominator;  // degrees of this scale in 1 Cel
 };
-constexpr std::array kTemperatures = {Temperature{"Cel", 0, 1, 1}, Temperature{"[degF]", 32, 9, 5}, Temperature{"K", 273.15, 1, 1}};
+constexpr std::array kTemperatures = {Temperature{"Cel", 0, 1, 1}, Temperature{"[degF]", 32, 9, 5},
+                                      Temperature{"K", 273.15, 1, 1}};
 
 const Temperature* temperature(std::string_view code) {
   const auto at = std::ranges::find(kTemperatures, code, &Temperature::code);
@@ -324,9 +337,7 @@ using Maybe = std::optional<Cell>;
 std::string_view text(const Call& call, std::size_t i) { return call.symbols.text(as_symbol(call.args[i])); }
 Maybe number(std::optional<double> value) { return value ? fit(*value, Type::f64) : std::nullopt; }
 
-Maybe call_convert(const Call& call) {
-  return number(convert(as_double(call.args[0]), text(call, 1), text(call, 2)));
-}
+Maybe call_convert(const Call& call) { return number(convert(as_double(call.args[0]), text(call, 1), text(call, 2))); }
 Maybe call_convert_of(const Call& call) {
   return number(convert_of(text(call, 0), as_double(call.args[1]), text(call, 2), text(call, 3)));
 }
@@ -335,10 +346,16 @@ Maybe call_convert_of(const Call& call) {
 
 void add_units(std::vector<Function>& list) {
   using F = Family;
-  list.push_back({.name = "convert", .args = {F::f64, F::text, F::text}, .result = F::f64,
-                  .doc = "a value from one UCUM unit to another; none when the dimensions differ", .call = call_convert});
-  list.push_back({.name = "convert_of", .args = {F::text, F::f64, F::text, F::text}, .result = F::f64,
-                  .doc = "the same for a named analyte, also between mass, moles and equivalents", .call = call_convert_of});
+  list.push_back({.name = "convert",
+                  .args = {F::f64, F::text, F::text},
+                  .result = F::f64,
+                  .doc = "a value from one UCUM unit to another; none when the dimensions differ",
+                  .call = call_convert});
+  list.push_back({.name = "convert_of",
+                  .args = {F::text, F::f64, F::text, F::text},
+                  .result = F::f64,
+                  .doc = "the same for a named analyte, also between mass, moles and equivalents",
+                  .call = call_convert_of});
 }
 
 }  // namespace tenfold::modules

@@ -71,8 +71,9 @@ TEST(Convert, WhatDiffersInThePatientIsKeptApart) {
 TEST(Convert, DifferentDimensionsAndUnknownUnitsAreNothing) {
   EXPECT_EQ(convert(1, "mg/dL", "umol/L"), std::nullopt);
   EXPECT_EQ(convert(1, "kg", "cm"), std::nullopt);
-  for (const char* unit : {"", "parsec", "mgg", "mg/", "/", "mg//L", "mg..L", "mg/dL ", "MG/DL", "{open", "10*+", "10*99", "g0", "g-",
-                           "(mg)/dL", "min2x", "0/L", "1234567/L", "m99", "uL/", "\xFF"})
+  for (const char* unit :
+       {"",      "parsec", "mgg", "mg/",     "/",     "mg//L", "mg..L",     "mg/dL ", "MG/DL", "{open", "10*+",
+        "10*99", "g0",     "g-",  "(mg)/dL", "min2x", "0/L",   "1234567/L", "m99",    "uL/",   "\xFF"})
     EXPECT_EQ(convert(1, unit, unit), std::nullopt) << unit;
   EXPECT_EQ(convert(1, std::string(1000, 'm'), "m"), std::nullopt);
   EXPECT_EQ(convert(std::nan(""), "g", "g"), std::nullopt);
@@ -155,7 +156,8 @@ TEST(Analytes, MolarMasses) {
 }
 
 TEST(Analytes, FormulasThatAreNone) {
-  for (const char* text : {"", "c6", "6C", "Xx2", "C99999", "C-1", "C6 H6", "NaClX"}) EXPECT_EQ(molar_mass(text), std::nullopt) << text;
+  for (const char* text : {"", "c6", "6C", "Xx2", "C99999", "C-1", "C6 H6", "NaClX"})
+    EXPECT_EQ(molar_mass(text), std::nullopt) << text;
   EXPECT_EQ(molar_mass(std::string(100, 'C')), std::nullopt);
 }
 
@@ -164,7 +166,10 @@ class Units : public CallTest {};
 TEST_F(Units, AreCalledFromRules) {
   EXPECT_EQ(call("convert", {{Type::f64, "100"}, {Type::string, "mg/dL"}, {Type::symbol, "g/L"}}, Type::f64), "1");
   EXPECT_EQ(call("convert", {{Type::f64, "100"}, {Type::string, "mg/dL"}, {Type::string, "cm"}}, Type::f64), "none");
-  EXPECT_EQ(call("convert_of", {{Type::string, "calcium"}, {Type::f64, "5"}, {Type::string, "meq/L"}, {Type::string, "mmol/L"}}, Type::f64), "2.5");
+  EXPECT_EQ(
+      call("convert_of",
+           {{Type::string, "calcium"}, {Type::f64, "5"}, {Type::string, "meq/L"}, {Type::string, "mmol/L"}}, Type::f64),
+      "2.5");
 }
 
 }  // namespace

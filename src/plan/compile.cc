@@ -119,12 +119,24 @@ class Compiler {
   std::vector<Step> steps_;
 };
 
+// Named variables that this conjunction binds: a rule with `or` may bind others in its other conjunctions.
+void name_event(PlanRule& rule) {
+  std::vector<bool> bound(rule.variables.size(), false);
+  for (std::uint32_t i : rule.order) bind(rule.body[i].literal, bound);
+  for (VarId v = 0; v < rule.variables.size(); ++v)
+    if (bound[v] && !rule.variables[v].wildcard && !rule.variables[v].made) rule.named.push_back(v);
+  std::sort(rule.named.begin(), rule.named.end(),
+            [&](VarId a, VarId b) { return rule.variables[a].name < rule.variables[b].name; });
+}
+
 }  // namespace
 
 Status compile_steps(Plan& plan, const OrderContext& context) {
-  for (PlanRule& rule : plan.rules)
+  for (PlanRule& rule : plan.rules) {
+    if (rule.tag) name_event(rule);
     for (std::uint32_t i = 0; i < rule.body.size(); ++i)
       if (!rule.body[i].guard && rule.body[i].literal.kind != lang::LiteralKind::constraint) rule.premises.push_back(i);
+  }
   std::vector<bool> same(plan.relations.size());
   for (Stratum& stratum : plan.strata) {
     std::fill(same.begin(), same.end(), false);

@@ -75,13 +75,15 @@ class Demand {
         continue;
       }
       if (!has_rules[r]) continue;
-      const bool declared = r < program_.relations.size() &&
-                            std::any_of(program_.relations[r].columns.begin(), program_.relations[r].columns.end(),
-                                        [](const lang::Column& c) { return c.bound; });
-      eligible_[r] = declared || selective[r] || (on && options_.caution < 2 && dear(r));
+      eligible_[r] = declares_bound(projected(r)) || selective[r] || (on && options_.caution < 2 && dear(r));
     }
     for (RelationId root : plan_.roots)
       if (!perceived(root)) eligible_[root] = eligible_[root] && declares_bound(root);
+  }
+
+  // The relation that a literal of a rule speaks of: `not p(x, _)` reads a projection of p.
+  RelationId projected(RelationId r) const {
+    return plan_.relations[r].projects == kNone ? r : plan_.relations[r].projects;
   }
 
   bool declares_bound(RelationId r) const {
@@ -345,21 +347,21 @@ class Demand {
       relation.types.push_back(program_.relations[network.relation].columns[c].type);
     const auto id = static_cast<RelationId>(plan_.relations.size());
     plan_.relations.push_back(std::move(relation));
-    if (network.inputs == 1 && domain_by_type(network, id)) return id;
+    if (network.inputs == 1) domain_by_type(network, id);
     for (std::size_t i = 0; i < given_.size(); ++i)
       for (std::size_t b = 0; b < plan_.rules[i].body.size(); ++b) {
         const lang::Literal& l = plan_.rules[i].body[b].literal;
-        if (l.kind != lang::LiteralKind::constraint && (l.relation == network.relation || l.relation == network.refusal))
-          domain_by_rule(network, id, i, b);
+        if (l.kind == lang::LiteralKind::constraint || plan_.rules[i].body[b].guard) continue;
+        const RelationId called = projected(l.relation);
+        if (called == network.relation || called == network.refusal) domain_by_rule(network, id, i, b);
       }
     return id;
   }
 
   // All given values of the input's own type: `type Image <: String`, `type film(p: Patient, image: Image)`.
-  bool domain_by_type(const lang::Network& network, RelationId id) {
+  void domain_by_type(const lang::Network& network, RelationId id) {
     const std::string& domain = program_.relations[network.relation].columns[0].domain;
-    if (domain.empty()) return false;
-    bool any = false;
+    if (domain.empty()) return;
     for (RelationId r = 0; r < program_.relations.size(); ++r) {
       const lang::Relation& given = program_.relations[r];
       if (given.kind != lang::RelationKind::plain || given.synthetic || derived(r)) continue;
@@ -381,17 +383,16 @@ class Demand {
         rule.body.push_back({atom(r, std::move(args), given.place), false});
         as_written(rule);
         add_rule(std::move(rule));
-        any = true;
       }
     }
-    return any;
   }
 
   bool derived(RelationId r) const {
     return std::any_of(given_.begin(), given_.end(), [&](const PlanRule& rule) { return rule.head == r; });
   }
 
-  // Without a type of its own: what the cheap atoms that bind its inputs give, whatever else the rule says.
+  // What the cheap atoms that bind the inputs of a call give, whatever else the rule says; where they do not bind them,
+  // all atoms but the negated ones. Contains what `demand` asks, because it says less than a prefix of the rule.
   void domain_by_rule(const lang::Network& network, RelationId id, std::size_t i, std::size_t b) {
     const PlanRule& from = plan_.rules[i];
     const lang::Literal& call = from.body[b].literal;
@@ -413,16 +414,16 @@ class Demand {
       return std::all_of(rule.head_args.begin(), rule.head_args.end(),
                          [&](const lang::Expr& a) { return bound_arg(a, bound); });
     };
-    for (bool everything : {false, true}) {
-      if (all_bound()) break;
+    for (int widened = 0; widened < 3 && (widened == 0 || !all_bound()); ++widened) {
       rule.body.clear();
       std::fill(bound.begin(), bound.end(), false);
       for (std::uint32_t j : orders_[i]) {
         const PlanLiteral& l = from.body[j];
         if (j == b) break;
-        if (l.guard || (l.literal.kind != lang::LiteralKind::constraint && dear(l.literal.relation))) continue;
-        if (!everything && (l.literal.kind != lang::LiteralKind::positive || !useful(l.literal))) continue;
-        if (!ready(l.literal, program_, bound)) continue;
+        if (l.literal.kind == lang::LiteralKind::negative || !ready(l.literal, program_, bound)) continue;
+        const bool constraint = l.literal.kind == lang::LiteralKind::constraint;
+        if (widened < 2 && (l.guard || (!constraint && dear(l.literal.relation)))) continue;
+        if (widened < 1 && (constraint || !useful(l.literal))) continue;
         rule.body.push_back(l);
         bind(l.literal, bound);
       }

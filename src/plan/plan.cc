@@ -64,6 +64,7 @@ void project(Plan& plan, PlanRule& rule) {
     if (id == plan.relations.size()) {
       made.name = name;
       made.synthetic = true;
+      made.projects = l.literal.relation;
       plan.relations.push_back(std::move(made));
       projection.head = id;
       projection.source = rule.source;
@@ -144,7 +145,10 @@ std::vector<double> network_cost(const Plan& plan, const Options& options) {
     for (const PlanRule& rule : plan.rules)
       for (const PlanLiteral& l : rule.body)
         if (l.literal.kind != lang::LiteralKind::constraint) changed |= raise(rule.head, l.literal.relation);
-    for (const lang::Aggregate& a : plan.program->aggregates) changed |= raise(a.result, a.body);
+    for (const lang::Aggregate& a : plan.program->aggregates) {
+      changed |= raise(a.result, a.body);
+      if (a.domain != kNone) changed |= raise(a.result, a.domain);
+    }
   }
   return dear;
 }

@@ -41,6 +41,7 @@ struct PlanRule {
   std::vector<std::uint32_t> premises;  // indices into body, in the order of the text: its atoms that are no guards
   std::vector<lang::Variable> variables;
   std::optional<lang::Expr> tag;
+  std::vector<VarId> named;      // of a tagged rule: what tells its events apart, by name
   std::uint32_t source = kNone;  // index into Program::rules
 };
 
@@ -93,6 +94,7 @@ struct PlanRelation {
   std::string name;
   std::vector<Type> types;
   bool synthetic = false;
+  RelationId projects = kNone;             // for `not p(x, _)`: the relation whose open columns it leaves out
   RelationId demanded = kNone;             // for a demand relation: whose
   std::vector<std::uint32_t> bound;        // of a demanded relation: its bound columns, ascending
   RelationId demand = kNone;               // its demand relation

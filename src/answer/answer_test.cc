@@ -1,0 +1,190 @@
+// Sessions with stub networks, worlds of refused inputs, receipts, packs, terms and what is printed.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "answer/pack.h"
+#include "answer/parts.h"
+#include "answer/receipt.h"
+#include "answer/render.h"
+#include "answer/session_state.h"
+#include "answer/terms.h"
+
+namespace tenfold::answer {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Sessions : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("tenfold-answer-" + std::to_string(::getpid()) + "-" +
+                                           ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::create_directories(folder_ / "see");
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  std::string write(const std::string& name, const std::string& text) {
+    std::ofstream(folder_ / name) << text;
+    return (folder_ / name).string();
+  }
+
+  // A program whose network is a table: "a yes 0.9 | b refused blank".
+  Session open(const std::string& program, const std::string& table, Settings settings = {}) {
+    write("see/see.table", table);
+    write("see/see.toml",
+          "name = \"see\"\nlabels = [\"yes\", \"no\"]\n[input]\nwidth = 1\nheight = 1\nchannels = 1\n[[stage]]\nname = \"stub\"\nbackend = \"table\"\nmodel = \"see.table\"\nflops = 100\n");
+    Sources sources;
+    sources.networks["see"] = (folder_ / "see/see.toml").string();
+    sources.inputs = {"film"};
+    auto parts = make_parts(write("p.scl", program), settings, sources, nullptr);
+    EXPECT_TRUE(parts.ok()) << (parts.ok() ? "" : render(parts.error()));
+    return std::move(Session::open(Program(std::move(parts).value()))).value();
+  }
+
+  fs::path folder_;
+};
+
+constexpr const char* kFilms = R"(
+type Image <: String
+type film(p: String, image: Image)
+type asked(p: String)
+@network("see", labels = ["yes", "no"])
+type finding(bound image: Image, label: String)
+@refusal("see")
+type refused(bound image: Image, reason: String)
+rel asked = {"ann", "bo"}
+rel ill(p) = asked(p) and film(p, i) and finding(i, "yes")
+rel well(p) = asked(p) and film(p, i) and not finding(i, "yes")
+rel seen(p) = asked(p) and film(p, i) and finding(i, l)
+query ill
+query well
+query seen
+)";
+
+TEST_F(Sessions, OnlyWhatIsAskedIsSeen) {
+  Session session = open(kFilms, "a yes 0.9 | b yes 0.2 | c yes 0.5");
+  ASSERT_TRUE(session.add("film", {"ann", "a"}).ok());
+  ASSERT_TRUE(session.add("film", {"bo", "b"}).ok());
+  ASSERT_TRUE(session.add("film", {"cy", "c"}).ok());
+  const Answer answer = session.ask().value();
+  ASSERT_EQ(answer.tuples.size(), 6u);
+  EXPECT_NEAR(answer.tuples[0].probability, 0.9, 1e-12);  // ill(ann)
+  EXPECT_NEAR(answer.tuples[3].probability, 0.8, 1e-12);  // well(bo)
+  EXPECT_NEAR(answer.tuples[4].probability, 1.0, 1e-12);  // seen(ann): one of the labels holds
+  ASSERT_EQ(answer.receipt.networks.size(), 1u);
+  EXPECT_EQ(answer.receipt.networks[0].run, 2u);
+  EXPECT_EQ(answer.receipt.networks[0].avoided.at("demand"), 1u);
+  EXPECT_DOUBLE_EQ(answer.receipt.flops, 200.0);
+  EXPECT_DOUBLE_EQ(answer.receipt.flops_neural_only, 300.0);
+}
+
+TEST_F(Sessions, LeversOffSeeAllAndAnswerAlike) {
+  Settings off;
+  off.without = {"demand", "order"};
+  for (const Settings& settings : {Settings{}, off}) {
+    Session session = open(kFilms, "a yes 0.9 | b yes 0.2 | c yes 0.5", settings);
+    for (const auto& [p, i] : {std::pair("ann", "a"), {"bo", "b"}, {"cy", "c"}}) ASSERT_TRUE(session.add("film", {p, i}).ok());
+    const Answer answer = session.ask().value();
+    EXPECT_EQ(answer.tuples.size(), 6u);
+    EXPECT_EQ(answer.receipt.networks[0].run, settings.without.empty() ? 2u : 3u);
+  }
+}
+
+TEST_F(Sessions, ARefusedInputIsNotANegative) {
+  Settings settings;
+  settings.threshold = 0.5;
+  Session session = open(kFilms, "a refused blank | b yes 0.2", settings);
+  ASSERT_TRUE(session.add("film", {"ann", "a"}).ok());
+  ASSERT_TRUE(session.add("film", {"bo", "b"}).ok());
+  const Answer answer = session.ask().value();
+  // ill(ann) and well(ann) hold in one world each: neither is said. seen(ann) holds in both.
+  ASSERT_EQ(answer.abstained.size(), 2u);
+  EXPECT_EQ(answer.abstained[0].relation, "ill");
+  EXPECT_EQ(answer.abstained[0].args, std::vector<std::string>{"ann"});
+  EXPECT_EQ(answer.abstained[0].reason, "blank");
+  EXPECT_EQ(answer.abstained[1].relation, "well");
+  std::size_t seen = 0;
+  for (const AnswerTuple& t : answer.tuples) seen += t.relation == "seen";
+  EXPECT_EQ(seen, 2u);
+}
+
+TEST_F(Sessions, DependenciesAreFoundByTakingAway) {
+  Settings settings;
+  settings.depends_on = true;
+  settings.proofs = true;
+  Session session = open("type lab(p: String, v: i32)\nrel high(p) = lab(p, v) and v > 5\nquery high\n", "", settings);
+  ASSERT_TRUE(session.add("lab", {"ann", "6"}, 1.0, "Observation/1").ok());
+  ASSERT_TRUE(session.add("lab", {"ann", "7"}, 1.0, "Observation/2").ok());
+  ASSERT_TRUE(session.add("lab", {"bo", "9"}, 1.0, "Observation/3").ok());
+  const Answer answer = session.ask().value();
+  ASSERT_EQ(answer.tuples.size(), 2u);
+  EXPECT_TRUE(answer.tuples[0].depends_on.empty());  // either lab alone would do
+  EXPECT_EQ(answer.tuples[1].depends_on, std::vector<std::string>{"Observation/3"});
+  ASSERT_TRUE(answer.tuples[1].proof.has_value());
+  ASSERT_EQ(answer.tuples[1].proof->premises.size(), 1u);
+  EXPECT_EQ(answer.tuples[1].proof->premises[0].origin, "Observation/3");
+}
+
+TEST_F(Sessions, ASessionForgetsWhatItIsToldTo) {
+  Session session = open("type lab(p: String)\nrel any(p) = lab(p)\nquery any\n", "");
+  ASSERT_TRUE(session.add("lab", {"ann"}).ok());
+  EXPECT_EQ(session.ask().value().tuples.size(), 1u);
+  session.clear();
+  EXPECT_EQ(session.ask().value().tuples.size(), 0u);
+  EXPECT_FALSE(session.add("lab", {"ann", "bo"}).ok());
+  EXPECT_FALSE(session.add("nothing", {"ann"}).ok());
+}
+
+TEST(Terms, LongestWholeWordsFirst) {
+  const Terms terms({"Amoxicillin", "Amoxicillin Clavulanate", "iron", "Vitamin D"});
+  EXPECT_EQ(terms.find("AMOXICILLIN / clavulanate 500 MG"), (std::vector<std::string_view>{"Amoxicillin Clavulanate"}));
+  EXPECT_EQ(terms.find("amoxicillin 250 MG; Vitamin-D"), (std::vector<std::string_view>{"Amoxicillin", "Vitamin D"}));
+  EXPECT_TRUE(terms.find("ironing environment").empty());
+  EXPECT_TRUE(terms.find("").empty());
+}
+
+TEST(Receipts, AddUp) {
+  Receipt a, b;
+  a.networks = {{"n", "s", 2, {{"demand", 3}}, 20}};
+  b.networks = {{"n", "s", 1, {{"demand", 1}, {"order", 2}}, 10}, {"m", "s", 1, {}, 5}};
+  a.flops = 20;
+  b.flops = 15;
+  a.add(b);
+  ASSERT_EQ(a.networks.size(), 2u);
+  EXPECT_EQ(a.networks[0].run, 3u);
+  EXPECT_EQ(a.networks[0].avoided.at("demand"), 4u);
+  EXPECT_EQ(a.networks[0].avoided.at("order"), 2u);
+  EXPECT_DOUBLE_EQ(a.flops, 35.0);
+  const auto json = to_json(a);
+  EXPECT_EQ(json["version"], 1);
+  for (const char* lever : {"demand", "order", "bounds", "cascade", "offload", "reuse", "distil"})
+    EXPECT_TRUE(json["networks"][0]["avoided"].contains(lever)) << lever;
+}
+
+TEST(Rendering, CsvQuotesAndKeepsDigits) {
+  Answer answer;
+  AnswerTuple tuple;
+  tuple.relation = "p";
+  tuple.args = {"a,b", "say \"x\"", "3"};
+  tuple.probability = 0.1;
+  answer.tuples.push_back(tuple);
+  EXPECT_EQ(to_csv(answer), "relation,probability,arg1,arg2,arg3\r\np,0.10000000000000001,\"a,b\",\"say \"\"x\"\"\",3\r\n");
+}
+
+TEST(Packs, SayWhatIsWrong) {
+  EXPECT_EQ(read_pack("no-such-pack", {}).error().code, "unknown-pack");
+  const fs::path folder = fs::temp_directory_path() / ("tenfold-pack-" + std::to_string(::getpid()));
+  fs::create_directories(folder);
+  std::ofstream(folder / "pack.toml") << "[pack]\nname = \"x\"\n";
+  EXPECT_EQ(read_pack(folder.string(), {}).error().code, "bad-pack");
+  std::ofstream(folder / "pack.toml") << "[pack\n";
+  const Error error = read_pack(folder.string(), {}).error();
+  EXPECT_EQ(error.code, "malformed-toml");
+  EXPECT_EQ(error.place.line, 1u);
+  fs::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace tenfold::answer

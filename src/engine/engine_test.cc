@@ -1,0 +1,261 @@
+// The engine as the session uses it: facts from outside, networks between rounds, a base shared by many records, limits,
+// proofs. What programs answer is tested in tests/run and tests/fuzz.
+#include "engine/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/value_text.h"
+#include "lang/lang.h"
+
+namespace tenfold::engine {
+namespace {
+
+struct Compiled {
+  std::unique_ptr<lang::Program> program;
+  plan::Plan plan;
+  Symbols symbols{nullptr};
+
+  RelationId find(std::string_view name) const { return program->find(name); }
+};
+
+Compiled compile(const char* text) {
+  lang::Compiled compiled = lang::compile_text(text);
+  for (const Error& e : compiled.errors) ADD_FAILURE() << render(e);
+  Compiled out{std::make_unique<lang::Program>(std::move(compiled.program)), {}, Symbols(nullptr)};
+  auto made = plan::make_plan(*out.program);
+  if (made) out.plan = std::move(*made);
+  else ADD_FAILURE() << render(made.error());
+  out.symbols = Symbols(&out.program->symbols);
+  return out;
+}
+
+Options options(std::string provenance, bool proofs = false) {
+  Options out;
+  out.provenance = std::move(provenance);
+  out.proofs = proofs;
+  return out;
+}
+
+FactTable facts(const Compiled& c, std::string_view relation, Symbols& symbols, std::vector<std::vector<std::string>> rows,
+                std::vector<double> probabilities = {}) {
+  FactTable table;
+  table.relation = relation;
+  for (const lang::Column& column : c.program->relations[c.find(relation)].columns) table.types.push_back(column.type);
+  for (const auto& row : rows) {
+    std::vector<Cell> cells;
+    for (std::size_t i = 0; i < row.size(); ++i) cells.push_back(*parse_plain(row[i], table.types[i], symbols));
+    table.add(cells, symbols.intern("record:" + row[0]));
+  }
+  table.probabilities = std::move(probabilities);
+  return table;
+}
+
+// All tuples with their probabilities, sorted.
+std::string answer(const Compiled& c, const Evaluation& e, std::string_view relation) {
+  const RelationId r = c.find(relation);
+  std::vector<std::string> rows;
+  for (Row row = 0; row < e.relation(r).size(); ++row) {
+    if (!e.holds(r, row)) continue;
+    std::string out = e.probability(r, row) == 1.0 ? "" : number_text(e.probability(r, row)) + "::";
+    for (std::size_t i = 0; i < c.plan.relations[r].types.size(); ++i)
+      out += (i > 0 ? "," : "") + plain(e.relation(r).row(row)[i], c.plan.relations[r].types[i], e.symbols());
+    rows.push_back(out);
+  }
+  std::sort(rows.begin(), rows.end());
+  std::string out;
+  for (const std::string& row : rows) out += (out.empty() ? "" : " ") + row;
+  return out;
+}
+
+void finish(Evaluation& e) {
+  const auto demands = e.advance();
+  ASSERT_TRUE(demands.ok()) << render(demands.error());
+  EXPECT_TRUE(demands->empty());
+}
+
+TEST(Engine, FactsFromOutsideWithProbabilityAndOrigin) {
+  Compiled c = compile("type a(x: i32)\nrel b(x) = a(x) and x > 1\nquery b\n");
+  Evaluation e(c.plan, options("topkproofs"), c.symbols);
+  ASSERT_TRUE(e.add(c.find("a"), facts(c, "a", c.symbols, {{"1"}, {"2"}, {"3"}}, {0.5, 0.25, 1.0})).ok());
+  finish(e);
+  EXPECT_EQ(answer(c, e, "b"), "0.25::2 3");
+  EXPECT_EQ(answer(c, e, "a"), "0.25::2 0.5::1 3");
+  EXPECT_EQ(e.symbols().text(e.relation(c.find("a")).origin(1)), "record:2");
+}
+
+TEST(Engine, RefusesAProbabilityOutsideItsRange) {
+  Compiled c = compile("type a(x: i32)\nquery a\n");
+  Evaluation e(c.plan, options("topkproofs"), c.symbols);
+  for (double p : {1.5, -0.1, std::numeric_limits<double>::quiet_NaN()}) {
+    const Status s = e.add(c.find("a"), facts(c, "a", c.symbols, {{"1"}}, {p}));
+    ASSERT_FALSE(s.ok());
+    EXPECT_EQ(s.error().code, "probability-range");
+    EXPECT_EQ(s.error().place.file, "record:1");
+  }
+}
+
+TEST(Engine, RefusesAnUnknownProvenance) {
+  Compiled c = compile("type a(x: i32)\nquery a\n");
+  Evaluation e(c.plan, options("exactish"), c.symbols);
+  const auto result = e.advance();
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().code, "unknown-provenance");
+  EXPECT_NE(result.error().hint.find("topkproofs"), std::string::npos);
+}
+
+constexpr const char* kNetwork = R"(
+@network("net", labels = ["no", "yes"]) type finding(bound image: String, label: String)
+type film(p: i32, image: String)
+rel alert(p) = film(p, i) and finding(i, "yes")
+query alert
+)";
+
+TEST(Engine, StopsWhereANetworkIsAskedAndGoesOn) {
+  Compiled c = compile(kNetwork);
+  Evaluation e(c.plan, options("topkproofs"), c.symbols);
+  ASSERT_TRUE(e.add(c.find("film"), facts(c, "film", c.symbols, {{"1", "a"}, {"2", "a"}, {"3", "b"}})).ok());
+  const auto demands = e.advance();
+  ASSERT_TRUE(demands.ok());
+  ASSERT_EQ(demands->size(), 1u);
+  ASSERT_EQ(demands->at(0).rows(), 2u);
+  EXPECT_EQ(e.advance().error().code, "unanswered");
+  const Demand& d = demands->at(0);
+  ASSERT_TRUE(e.supply(d.network, {d.inputs.data(), 1}, {{0.25, 0.75}, ""}).ok());
+  ASSERT_TRUE(e.supply(d.network, {d.inputs.data() + 1, 1}, {{0.5, 0.5}, ""}).ok());
+  finish(e);
+  EXPECT_EQ(answer(c, e, "alert"), "0.5::3 0.75::1 0.75::2");
+}
+
+TEST(Engine, RefusesAnAnswerWithTheWrongNumberOfLabels) {
+  Compiled c = compile(kNetwork);
+  Evaluation e(c.plan, options("topkproofs"), c.symbols);
+  ASSERT_TRUE(e.add(c.find("film"), facts(c, "film", c.symbols, {{"1", "a"}})).ok());
+  const auto demands = e.advance();
+  ASSERT_TRUE(demands.ok());
+  EXPECT_EQ(e.supply(0, demands->at(0).inputs, {{1.0}, ""}).error().code, "label-count");
+}
+
+TEST(Engine, ManyRecordsOverOneBase) {
+  Compiled c = compile(R"(
+type takes(p: i32, drug: String)
+rel class = {("warfarin", "vka"), ("ibuprofen", "nsaid"), ("naproxen", "nsaid")}
+rel bad = {("vka", "nsaid")}
+rel clash(a, b) = class(a, x) and class(b, y) and bad(x, y)
+rel alert(p, a, b) = takes(p, a) and takes(p, b) and clash(a, b)
+query alert
+)");
+  Evaluation base(c.plan, options("topkproofs"), c.symbols);
+  ASSERT_TRUE(base.add_program_facts().ok());
+  std::vector<bool> inputs(c.plan.relations.size(), false);
+  inputs[c.find("takes")] = true;
+  ASSERT_TRUE(base.freeze(inputs).ok());
+  EXPECT_EQ(base.relation(c.find("clash")).size(), 2u);
+  Symbols own(&c.symbols);
+  Evaluation e(c.plan, options("topkproofs"), own, &base);
+  const std::vector<std::pair<std::vector<std::vector<std::string>>, std::string>> records = {
+      {{{"1", "warfarin"}, {"1", "ibuprofen"}}, "1,warfarin,ibuprofen"},
+      {{{"2", "unheard-of"}, {"2", "ibuprofen"}}, ""},
+      {{{"3", "naproxen"}, {"3", "warfarin"}, {"3", "another"}}, "3,warfarin,naproxen"}};
+  for (int round = 0; round < 3; ++round)
+    for (const auto& [rows, wanted] : records) {
+      e.reset();
+      own.clear();
+      ASSERT_TRUE(e.add(c.find("takes"), facts(c, "takes", own, rows)).ok());
+      finish(e);
+      EXPECT_EQ(answer(c, e, "alert"), wanted);
+      EXPECT_EQ(e.relation(c.find("takes")).size(), rows.size());
+    }
+  EXPECT_EQ(e.add(c.find("class"), facts(c, "class", own, {{"x", "y"}})).error().code, "frozen-relation");
+}
+
+TEST(Engine, UncertainFactsOfTheBaseAreSharedByRecords) {
+  Compiled c = compile(R"(
+type has(p: i32)
+rel prior = {0.25::1, 2}
+rel ill(p) = has(p) and prior(p)
+query ill
+)");
+  Evaluation base(c.plan, options("topkproofs"), c.symbols);
+  ASSERT_TRUE(base.add_program_facts().ok());
+  std::vector<bool> inputs(c.plan.relations.size(), false);
+  inputs[c.find("has")] = true;
+  ASSERT_TRUE(base.freeze(inputs).ok());
+  Symbols own(&c.symbols);
+  Evaluation e(c.plan, options("topkproofs"), own, &base);
+  for (int round = 0; round < 2; ++round) {
+    e.reset();
+    ASSERT_TRUE(e.add(c.find("has"), facts(c, "has", own, {{"1"}, {"2"}})).ok());
+    finish(e);
+    EXPECT_EQ(answer(c, e, "ill"), "0.25::1 2");
+  }
+}
+
+TEST(Engine, ProofsNameTheRowsThatEachRuleUsed) {
+  Compiled c = compile(R"(
+type a(x: i32), b(x: i32), d(x: i32)
+rel r(x) = b(x) and not d(x) and a(x)
+rel r(x) = a(x) and x > 1
+query r
+)");
+  Evaluation e(c.plan, options("unit", true), c.symbols);
+  ASSERT_TRUE(e.add(c.find("a"), facts(c, "a", c.symbols, {{"1"}, {"2"}})).ok());
+  ASSERT_TRUE(e.add(c.find("b"), facts(c, "b", c.symbols, {{"2"}})).ok());
+  finish(e);
+  const Relation& r = e.relation(c.find("r"));
+  ASSERT_EQ(r.size(), 1u);
+  std::vector<std::vector<Row>> premises;
+  for (std::uint32_t f = r.firing(0); f != kNone; f = e.firing(c.find("r"), f).next) {
+    const auto rows = e.premises(c.find("r"), e.firing(c.find("r"), f));
+    premises.emplace_back(rows.begin(), rows.end());
+  }
+  EXPECT_EQ(premises, (std::vector<std::vector<Row>>{{0, kNone, 1}, {1}}));  // in the order of the text
+}
+
+TEST(Engine, EndlessArithmeticMeetsTheLimits) {
+  Compiled c = compile("rel n(0)\nrel n(x + 1) = n(x)\nquery n\n");
+  Options limited = options("unit");
+  limited.memory_bytes = std::size_t{4} << 20;
+  Evaluation small(c.plan, limited, c.symbols);
+  ASSERT_TRUE(small.add_program_facts().ok());
+  EXPECT_EQ(small.advance().error().code, "memory");
+  Options short_time = options("unit");
+  short_time.timeout_s = 0.02;
+  Evaluation brief(c.plan, short_time, c.symbols);
+  ASSERT_TRUE(brief.add_program_facts().ok());
+  EXPECT_EQ(brief.advance().error().code, "timeout");
+}
+
+TEST(Engine, SaysWhenProofsWereCut) {
+  Compiled c = compile("rel a = {0.5::1, 0.5::2, 0.5::3}\nrel any() = a(x)\nquery any\n");
+  for (const std::size_t k : {std::size_t{2}, std::size_t{3}}) {
+    Options o = options("topkproofs");
+    o.k = k;
+    Evaluation e(c.plan, o, c.symbols);
+    ASSERT_TRUE(e.add_program_facts().ok());
+    finish(e);
+    EXPECT_EQ(e.cut(), k == 2);
+  }
+}
+
+// A thousand uncertain facts count in quadratic time, where worlds would be 2^1000.
+TEST(Engine, CountsAThousandUncertainFacts) {
+  Compiled c = compile("type a(x: i32)\nrel n(c) = c := count(x: a(x))\nquery n\n");
+  std::vector<std::vector<std::string>> rows;
+  for (int i = 0; i < 1000; ++i) rows.push_back({std::to_string(i)});
+  Evaluation e(c.plan, options("addmultprob"), c.symbols);
+  ASSERT_TRUE(e.add(c.find("a"), facts(c, "a", c.symbols, rows, std::vector<double>(1000, 0.5))).ok());
+  finish(e);
+  const RelationId n = c.find("n");
+  double total = 0.0, mean = 0.0;
+  for (Row r = 0; r < e.relation(n).size(); ++r) {
+    total += e.probability(n, r);
+    mean += e.probability(n, r) * static_cast<double>(as_int(e.relation(n).row(r)[0]));
+  }
+  EXPECT_NEAR(total, 1.0, 1e-12);
+  EXPECT_NEAR(mean, 500.0, 1e-9);
+}
+
+}  // namespace
+}  // namespace tenfold::engine

@@ -1,0 +1,228 @@
+#include "lang/attributes.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace tenfold::lang {
+namespace {
+
+using syntax::Attribute;
+using syntax::AttributeValue;
+
+enum Target : unsigned { kType = 1, kRel = 2, kQuery = 4, kOther = 8 };
+
+struct Known {
+  std::string_view name;
+  unsigned targets;
+  std::string_view form;
+};
+
+constexpr std::array kKnown = {
+    Known{"file", kType | kQuery, "@file(\"table.csv\", header=true)"},
+    Known{"hidden", kType | kRel, "@hidden"},
+    Known{"demand", kType | kRel, "@demand(\"bf\")"},
+    Known{"network", kType, "@network(\"name\", labels=[\"yes\", \"no\"])"},
+    Known{"refusal", kType, "@refusal(\"name of a network\")"},
+    Known{"source", kRel | kType, "@source(\"citation\")"},
+    Known{"goal", kType | kRel, "@goal"},
+    Known{"scheduler", kType | kRel, "@scheduler(\"lfp\")"},
+    Known{"storage", kType | kRel, "@storage(\"sorted\")"},
+    Known{"no_temp_relation", kRel, "@no_temp_relation"},
+    Known{"tagged", kRel, "@tagged"},
+};
+
+unsigned target(const syntax::Item& item) {
+  if (std::holds_alternative<syntax::TypeRelations>(item.what)) return kType;
+  if (std::holds_alternative<syntax::Query>(item.what)) return kQuery;
+  if (std::holds_alternative<syntax::FactSet>(item.what) || std::holds_alternative<syntax::Fact>(item.what) ||
+      std::holds_alternative<syntax::Rule>(item.what) || std::holds_alternative<syntax::ReduceRule>(item.what))
+    return kRel;
+  return kOther;
+}
+
+class Reader {
+ public:
+  Reader(Unit& unit, const syntax::Item& item) : unit_(unit), item_(item) {}
+
+  ItemAttributes run() {
+    std::set<std::string_view> met;
+    for (const Attribute& a : item_.attributes) {
+      const auto known = std::find_if(kKnown.begin(), kKnown.end(), [&](const Known& k) { return k.name == a.name.text; });
+      if (known == kKnown.end()) {
+        unknown(a);
+        continue;
+      }
+      form_ = known->form;
+      if (!(known->targets & target(item_))) {
+        complain(a.span, "@" + std::string(a.name.text) + " cannot stand here", "it belongs " + place(known->targets));
+        continue;
+      }
+      if (!met.insert(a.name.text).second && a.name.text != "file") {
+        complain(a.span, "@" + std::string(a.name.text) + " stands here twice", "remove one of the two");
+        continue;
+      }
+      read(a);
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void complain(Span span, std::string what, std::string hint) {
+    unit_.error("attribute", span, std::move(what), std::move(hint));
+  }
+
+  static std::string place(unsigned targets) {
+    std::string out;
+    auto add = [&](unsigned t, std::string_view words) {
+      if (targets & t) out += (out.empty() ? "" : " or ") + std::string(words);
+    };
+    add(kType, "before `type`");
+    add(kRel, "before `rel`");
+    add(kQuery, "before `query`");
+    return out;
+  }
+
+  void unknown(const Attribute& a) {
+    std::vector<std::string> names;
+    for (const Known& k : kKnown) names.emplace_back(k.name);
+    unit_.error("unknown-attribute", a.name.span, "there is no attribute @" + std::string(a.name.text),
+                did_you_mean(a.name.text, names, "known are @file, @hidden, @demand, @network, @refusal and @source"));
+  }
+
+  void read(const Attribute& a) {
+    const std::string_view name = a.name.text;
+    if (name == "hidden") out_.hidden = true;
+    if (name == "file") file(a);
+    if (name == "network") network(a);
+    if (name == "tagged") unit_.refuse(a.span, "@tagged is not evaluated yet", "write a tag: 0.5::head = body");
+    if (name == "source") out_.source = one_text(a);
+    if (name == "demand") {
+      out_.demand = one_text(a);
+      out_.demanded = &a;
+    }
+    if (name == "refusal") {
+      out_.refusal = one_text(a);
+      out_.refused = out_.refusal.empty() ? nullptr : &a;
+    }
+  }
+
+  std::string one_text(const Attribute& a) {
+    if (a.args.size() == 1 && !a.args[0].name)
+      if (auto value = text(a.args[0].value); value && !value->empty()) return *value;
+    complain(a.span, "@" + std::string(a.name.text) + " takes one text", "write " + std::string(form_));
+    return {};
+  }
+
+  std::optional<std::string> text(const AttributeValue& v) const {
+    if (v.kind != AttributeValue::Kind::literal || v.literal != Tok::string) return std::nullopt;
+    return unescape(literal_body(Tok::string, unit_.sources.text(v.span)));
+  }
+
+  std::optional<bool> truth(const AttributeValue& v) const {
+    if (v.literal == Tok::k_true) return true;
+    if (v.literal == Tok::k_false) return false;
+    return std::nullopt;
+  }
+
+  /// One text, or a list or tuple of texts; nothing when something else is among them.
+  std::optional<std::vector<std::string>> texts(const AttributeValue& v) const {
+    if (const auto one = text(v)) return std::vector<std::string>{*one};
+    if (v.kind == AttributeValue::Kind::literal) return std::nullopt;
+    std::vector<std::string> out;
+    for (const AttributeValue& item : v.items) {
+      const auto one = text(item);
+      if (!one) return std::nullopt;
+      out.push_back(*one);
+    }
+    return out;
+  }
+
+  void network(const Attribute& a) {
+    bool fine = !a.args.empty();
+    for (std::size_t i = 0; i < a.args.size(); ++i) {
+      const auto& arg = a.args[i];
+      if (i == 0 && !arg.name) {
+        out_.network = text(arg.value).value_or("");
+        fine = fine && !out_.network.empty();
+      } else if (arg.name && arg.name->text == "labels") {
+        const auto labels = texts(arg.value);
+        fine = fine && labels && !labels->empty();
+        if (labels) out_.labels = *labels;
+      } else {
+        fine = false;
+      }
+    }
+    if (!fine) return complain(a.span, "@network takes a name and labels", "write " + std::string(form_));
+    std::set<std::string_view> distinct(out_.labels.begin(), out_.labels.end());
+    if (distinct.size() != out_.labels.size() || distinct.contains(""))
+      return complain(a.span, "the labels of a network are different texts, none empty", "write each label once");
+    out_.networked = &a;
+  }
+
+  void file(const Attribute& a) {
+    FileInput input;
+    input.place = unit_.sources.place(a.span);
+    if (a.args.empty() || a.args[0].name || !text(a.args[0].value))
+      return complain(a.span, "@file takes the path of a table", "write " + std::string(form_));
+    input.path = *text(a.args[0].value);
+    auto ends = [&](std::string_view tail) {
+      return input.path.size() > tail.size() && input.path.compare(input.path.size() - tail.size(), tail.size(), tail) == 0;
+    };
+    if (!ends(".csv") && !ends(".tsv"))
+      return complain(a.args[0].value.span, "tables are read from .csv and .tsv files", "convert the file to CSV");
+    if (ends(".tsv")) input.delimiter = '\t';
+    for (std::size_t i = 1; i < a.args.size(); ++i)
+      if (!option(input, a.args[i])) return;
+    if (!input.keys.empty() || !input.fields.empty()) input.header = true;
+    out_.files.push_back(std::move(input));
+    out_.file = &a;
+  }
+
+  bool option(FileInput& input, const Attribute::Argument& arg) {
+    const std::string_view name = arg.name ? arg.name->text : std::string_view();
+    bool fine = true;
+    if (name == "header" || name == "has_header") {
+      const auto value = truth(arg.value);
+      fine = value.has_value();
+      input.header = value.value_or(false);
+    } else if (name == "has_probability") {
+      const auto value = truth(arg.value);
+      fine = value.has_value();
+      input.has_probability = value.value_or(false);
+    } else if (name == "deliminator" || name == "delimiter") {
+      const auto value = text(arg.value);
+      fine = value && value->size() == 1 && static_cast<unsigned char>((*value)[0]) < 0x80 && *value != "\"" && *value != "\n";
+      if (fine) input.delimiter = (*value)[0];
+    } else if (name == "keys" || name == "fields") {
+      const auto value = texts(arg.value);
+      fine = value && !value->empty();
+      if (fine) (name == "keys" ? input.keys : input.fields) = *value;
+    } else {
+      const std::vector<std::string> names = {"header", "delimiter", "has_probability", "keys", "fields"};
+      complain(arg.name ? arg.name->span : arg.value.span, "@file has no such option",
+               did_you_mean(name, names, "it takes header, delimiter, has_probability, keys and fields"));
+      return false;
+    }
+    if (!fine)
+      complain(arg.value.span, "this is no value for the option " + ticked(name),
+               name == "delimiter" || name == "deliminator" ? "write one ASCII character: delimiter=\";\""
+               : name == "keys" || name == "fields"         ? "write column names: " + std::string(name) + "=[\"a\", \"b\"]"
+                                                            : "write true or false");
+    return fine;
+  }
+
+  Unit& unit_;
+  const syntax::Item& item_;
+  ItemAttributes out_;
+  std::string_view form_;
+};
+
+}  // namespace
+
+ItemAttributes read_attributes(Unit& unit, const syntax::Item& item) {
+  if (item.attributes.empty()) return {};
+  return Reader(unit, item).run();
+}
+
+}  // namespace tenfold::lang

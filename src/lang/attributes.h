@@ -1,0 +1,30 @@
+// What stands behind an @: known names, their arguments, what they may be put on.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lang/draft.h"
+
+namespace tenfold::lang {
+
+/// What an item's attributes say, as far as it was understood.
+struct ItemAttributes {
+  bool hidden = false;
+  std::string source;                        // @source("…")
+  std::vector<FileInput> files;
+  const syntax::Attribute* file = nullptr;
+  std::string demand;                        // @demand("bf")
+  const syntax::Attribute* demanded = nullptr;
+  std::string network, refusal;
+  std::vector<std::string> labels;
+  const syntax::Attribute* networked = nullptr;
+  const syntax::Attribute* refused = nullptr;
+};
+
+/// Reports attributes that are unknown, malformed, or not meant for this kind of item.
+ItemAttributes read_attributes(Unit& unit, const syntax::Item& item);
+
+}  // namespace tenfold::lang

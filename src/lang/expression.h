@@ -1,0 +1,30 @@
+// What an expression is worth under a binding, and which constraints bind a variable.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/symbols.h"
+#include "lang/program.h"
+
+namespace tenfold::lang {
+
+/// The value of `expr` when variable v is registers[v]; nothing where there is no value (division by zero, a text that
+/// is no number, overflow of a product): the tuple under construction then does not exist. `+` and `-` on integers
+/// saturate. May intern new text. Never aborts.
+std::optional<Cell> evaluate(const Expr& expr, std::span<const Cell> registers, Symbols& symbols);
+
+struct Assignment {
+  VarId variable;
+  Expr value;
+};
+
+/// If `condition` is an equation that determines exactly one variable not yet bound (`x == e`, or `e == x + c` and the
+/// like through + and -, whose operands are otherwise bound), that assignment; else nothing.
+std::optional<Assignment> assignment(const Expr& condition, const std::vector<bool>& bound);
+
+/// The variables that `expr` reads are all bound.
+bool ready(const Expr& expr, const std::vector<bool>& bound);
+
+}  // namespace tenfold::lang

@@ -1,0 +1,239 @@
+// Which relations there are and how many columns they have: declarations first, then every head and fact.
+//   @network("chest-xray", labels=["normal", "pneumonia"]) type finding(bound study: Image, label: String)
+#include <algorithm>
+
+#include "lang/attributes.h"
+#include "lang/foreign.h"
+
+namespace tenfold::lang {
+namespace {
+
+class RelationTable {
+ public:
+  explicit RelationTable(Unit& unit) : unit_(unit) {}
+
+  void run() {
+    for_each([&](const syntax::Item& item) {
+      if (const auto* types = std::get_if<syntax::TypeRelations>(&item.what)) declare(item, *types);
+    });
+    for (const Refusal& refusal : refusals_) connect(refusal);
+    for_each([&](const syntax::Item& item) { given(item); });
+  }
+
+ private:
+  struct Refusal {
+    RelationId relation;
+    std::string network;
+    Span span;
+  };
+
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (const syntax::File& file : unit_.files)
+      for (const syntax::Item& item : file.items) visit(item);
+  }
+
+  // ---- declarations ----
+
+  void declare(const syntax::Item& item, const syntax::TypeRelations& types) {
+    const ItemAttributes attributes = read_attributes(unit_, item);
+    const bool for_one = attributes.file || attributes.demanded || attributes.networked || attributes.refused;
+    if (for_one && types.relations.size() > 1)
+      unit_.error("attribute", item.attributes[0].span, "this attribute stands before several relations",
+                  "declare each relation with a `type` of its own");
+    for (const syntax::RelationDecl& decl : types.relations) {
+      const RelationId id = declare(decl);
+      if (id == kNone) continue;
+      Relation& relation = unit_.relations[id].relation;
+      relation.hidden = attributes.hidden;
+      relation.files = attributes.files;
+      if (attributes.demanded) adorn(id, attributes.demand, attributes.demanded->span);
+      if (attributes.networked) perceived(id, attributes);
+      if (attributes.refused) refusals_.push_back({id, attributes.refusal, attributes.refused->span});
+    }
+  }
+
+  RelationId declare(const syntax::RelationDecl& decl) {
+    if (foreign_predicate(decl.name.text)) {
+      unit_.error("foreign", decl.name.span, ticked(decl.name.text) + " is computed by the engine and cannot be declared",
+                  "choose another name");
+      return kNone;
+    }
+    const auto known = unit_.relation_ids.find(std::string(decl.name.text));
+    if (known != unit_.relation_ids.end()) {
+      unit_.error("duplicate", decl.name.span,
+                  "the relation " + ticked(decl.name.text) + " is declared twice, first " +
+                      unit_.sources.where_text(unit_.relations[known->second].span, decl.name.span),
+                  "remove one of the two, or rename it");
+      return kNone;
+    }
+    const RelationId id = add(decl.name);
+    DraftRelation& draft = unit_.relations[id];
+    draft.known = draft.relation.declared = true;
+    for (const auto& arg : decl.args) {
+      Column column;
+      column.name = std::string(arg.name);
+      column.bound = arg.bound;
+      if (unit_.types.contains(arg.type.text)) column.domain = std::string(arg.type.text);
+      const auto type = resolve_type(unit_, arg.type);
+      if (type) column.type = *type;
+      draft.typed.push_back(type.has_value());
+      draft.relation.columns.push_back(std::move(column));
+    }
+    return id;
+  }
+
+  RelationId add(const syntax::Name& name) {
+    const auto id = static_cast<RelationId>(unit_.relations.size());
+    unit_.relation_ids.emplace(std::string(name.text), id);
+    DraftRelation draft;
+    draft.relation.name = std::string(name.text);
+    draft.relation.place = unit_.sources.place(name.span);
+    draft.span = name.span;
+    unit_.relations.push_back(std::move(draft));
+    return id;
+  }
+
+  void adorn(RelationId id, const std::string& pattern, Span span) {
+    auto& columns = unit_.relations[id].relation.columns;
+    if (pattern.empty()) return;
+    if (pattern.size() != columns.size() || pattern.find_first_not_of("bf") != std::string::npos)
+      return unit_.error("attribute", span,
+                         ticked(unit_.relations[id].relation.name) + " has " + count(columns.size(), "column") +
+                             ", and \"" + pattern + "\" is no pattern for it",
+                         "write one letter a column: b where the value is given, f where it is found");
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      if (columns[c].bound && pattern[c] == 'f')
+        unit_.error("attribute", span, "column " + std::to_string(c + 1) + " is declared bound, and free by this pattern",
+                    "let both say the same");
+      columns[c].bound = pattern[c] == 'b';
+    }
+  }
+
+  static std::string count(std::size_t n, std::string_view what) {
+    return std::to_string(n) + " " + std::string(what) + (n == 1 ? "" : "s");
+  }
+
+  // ---- networks ----
+
+  void perceived(RelationId id, const ItemAttributes& attributes) {
+    DraftRelation& draft = unit_.relations[id];
+    Relation& relation = draft.relation;
+    const Span span = attributes.networked->span;
+    std::uint32_t inputs = 0;
+    while (inputs < relation.columns.size() && relation.columns[inputs].bound) ++inputs;
+    const bool mixed = std::any_of(relation.columns.begin() + inputs, relation.columns.end(),
+                                   [](const Column& c) { return c.bound; });
+    if (inputs == 0 || inputs == relation.columns.size() || mixed)
+      return unit_.error("network-columns", draft.span,
+                         "the columns of a network are its inputs, declared `bound`, and then its outputs",
+                         "write type " + relation.name + "(bound input: Image, label: String)");
+    if (!attributes.labels.empty()) {
+      const std::size_t last = relation.columns.size() - 1;
+      if (last != inputs || (draft.typed[last] && !is_text(relation.columns[last].type)))
+        return unit_.error("network-columns", draft.span, "a network with labels has one output, a String",
+                           "write type " + relation.name + "(bound input: Image, label: String)");
+    }
+    if (!relation.files.empty())
+      unit_.error("attribute", span, "a relation is either read from a file or answered by a network", "remove one of the two");
+    for (std::size_t n = 0; n < unit_.networks.size(); ++n)
+      if (unit_.networks[n].name == attributes.network)
+        return unit_.error("duplicate", span,
+                           "the network " + ticked(attributes.network) + " is used twice, first " +
+                               unit_.sources.where_text(unit_.network_spans[n], span),
+                           "let both rules use the relation " + ticked(unit_.relations[unit_.networks[n].relation].relation.name));
+    relation.kind = RelationKind::perceived;
+    relation.network = static_cast<std::uint32_t>(unit_.networks.size());
+    Network network;
+    network.name = attributes.network;
+    network.labels = attributes.labels;
+    network.relation = id;
+    network.inputs = inputs;
+    network.place = unit_.sources.place(span);
+    unit_.networks.push_back(std::move(network));
+    unit_.network_spans.push_back(span);
+  }
+
+  void connect(const Refusal& refusal) {
+    std::vector<std::string> names;
+    for (const Network& n : unit_.networks) names.push_back(n.name);
+    const auto found = std::find(names.begin(), names.end(), refusal.network);
+    if (found == names.end())
+      return unit_.error("unknown-network", refusal.span, "there is no network " + ticked(refusal.network),
+                         did_you_mean(refusal.network, names, "declare it: @network(\"" + refusal.network + "\") type …"));
+    const auto index = static_cast<std::uint32_t>(found - names.begin());
+    Network& network = unit_.networks[index];
+    DraftRelation& draft = unit_.relations[refusal.relation];
+    const auto& columns = draft.relation.columns;
+    const auto& asked = unit_.relations[network.relation].relation.columns;
+    bool fits = columns.size() == network.inputs + 1u;
+    for (std::size_t c = 0; fits && c < columns.size(); ++c)
+      fits = c < network.inputs ? columns[c].bound && columns[c].type == asked[c].type
+                                : !columns[c].bound && columns[c].type == Type::string;
+    if (!fits)
+      return unit_.error("network-columns", draft.span,
+                         "a refusal has the inputs of its network and then a reason, a String",
+                         "write type " + draft.relation.name + "(bound input: Image, reason: String)");
+    if (network.refusal != kNone)
+      return unit_.error("duplicate", refusal.span, "the network " + ticked(refusal.network) + " has a refusal relation already",
+                         "use " + ticked(unit_.relations[network.refusal].relation.name));
+    network.refusal = refusal.relation;
+    draft.refuses = index;
+  }
+
+  // ---- heads and facts ----
+
+  void given(const syntax::Item& item) {
+    if (const auto* set = std::get_if<syntax::FactSet>(&item.what)) {
+      if (!set->tuples.empty()) add_given(set->name, set->tuples[0].count);
+      else add_given(set->name, std::nullopt);
+    } else if (const auto* fact = std::get_if<syntax::Fact>(&item.what)) {
+      add_given(fact->atom.name, fact->atom.args.size());
+    } else if (const auto* rule = std::get_if<syntax::Rule>(&item.what)) {
+      for (const syntax::Atom& head : rule->heads) add_given(head.name, head.args.size());
+    } else if (const auto* reduce = std::get_if<syntax::ReduceRule>(&item.what)) {
+      const auto results = result_columns(*reduce->aggregate);
+      add_given(reduce->name, results);
+    } else {
+      return;
+    }
+    if (item.attributes.empty()) return;
+    const ItemAttributes attributes = read_attributes(unit_, item);
+    for (const syntax::Name& name : heads(item)) {
+      const auto id = unit_.relation_ids.find(std::string(name.text));
+      if (id == unit_.relation_ids.end()) continue;
+      if (attributes.hidden) unit_.relations[id->second].relation.hidden = true;
+      if (attributes.demanded && unit_.relations[id->second].known)
+        adorn(id->second, attributes.demand, attributes.demanded->span);
+    }
+  }
+
+  static std::vector<syntax::Name> heads(const syntax::Item& item) {
+    if (const auto* set = std::get_if<syntax::FactSet>(&item.what)) return {set->name};
+    if (const auto* fact = std::get_if<syntax::Fact>(&item.what)) return {fact->atom.name};
+    if (const auto* reduce = std::get_if<syntax::ReduceRule>(&item.what)) return {reduce->name};
+    std::vector<syntax::Name> out;
+    for (const syntax::Atom& head : std::get<syntax::Rule>(item.what).heads) out.push_back(head.name);
+    return out;
+  }
+
+  void add_given(const syntax::Name& name, std::optional<std::size_t> columns) {
+    if (foreign_predicate(name.text)) return;  // reported where the rule is read
+    const auto known = unit_.relation_ids.find(std::string(name.text));
+    const RelationId id = known == unit_.relation_ids.end() ? add(name) : known->second;
+    DraftRelation& draft = unit_.relations[id];
+    if (draft.known || !columns) return;
+    draft.known = true;
+    draft.relation.columns.resize(*columns);
+    draft.typed.resize(*columns, false);
+  }
+
+  Unit& unit_;
+  std::vector<Refusal> refusals_;
+};
+
+}  // namespace
+
+void declare_relations(Unit& unit) { RelationTable(unit).run(); }
+
+}  // namespace tenfold::lang

@@ -1,0 +1,353 @@
+#include "media/dicom_pixels.h"
+
+#include <gdcmDataElement.h>
+#include <gdcmImage.h>
+#include <gdcmJPEG12Codec.h>
+#include <gdcmJPEG16Codec.h>
+#include <gdcmJPEG8Codec.h>
+#include <gdcmSequenceOfFragments.h>
+#include <gdcmTrace.h>
+
+#include <algorithm>
+#include <istream>
+#include <sstream>
+#include <streambuf>
+
+#include "media/codestream.h"
+#include "media/raster.h"
+
+namespace tenfold::media {
+
+Error dicom_error(std::string code, std::string what, std::string hint) {
+  Error error;
+  error.code = std::move(code);
+  error.what = std::move(what);
+  error.hint = std::move(hint);
+  return error;
+}
+
+namespace {
+
+constexpr std::string_view kPrefix = "1.2.840.10008.1.2";
+constexpr std::string_view kRle = "1.2.840.10008.1.2.5";
+
+/// The compressed transfer syntaxes that are decoded, by the end of their UID.
+bool compressed(std::string_view uid) {
+  if (!uid.starts_with(kPrefix)) return false;
+  for (const std::string_view tail : {".5", ".4.50", ".4.51", ".4.57", ".4.70", ".4.80", ".4.81", ".4.90", ".4.91"}) {
+    if (uid.substr(kPrefix.size()) == tail) return true;
+  }
+  return false;
+}
+
+bool native(std::string_view uid) {
+  return uid == kPrefix || uid == "1.2.840.10008.1.2.1" || uid == "1.2.840.10008.1.2.2" || uid == "1.2.840.113619.5.2";
+}
+
+std::string described(const DicomHeader& header) {
+  return (header.tags.modality.empty() ? std::string("no modality") : "modality " + header.tags.modality) +
+         ", SOP class " + (header.sop_class.empty() ? "none" : header.sop_class);
+}
+
+std::uint64_t frame_bytes(const DicomHeader& header) {
+  return (std::uint64_t{header.rows} * header.columns * header.samples * header.bits_allocated + 7) / 8;
+}
+
+std::string size_text(std::uint32_t columns, std::uint32_t rows, std::uint32_t samples) {
+  return std::to_string(columns) + "x" + std::to_string(rows) + "x" + std::to_string(samples);
+}
+
+Error bad_format(const DicomHeader& header) {
+  return dicom_error("unsupported-pixels",
+                     header.photometric + " pixels of " + std::to_string(header.samples) + " samples, " +
+                         std::to_string(header.bits_stored) + " of " + std::to_string(header.bits_allocated) + " bits",
+                     "export the image as MONOCHROME2 or RGB with 8 or 16 bits");
+}
+
+/// Photometric interpretations that are understood, and the form of pixel that goes with them.
+bool usual_format(const DicomHeader& header) {
+  const std::string_view photometric = header.photometric;
+  const std::uint32_t bits = header.bits_allocated;
+  if ((bits != 1 && bits != 8 && bits != 16 && bits != 32) || header.bits_stored == 0 || header.bits_stored > bits ||
+      header.high_bit >= bits || header.high_bit + 1 < header.bits_stored) {
+    return false;
+  }
+  if (photometric == "MONOCHROME1" || photometric == "MONOCHROME2") return header.samples == 1;
+  if (photometric == "PALETTE COLOR") {
+    const auto missing = [](const DicomPalette& p) { return p.entries == 0 || p.length == 0; };
+    return header.samples == 1 && bits >= 8 && bits <= 16 &&
+           std::none_of(std::begin(header.palette), std::end(header.palette), missing);
+  }
+  const bool colour = photometric == "RGB" || photometric == "YBR_FULL" || photometric == "YBR_ICT" ||
+                      photometric == "YBR_RCT" || (photometric == "YBR_FULL_422" && header.pixels.encapsulated);
+  return colour && header.samples == 3 && bits >= 8;
+}
+
+Status check_native(const DicomHeader& header) {
+  if (header.pixels.encapsulated) {
+    return dicom_error("malformed-dicom", "the pixels are compressed, but the transfer syntax says they are not",
+                       "export the image again");
+  }
+  if (frame_bytes(header) <= header.pixels.length) return {};
+  return dicom_error("truncated-dicom",
+                     "a frame needs " + std::to_string(frame_bytes(header)) + " bytes of pixels, and there are " +
+                         std::to_string(header.pixels.length),
+                     "the header lies or the file was cut off: export it again");
+}
+
+/// Number of fragments that make up the first frame; 0 if that cannot be told.
+std::size_t fragments_of_first_frame(const DicomHeader& header) {
+  const DicomPixels& pixels = header.pixels;
+  const std::size_t frames = header.tags.frames;
+  if (frames <= 1) return pixels.fragments.size();
+  if (pixels.fragments.size() == frames) return 1;
+  if (pixels.frame_offsets.size() < 2) return 0;
+  // Offsets count from the first item after the table.
+  const std::size_t second = pixels.frame_offsets[1];
+  for (std::size_t i = 1; i < pixels.fragments.size(); ++i) {
+    if (pixels.fragments[i].offset - pixels.fragments[0].offset == second) return i;
+  }
+  return 0;
+}
+
+/// The compressed first frame: most often one fragment, else several put together in `joined`.
+Result<std::string_view> first_frame(const DicomHeader& header, std::string_view file, std::string& joined) {
+  const std::size_t count = fragments_of_first_frame(header);
+  if (count == 0) {
+    return dicom_error("unsupported-pixels",
+                       std::to_string(header.pixels.fragments.size()) + " fragments and no offsets for " +
+                           std::to_string(header.tags.frames) + " frames: nothing says where the first ends",
+                       "export the image with an offset table, or as single frames");
+  }
+  const auto part = [&](std::size_t i) {
+    return file.substr(header.pixels.fragments[i].offset, header.pixels.fragments[i].length);
+  };
+  if (count == 1) return part(0);
+  for (std::size_t i = 0; i < count; ++i) joined += part(i);
+  return std::string_view(joined);
+}
+
+Status check_coded_size(const DicomHeader& header, const CodedSize& size) {
+  if (size.width != header.columns || size.height != header.rows || size.components != header.samples) {
+    return dicom_error("malformed-dicom",
+                       "the header says " + size_text(header.columns, header.rows, header.samples) +
+                           ", the compressed pixels " + size_text(size.width, size.height, size.components),
+                       "one of the two lies: export the image again");
+  }
+  if (size.bits > header.bits_allocated || header.bits_allocated > 16) {
+    return dicom_error("malformed-dicom",
+                       "the compressed pixels have " + std::to_string(size.bits) + " bits, the header allows " +
+                           std::to_string(header.bits_allocated),
+                       "one of the two lies: export the image again");
+  }
+  return {};
+}
+
+/// GDCM chooses the decoder by the transfer syntax; it must not meet another kind of stream.
+bool fits_syntax(PictureCoding coding, std::string_view syntax) {
+  switch (coding) {
+    case PictureCoding::jpeg_ls:
+      return syntax.ends_with(".4.80") || syntax.ends_with(".4.81");
+    case PictureCoding::jpeg2000:
+      return syntax.ends_with(".4.90") || syntax.ends_with(".4.91");
+    default:
+      return syntax.find(".4.5") != std::string_view::npos || syntax.ends_with(".4.70");
+  }
+}
+
+/// Header to samples without bytes.
+Samples described_samples(const DicomHeader& header) {
+  Samples samples;
+  samples.bits_allocated = header.bits_allocated;
+  samples.bits_stored = header.bits_stored;
+  samples.shift = header.high_bit + 1 - header.bits_stored;
+  samples.channels = header.samples;
+  samples.is_signed = header.is_signed;
+  samples.luma_first = header.photometric == "YBR_FULL" || header.photometric == "YBR_FULL_422";
+  return samples;
+}
+
+Samples read_native(const DicomHeader& header, std::string_view file) {
+  Samples samples = described_samples(header);
+  const std::string_view stored = file.substr(header.pixels.offset, header.pixels.length);
+  const std::size_t needed = frame_bytes(header);
+  samples.bytes.assign(stored.begin(), stored.begin() + static_cast<std::ptrdiff_t>(needed));
+  samples.planar = header.planar == 1 && header.samples > 1;
+  if (header.big_endian) {
+    // 8-bit samples in 16-bit words come in swapped pairs; the last may reach one byte over the frame.
+    const std::size_t width = header.bits_allocated > 8 ? header.bits_allocated / 8 : header.pixels.words ? 2 : 1;
+    if (samples.bytes.size() % width != 0) samples.bytes.push_back(needed < stored.size() ? stored[needed] : '\0');
+    for (std::size_t i = 0; i + width <= samples.bytes.size(); i += width) {
+      std::reverse(samples.bytes.begin() + static_cast<std::ptrdiff_t>(i),
+                   samples.bytes.begin() + static_cast<std::ptrdiff_t>(i + width));
+    }
+  }
+  return samples;
+}
+
+// ---- GDCM ----
+
+/// GDCM reads from a stream; this one is the bytes themselves.
+class BytesBuffer : public std::streambuf {
+ public:
+  explicit BytesBuffer(std::string_view bytes) {
+    char* begin = const_cast<char*>(bytes.data());  // never written: there is no put area
+    setg(begin, begin, begin + bytes.size());
+  }
+
+ protected:
+  pos_type seekoff(off_type offset, std::ios_base::seekdir from, std::ios_base::openmode) override {
+    const off_type base = from == std::ios_base::beg   ? 0
+                          : from == std::ios_base::cur ? gptr() - eback()
+                                                       : egptr() - eback();
+    const off_type to = base + offset;
+    if (to < 0 || to > egptr() - eback()) return pos_type(off_type(-1));
+    setg(eback(), eback() + to, egptr());
+    return pos_type(to);
+  }
+  pos_type seekpos(pos_type to, std::ios_base::openmode which) override {
+    return seekoff(off_type(to), std::ios_base::beg, which);
+  }
+};
+
+/// GDCM reports to stderr by default; what concerns a caller comes back as an Error.
+void silence_gdcm() {
+  static const bool done = [] {
+    gdcm::Trace::DebugOff();
+    gdcm::Trace::WarningOff();
+    gdcm::Trace::ErrorOff();
+    return true;
+  }();
+  static_cast<void>(done);
+}
+
+/// What the decoder shall produce; it goes by the precision of the stream, which the header need not repeat.
+gdcm::PixelFormat format_of(const DicomHeader& header, std::uint32_t bits) {
+  const auto stored = static_cast<unsigned short>(bits);
+  return gdcm::PixelFormat(static_cast<unsigned short>(header.samples), bits > 8 ? 16 : 8, stored,
+                           static_cast<unsigned short>(stored - 1), header.is_signed ? 1 : 0);
+}
+
+gdcm::PhotometricInterpretation photometric_of(const DicomHeader& header) {
+  return gdcm::PhotometricInterpretation::GetPIType(header.photometric.c_str());
+}
+
+/// JPEG lossless and JPEG of more than 8 bits. The codec for the stream's own precision is called at once; GDCM's way
+/// to it tries the others first, and they complain on stderr.
+template <class Codec>
+bool decode_jpeg_by_gdcm(const DicomHeader& header, const CodedSize& size, std::string_view frame,
+                         std::vector<char>& bytes) {
+  Codec codec;
+  const unsigned int dimensions[3] = {header.columns, header.rows, 1};
+  codec.SetDimensions(dimensions);
+  codec.gdcm::ImageCodec::SetPixelFormat(format_of(header, size.bits));
+  codec.SetPhotometricInterpretation(photometric_of(header));
+  BytesBuffer buffer(frame);
+  std::istream in(&buffer);
+  std::ostringstream out;
+  if (!codec.DecodeByStreams(in, out)) return false;
+  const std::string_view decoded = out.view();
+  if (decoded.size() != bytes.size()) return false;
+  std::copy(decoded.begin(), decoded.end(), bytes.begin());
+  return true;
+}
+
+/// JPEG-LS and JPEG 2000.
+bool decode_image_by_gdcm(const DicomHeader& header, const CodedSize& size, std::string_view frame,
+                          std::vector<char>& bytes) {
+  gdcm::Image image;
+  image.SetNumberOfDimensions(2);
+  image.SetDimension(0, header.columns);
+  image.SetDimension(1, header.rows);
+  image.SetPixelFormat(format_of(header, size.bits));
+  image.SetPhotometricInterpretation(photometric_of(header));
+  image.SetTransferSyntax(gdcm::TransferSyntax(gdcm::TransferSyntax::GetTSType(header.transfer_syntax.c_str())));
+  gdcm::SmartPointer<gdcm::SequenceOfFragments> fragments = new gdcm::SequenceOfFragments;
+  gdcm::Fragment fragment;
+  fragment.SetByteValue(frame.data(), static_cast<std::uint32_t>(frame.size()));
+  fragments->AddFragment(fragment);
+  gdcm::DataElement element(gdcm::Tag(0x7FE0, 0x0010), 0xFFFFFFFF, gdcm::VR::OB);
+  element.SetValue(*fragments);
+  image.SetDataElement(element);
+  return image.GetBufferLength() == bytes.size() && image.GetBuffer(bytes.data());
+}
+
+Result<Samples> decode_by_gdcm(const DicomHeader& header, const CodedSize& size, std::string_view frame) {
+  silence_gdcm();
+  Samples samples = described_samples(header);
+  samples.bits_allocated = size.bits > 8 ? 16 : 8;
+  samples.bits_stored = std::min(samples.bits_stored, samples.bits_allocated);
+  samples.shift = 0;
+  samples.bytes.resize(std::size_t{header.rows} * header.columns * header.samples * (samples.bits_allocated / 8));
+  const bool jpeg = size.coding == PictureCoding::jpeg_dct || size.coding == PictureCoding::jpeg_lossless;
+  const bool decoded = !jpeg             ? decode_image_by_gdcm(header, size, frame, samples.bytes)
+                       : size.bits <= 8  ? decode_jpeg_by_gdcm<gdcm::JPEG8Codec>(header, size, frame, samples.bytes)
+                       : size.bits <= 12 ? decode_jpeg_by_gdcm<gdcm::JPEG12Codec>(header, size, frame, samples.bytes)
+                                         : decode_jpeg_by_gdcm<gdcm::JPEG16Codec>(header, size, frame, samples.bytes);
+  if (!decoded) {
+    return dicom_error("damaged-image", "the pixels cannot be decoded",
+                       "they are damaged or cut off: export the image again");
+  }
+  return samples;
+}
+
+}  // namespace
+
+Status check_pixels(const DicomHeader& header, std::uint64_t max_pixels) {
+  if (!header.has_pixels || header.rows == 0 || header.columns == 0) {
+    return dicom_error("not-an-image", "the DICOM object has no picture (" + described(header) + ")",
+                       "give an image object, such as CR, DX or CT");
+  }
+  if (header.float_pixels) {
+    return dicom_error("unsupported-pixels", "the pixels are floating point numbers",
+                       "export the image with integer pixels");
+  }
+  if (std::uint64_t{header.rows} * header.columns > max_pixels) {
+    return dicom_error("image-too-large",
+                       "the picture has " + std::to_string(header.columns) + "x" + std::to_string(header.rows) +
+                           " pixels, more than " + std::to_string(max_pixels) + " in all",
+                       "raise the limit if the picture is real");
+  }
+  if (!native(header.transfer_syntax) && !compressed(header.transfer_syntax)) {
+    return dicom_error("unsupported-transfer-syntax",
+                       "the pixels are stored in transfer syntax " + header.transfer_syntax,
+                       "export the image uncompressed, or as JPEG, JPEG-LS, JPEG 2000 or RLE");
+  }
+  if (!usual_format(header)) return bad_format(header);
+  if (native(header.transfer_syntax)) return check_native(header);
+  if (!header.pixels.encapsulated || header.pixels.fragments.empty()) {
+    return dicom_error("truncated-dicom", "the compressed picture has no data", "copy or export the file again");
+  }
+  return header.bits_allocated >= 8 ? Status() : bad_format(header);
+}
+
+Result<Samples> read_samples(const DicomHeader& header, std::string_view file) {
+  if (native(header.transfer_syntax)) return read_native(header, file);
+  std::string joined;
+  const Result<std::string_view> frame = first_frame(header, file, joined);
+  if (!frame) return frame.error();
+  if (header.transfer_syntax == kRle) {
+    Samples samples = described_samples(header);
+    if (const Status status = decode_rle(*frame, std::uint64_t{header.rows} * header.columns, samples); !status)
+      return status.error();
+    return samples;
+  }
+  const auto size = coded_size(*frame);
+  if (!size || !fits_syntax(size->coding, header.transfer_syntax)) {
+    return dicom_error("damaged-image", "the compressed pixels do not begin as their transfer syntax says",
+                       "export the image again");
+  }
+  if (const Status status = check_coded_size(header, *size); !status) return status.error();
+  if (size->coding != PictureCoding::jpeg_dct || size->bits != 8) return decode_by_gdcm(header, *size, *frame);
+  Samples samples = described_samples(header);
+  Result<JpegSamples> jpeg = decode_jpeg_samples(*frame, samples.luma_first, header.samples);
+  if (!jpeg) return jpeg.error();
+  samples.bytes = std::move(jpeg->bytes);
+  samples.luma_first = jpeg->luma_first;
+  samples.bits_allocated = 8;
+  samples.bits_stored = std::min(samples.bits_stored, 8u);
+  samples.shift = 0;
+  return samples;
+}
+
+}  // namespace tenfold::media

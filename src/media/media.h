@@ -1,0 +1,57 @@
+// Files into values and facts: FHIR R4 (fhir.h), DICOM (dicom.h), PNG and JPEG (raster.h), CSV (csv.h); record_stream.h
+// turns inputs as people name them into records one by one. Input is hostile: every reader is bounded in memory, time
+// and depth, and says what is wrong, where, and what to do. One file a format.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/base.h"
+
+namespace tenfold::media {
+
+/// A decoded picture, one channel, row-major, in [0, 1], 0 = black (MONOCHROME1 is inverted on the way in).
+/// Colour is turned to luma (ITU-R BT.601); `coloured` keeps that it was colour: the channels of at least one pixel in
+/// a thousand differ by more than 16/255 (a grey picture stored in three channels is not coloured).
+struct Image {
+  std::uint32_t width = 0, height = 0;
+  std::vector<float> pixels;  // [height, width]
+  bool coloured = false;
+};
+
+/// What an image's header says, for facts: empty where the format or the file has no such tag.
+struct ImageTags {
+  std::string format;         // "dicom", "png", "jpeg"
+  std::string modality;       // DICOM 0008,0060: CR, DX, CT …
+  std::string body_part;      // 0018,0015
+  std::string view;           // 0018,5101: PA, AP, LL
+  std::string patient_id;     // 0010,0020
+  std::string patient_birth;  // 0010,0030
+  std::string patient_age;    // 0010,1010: 004Y
+  std::string study_date;     // 0008,0020
+  std::uint32_t frames = 1;
+};
+
+struct Picture {
+  Image image;
+  ImageTags tags;
+};
+
+/// How many bytes image_format wants to see.
+constexpr std::size_t kImageBeginning = 132;
+
+/// "dicom", "png" or "jpeg" by the first bytes of a file; "" if it is no image.
+std::string_view image_format(std::string_view beginning);
+
+/// Reads a file by its content, whatever its name. `max_pixels` bounds the decoded size, before anything is decoded.
+/// Errors: file-not-found, unreadable-file, is-a-folder, not-a-file, empty-file, file-too-large, unknown-format; those
+/// of decode_dicom (dicom.h), decode_png and decode_jpeg (raster.h).
+Result<Picture> read_image(const std::string& path, std::uint64_t max_pixels = 100'000'000);
+
+/// The header alone, without decoding pixels. Errors: as read_image, as far as the header shows them.
+Result<ImageTags> read_image_tags(const std::string& path);
+
+}  // namespace tenfold::media

@@ -1,0 +1,238 @@
+#include "media/raster.h"
+
+#include <gtest/gtest.h>
+#include <png.h>
+
+// libjpeg's header wants <cstdio> before it.
+// clang-format off
+#include <cstdio>
+#include <jpeglib.h>
+// clang-format on
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+namespace tenfold::media {
+namespace {
+
+struct PngForm {
+  int depth = 8, type = PNG_COLOR_TYPE_GRAY;
+  bool interlaced = false;
+};
+
+int channels_of(int type) {
+  return type == PNG_COLOR_TYPE_RGB ? 3 : type == PNG_COLOR_TYPE_RGBA ? 4 : type == PNG_COLOR_TYPE_GRAY_ALPHA ? 2 : 1;
+}
+
+/// A PNG file of rows as libpng takes them.
+std::string png_file(unsigned width, unsigned height, PngForm form, std::vector<png_byte> rows) {
+  std::string file;
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+  png_infop info = png_create_info_struct(png);
+  png_set_write_fn(
+      png, &file,
+      [](png_structp p, png_bytep data, png_size_t size) {
+        static_cast<std::string*>(png_get_io_ptr(p))->append(reinterpret_cast<char*>(data), size);
+      },
+      [](png_structp) {});
+  png_set_IHDR(png, info, width, height, form.depth, form.type,
+               form.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+               PNG_FILTER_TYPE_DEFAULT);
+  const png_color palette[] = {{0, 0, 0}, {255, 0, 0}, {255, 255, 255}};
+  if (form.type == PNG_COLOR_TYPE_PALETTE) png_set_PLTE(png, info, palette, 3);
+  png_write_info(png, info);
+  const std::size_t stride = (width * static_cast<unsigned>(channels_of(form.type) * form.depth) + 7) / 8;
+  const int passes = png_set_interlace_handling(png);
+  for (int pass = 0; pass < passes; ++pass) {
+    for (unsigned y = 0; y < height; ++y) png_write_row(png, rows.data() + y * stride);
+  }
+  png_write_end(png, nullptr);
+  png_destroy_write_struct(&png, &info);
+  return file;
+}
+
+std::string jpeg_file(unsigned width, unsigned height, int channels, const std::vector<JSAMPLE>& pixels,
+                      bool progressive = false) {
+  jpeg_compress_struct info{};
+  jpeg_error_mgr errors{};
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&info);
+  unsigned char* data = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&info, &data, &size);
+  info.image_width = width;
+  info.image_height = height;
+  info.input_components = channels;
+  info.in_color_space = channels == 1 ? JCS_GRAYSCALE : channels == 3 ? JCS_RGB : JCS_CMYK;
+  jpeg_set_defaults(&info);
+  jpeg_set_quality(&info, 100, TRUE);
+  if (progressive) jpeg_simple_progression(&info);
+  jpeg_start_compress(&info, TRUE);
+  while (info.next_scanline < height) {
+    auto* row = const_cast<JSAMPLE*>(pixels.data() + info.next_scanline * width * static_cast<unsigned>(channels));
+    jpeg_write_scanlines(&info, &row, 1);
+  }
+  jpeg_finish_compress(&info);
+  std::string file(reinterpret_cast<char*>(data), size);
+  jpeg_destroy_compress(&info);
+  std::free(data);
+  return file;
+}
+
+constexpr std::uint64_t kMany = 1'000'000;
+
+TEST(Png, grey_of_every_depth) {
+  const auto eight = decode_png(png_file(2, 1, {}, {0, 51}), kMany);
+  ASSERT_TRUE(eight.ok());
+  EXPECT_EQ(eight->image.pixels, (std::vector<float>{0.0f, 0.2f}));
+  EXPECT_FALSE(eight->image.coloured);
+  EXPECT_EQ(eight->tags.format, "png");
+  const auto sixteen = decode_png(png_file(2, 1, {.depth = 16}, {0x80, 0x00, 0xFF, 0xFF}), kMany);
+  ASSERT_TRUE(sixteen.ok());
+  EXPECT_FLOAT_EQ(sixteen->image.pixels[0], 32768.0f / 65535.0f);
+  EXPECT_EQ(sixteen->image.pixels[1], 1.0f);
+  const auto one = decode_png(png_file(3, 1, {.depth = 1}, {0b10100000}), kMany);
+  ASSERT_TRUE(one.ok());
+  EXPECT_EQ(one->image.pixels, (std::vector<float>{1, 0, 1}));
+}
+
+TEST(Png, colour_becomes_luma) {
+  const auto rgb = decode_png(png_file(3, 1, {.type = PNG_COLOR_TYPE_RGB}, {255, 0, 0, 0, 255, 0, 7, 7, 7}), kMany);
+  ASSERT_TRUE(rgb.ok());
+  EXPECT_FLOAT_EQ(rgb->image.pixels[0], 0.299f);
+  EXPECT_FLOAT_EQ(rgb->image.pixels[1], 0.587f);
+  EXPECT_NEAR(rgb->image.pixels[2], 7.0f / 255.0f, 1e-6);
+  EXPECT_TRUE(rgb->image.coloured);
+  const auto palette = decode_png(png_file(2, 1, {.type = PNG_COLOR_TYPE_PALETTE}, {1, 2}), kMany);
+  ASSERT_TRUE(palette.ok());
+  EXPECT_FLOAT_EQ(palette->image.pixels[0], 0.299f);
+  EXPECT_FLOAT_EQ(palette->image.pixels[1], 1.0f);
+  // Three equal channels are no colour.
+  EXPECT_FALSE(decode_png(png_file(1, 1, {.type = PNG_COLOR_TYPE_RGB}, {9, 9, 9}), kMany)->image.coloured);
+}
+
+TEST(Png, transparency_is_black) {
+  const auto rgba =
+      decode_png(png_file(2, 1, {.type = PNG_COLOR_TYPE_RGBA}, {255, 255, 255, 0, 255, 255, 255, 51}), kMany);
+  ASSERT_TRUE(rgba.ok());
+  EXPECT_FLOAT_EQ(rgba->image.pixels[0], 0.0f);
+  EXPECT_FLOAT_EQ(rgba->image.pixels[1], 0.2f);
+}
+
+TEST(Png, interlacing_changes_nothing) {
+  std::vector<png_byte> rows(37 * 23);
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<png_byte>(i * 7);
+  const auto plain = decode_png(png_file(37, 23, {}, rows), kMany),
+             laced = decode_png(png_file(37, 23, {.interlaced = true}, rows), kMany);
+  ASSERT_TRUE(plain.ok() && laced.ok());
+  EXPECT_EQ(plain->image.pixels, laced->image.pixels);
+}
+
+TEST(Png, every_truncation_is_an_error) {
+  const std::string file = png_file(5, 5, {.type = PNG_COLOR_TYPE_RGBA}, std::vector<png_byte>(100, 77));
+  for (std::size_t n = 0; n < file.size(); ++n) {
+    const std::vector<char> cut(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(n));
+    const auto result = decode_png({cut.data(), cut.size()}, kMany);
+    ASSERT_FALSE(result.ok()) << n;
+    EXPECT_TRUE(result.error().code == "truncated-image" || result.error().code == "damaged-image") << n;
+  }
+}
+
+TEST(Png, every_changed_byte_is_survived) {
+  const std::string file = png_file(5, 5, {.type = PNG_COLOR_TYPE_PALETTE}, std::vector<png_byte>(25, 1));
+  for (std::size_t at = 8; at < file.size(); ++at) {
+    std::vector<char> changed(file.begin(), file.end());
+    changed[at] = static_cast<char>(changed[at] ^ 0x55);
+    static_cast<void>(decode_png({changed.data(), changed.size()}, kMany));
+  }
+}
+
+TEST(Png, the_limit_comes_before_the_memory) {
+  std::string file = png_file(1, 1, {}, {0});
+  // A width of 1,000,000,000, with the checksum of the changed header.
+  file.replace(16, 4, std::string("\x3B\x9A\xCA\x00", 4));
+  std::uint32_t crc = 0xFFFFFFFFu;
+  for (std::size_t i = 12; i < 29; ++i) {
+    crc ^= static_cast<unsigned char>(file[i]);
+    for (int bit = 0; bit < 8; ++bit) crc = crc & 1 ? crc >> 1 ^ 0xEDB88320u : crc >> 1;
+  }
+  crc = ~crc;
+  for (std::size_t i = 0; i < 4; ++i) file[29 + i] = static_cast<char>(crc >> (24 - 8 * i));
+  const auto result = decode_png(file, 100'000'000);
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().code, "image-too-large");
+}
+
+std::vector<JSAMPLE> gradient(unsigned width, unsigned height, unsigned channels) {
+  std::vector<JSAMPLE> pixels;
+  for (unsigned y = 0; y < height; ++y) {
+    for (unsigned x = 0; x < width; ++x) {
+      for (unsigned c = 0; c < channels; ++c) pixels.push_back(static_cast<JSAMPLE>((x * 3 + y * 2) % 256));
+    }
+  }
+  return pixels;
+}
+
+TEST(Jpeg, grey_and_colour) {
+  const auto grey = decode_jpeg(jpeg_file(64, 32, 1, gradient(64, 32, 1)), kMany);
+  ASSERT_TRUE(grey.ok());
+  EXPECT_EQ(grey->image.width, 64u);
+  EXPECT_EQ(grey->image.height, 32u);
+  EXPECT_NEAR(grey->image.pixels[10], 30.0f / 255.0f, 2.0f / 255.0f);
+  EXPECT_EQ(grey->tags.format, "jpeg");
+  // The same picture in three channels: the same brightness, and no colour.
+  const auto same = decode_jpeg(jpeg_file(64, 32, 3, gradient(64, 32, 3), true), kMany);
+  ASSERT_TRUE(same.ok());
+  EXPECT_FALSE(same->image.coloured);
+  for (std::size_t i = 0; i < same->image.pixels.size(); ++i)
+    ASSERT_NEAR(same->image.pixels[i], grey->image.pixels[i], 3.0f / 255.0f);
+  std::vector<JSAMPLE> red;
+  for (int i = 0; i < 256; ++i) red.insert(red.end(), {255, 0, 0});
+  const auto colour = decode_jpeg(jpeg_file(16, 16, 3, red), kMany);
+  ASSERT_TRUE(colour.ok());
+  EXPECT_TRUE(colour->image.coloured);
+  EXPECT_NEAR(colour->image.pixels[0], 0.299f, 0.01f);
+}
+
+TEST(Jpeg, truncation_is_an_error) {
+  const std::string file = jpeg_file(40, 40, 3, gradient(40, 40, 3));
+  // The last two bytes are the end marker, which libjpeg can do without.
+  for (std::size_t n = 0; n + 8 < file.size(); ++n) {
+    const std::vector<char> cut(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(n));
+    const auto result = decode_jpeg({cut.data(), cut.size()}, kMany);
+    ASSERT_FALSE(result.ok()) << n << " of " << file.size();
+  }
+}
+
+TEST(Jpeg, every_changed_byte_is_survived) {
+  const std::string file = jpeg_file(16, 16, 3, gradient(16, 16, 3), true);
+  for (std::size_t at = 2; at < file.size(); ++at) {
+    std::vector<char> changed(file.begin(), file.end());
+    changed[at] = static_cast<char>(changed[at] ^ 0xA5);
+    static_cast<void>(decode_jpeg({changed.data(), changed.size()}, kMany));
+  }
+}
+
+TEST(Jpeg, the_limit_comes_before_the_memory) {
+  std::string file = jpeg_file(8, 8, 1, gradient(8, 8, 1));
+  const std::size_t frame = file.find("\xFF\xC0");
+  ASSERT_NE(frame, std::string::npos);
+  file.replace(frame + 5, 4, "\xFF\xDC\xFF\xDC");  // 65500 each way, the most that JPEG holds
+  const auto result = decode_jpeg(file, kMany);
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().code, "image-too-large");
+}
+
+TEST(Jpeg, cmyk) {
+  std::vector<JSAMPLE> ink;
+  for (int i = 0; i < 64; ++i) ink.insert(ink.end(), {255, 255, 255, 128});
+  const auto picture = decode_jpeg(jpeg_file(8, 8, 4, ink), kMany);
+  ASSERT_TRUE(picture.ok());
+  EXPECT_NEAR(picture->image.pixels[0], 128.0f / 255.0f, 0.02f);
+}
+
+}  // namespace
+}  // namespace tenfold::media

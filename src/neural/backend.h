@@ -1,0 +1,68 @@
+// What runs a model. A back end is one file in backends/: "table" answers from a table (tests, stub networks),
+// "openvino" runs ONNX on the processor and lives in a module of its own that is opened at first use.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/base.h"
+#include "neural/preprocess.h"
+
+namespace tenfold::neural {
+
+struct OutputSpec {
+  std::string name;
+  std::size_t size = 0;  // values an input
+};
+
+struct LoadSettings {
+  std::string path;  // for messages; the model's bytes are given beside it
+  InputShape input;
+  std::vector<OutputSpec> outputs;
+  std::vector<std::string> labels;  // of the first output; none for a gate
+  unsigned threads = 1;
+};
+
+/// n inputs. `pixels` is [n, channels, height, width], and empty for a model that does not read pixels.
+struct Batch {
+  std::span<const std::string_view> keys;
+  std::span<const float> pixels;
+  std::size_t size() const { return keys.size(); }
+};
+
+struct Outputs {
+  std::vector<std::vector<double>> values;  // one for each OutputSpec, in its order: [n, size]
+  std::vector<std::string> refusals;        // [n]: why the model says nothing about an input; empty where it does
+};
+
+/// Thread-safe. What it says about an input does not depend on the rest of the batch nor on the number of threads.
+class Model {
+ public:
+  virtual ~Model() = default;
+  /// Replaces `outputs`. Errors: "network-failed".
+  virtual Status run(const Batch& batch, Outputs& outputs) = 0;
+  /// Counted from the model itself, a multiply-add as two; 0 when there is nothing to count.
+  virtual double flops_per_input() const = 0;
+  /// False: the key is all it needs, and no picture is decoded for it.
+  virtual bool reads_pixels() const = 0;
+  /// True: its first output is probabilities, calibrated as they are; false: logits.
+  virtual bool gives_probabilities() const = 0;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  /// Errors: "bad-model" (not a model of the kind), "wrong-shape" (input), "no-output" (a name or size it does not
+  /// have).
+  virtual Result<std::unique_ptr<Model>> load(std::span<const std::byte> model, const LoadSettings& settings) = 0;
+};
+
+/// The back end of that name, opened once a process and never closed. Thread-safe.
+/// Errors: "unknown-backend", "no-backend" (its module is not there or was built for another version).
+Result<Backend*> find_backend(std::string_view name);
+
+}  // namespace tenfold::neural

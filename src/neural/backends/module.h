@@ -1,0 +1,23 @@
+// Back ends that live in a shared module, so that a run that sees nothing pays nothing for the libraries that see.
+//
+// lib/tenfold/libtenfold_NAME.so is looked for, in this order: beside the executable; in ../lib/tenfold from the
+// executable's folder (where it is installed); on the executable's run path (the build tree, see CMakeLists.txt).
+// The module finds its own libraries by its own run path.
+#pragma once
+
+#include <string_view>
+
+#include "neural/backend.h"
+
+namespace tenfold::neural {
+
+/// Grows with every change to backend.h; a module built for another number is refused.
+constexpr unsigned kBackendInterface = 1;
+
+/// What a module exports, as "tenfold_backend": the one back end in it, or null if the number is not its own.
+using OpenBackend = Backend* (*)(unsigned interface);
+
+/// Errors: "no-backend".
+Result<Backend*> open_module(std::string_view name);
+
+}  // namespace tenfold::neural

@@ -1,0 +1,166 @@
+#include "neural/backends/table.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+namespace tenfold::neural {
+namespace {
+
+constexpr std::size_t kMaxTableBytes = std::size_t{64} << 20;
+// Decimal probabilities add up to 1 only up to rounding: half an ulp each, for up to a thousand labels.
+constexpr double kSumSlack = 1e-12;
+
+/// Words and row ends of the text, with where they stand.
+class Words {
+ public:
+  Words(std::string_view text, const std::string& file) : text_(text), file_(file) {}
+
+  /// The next word of the row, or nothing at its end.
+  std::optional<std::string> next() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r')) ++at_;
+    word_at_ = at_;
+    if (at_ == text_.size() || row_ends()) return std::nullopt;
+    if (text_[at_] == '"') {
+      const std::size_t end = text_.find_first_of("\"\n", at_ + 1);
+      if (end != std::string_view::npos && text_[end] == '"') {
+        const std::string word(text_.substr(at_ + 1, end - at_ - 1));
+        at_ = end + 1;
+        return word;
+      }
+    }
+    const std::size_t begin = at_;
+    at_ = std::min(text_.size(), text_.find_first_of(" \t\r\n|", at_));
+    return std::string(text_.substr(begin, at_ - begin));
+  }
+  /// Steps over the end of a row; false at the end of the text.
+  bool next_row() {
+    if (at_ == text_.size()) return false;
+    if (row_ends()) ++at_;
+    return true;
+  }
+  /// At the word that next() gave last.
+  Error bad(std::string what) const {
+    const std::string_view before = text_.substr(0, word_at_);
+    const auto line = static_cast<std::uint32_t>(1 + std::count(before.begin(), before.end(), '\n'));
+    const std::size_t start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+    const std::size_t end = std::min(text_.size(), text_.find('\n', start));
+    return {"bad-table",
+            {file_, line, static_cast<std::uint32_t>(word_at_ - start + 1), 1},
+            std::move(what),
+            "a row reads KEY LABEL PROBABILITY [LABEL PROBABILITY]… or KEY refused CODE",
+            std::string(text_.substr(start, end - start))};
+  }
+
+ private:
+  bool row_ends() const { return text_[at_] == '|' || text_[at_] == '\n'; }
+
+  std::string_view text_;
+  const std::string& file_;
+  std::size_t at_ = 0, word_at_ = 0;
+};
+
+std::optional<double> probability(const std::string& word) {
+  double value = 0.0;
+  const auto [end, failed] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (failed != std::errc{} || end != word.data() + word.size() || !(value >= 0.0 && value <= 1.0)) return std::nullopt;
+  return value;
+}
+
+/// Gives the labels without a probability (NaN) an equal share of the rest.
+Status share_rest(Words& words, const std::string& key, std::vector<double>& row) {
+  double sum = 0.0;
+  std::ptrdiff_t unnamed = 0;
+  for (const double p : row) std::isnan(p) ? void(++unnamed) : void(sum += p);
+  if (sum > 1.0 + kSumSlack || (unnamed == 0 && sum < 1.0 - kSumSlack)) {
+    return words.bad("the probabilities of " + key + " add up to " + number_text(sum) + " and not to 1");
+  }
+  const double rest = std::max(0.0, 1.0 - sum) / static_cast<double>(std::max<std::ptrdiff_t>(1, unnamed));
+  for (double& p : row) p = std::isnan(p) ? rest : p;
+  return {};
+}
+
+Result<TableRow> read_row(Words& words, const std::string& key, const std::vector<std::string>& labels) {
+  TableRow row{std::vector<double>(labels.size(), std::nan("")), ""};
+  auto label = words.next();
+  if (!label) return words.bad("nothing is said about " + key);
+  for (; label; label = words.next()) {
+    const auto known = std::find(labels.begin(), labels.end(), *label);
+    if (known == labels.end() && *label == "refused") {
+      auto code = words.next();
+      if (!code) return words.bad(key + " is refused without a code");
+      return TableRow{{}, *code};
+    }
+    if (known == labels.end()) return words.bad("`" + *label + "` is none of the network's labels");
+    const auto word = words.next();
+    const auto p = word ? probability(*word) : std::nullopt;
+    if (!p) return words.bad("label `" + *label + "` needs a probability in [0, 1]");
+    row.probabilities[static_cast<std::size_t>(known - labels.begin())] = *p;
+  }
+  if (auto fine = share_rest(words, key, row.probabilities); !fine) return fine.error();
+  return row;
+}
+
+class TableModel : public Model {
+ public:
+  explicit TableModel(Table table, std::size_t labels) : table_(std::move(table)), labels_(labels) {}
+
+  Status run(const Batch& batch, Outputs& outputs) override {
+    outputs.values.assign(1, std::vector<double>(batch.size() * labels_, 0.0));
+    outputs.refusals.assign(batch.size(), "");
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const auto row = table_.find(batch.keys[i]);
+      if (row == table_.end()) {
+        outputs.refusals[i] = "unreadable";
+      } else if (!row->second.refusal.empty()) {
+        outputs.refusals[i] = row->second.refusal;
+      } else {
+        std::copy(row->second.probabilities.begin(), row->second.probabilities.end(),
+                  outputs.values[0].begin() + static_cast<std::ptrdiff_t>(i * labels_));
+      }
+    }
+    return {};
+  }
+  double flops_per_input() const override { return 0.0; }
+  bool reads_pixels() const override { return false; }
+  bool gives_probabilities() const override { return true; }
+
+ private:
+  const Table table_;
+  const std::size_t labels_;
+};
+
+}  // namespace
+
+Result<Table> read_table(std::string_view text, const std::vector<std::string>& labels, const std::string& file) {
+  Words words(text, file);
+  if (text.size() > kMaxTableBytes) return words.bad("the table is larger than 64 MiB");
+  Table table;
+  do {
+    const auto key = words.next();
+    if (!key) continue;
+    if (table.contains(*key)) return words.bad("a second row for " + *key);
+    auto row = read_row(words, *key, labels);
+    if (!row) return row.error();
+    if (words.next()) return words.bad("words after the refusal of " + *key);
+    table.emplace(*key, std::move(*row));
+  } while (words.next_row());
+  return table;
+}
+
+Result<std::unique_ptr<Model>> TableBackend::load(std::span<const std::byte> model, const LoadSettings& settings) {
+  if (settings.outputs.size() != 1 || settings.labels.size() != settings.outputs[0].size) {
+    return Error{"no-output",
+                 {settings.path, 0, 0, 1},
+                 "a table says probabilities and nothing else",
+                 "use another back end for a gate",
+                 ""};
+  }
+  const std::string_view text(reinterpret_cast<const char*>(model.data()), model.size());
+  auto table = read_table(text, settings.labels, settings.path);
+  if (!table) return table.error();
+  return std::unique_ptr<Model>(std::make_unique<TableModel>(std::move(*table), settings.labels.size()));
+}
+
+}  // namespace tenfold::neural

@@ -1,0 +1,31 @@
+// A network that is a table: probabilities by key, no pixels. For tests, for trying rules before a network is trained,
+// and for the stub networks of .test files.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "neural/backend.h"
+
+namespace tenfold::neural {
+
+/// Probabilities of one key in the order of the labels, or a refusal's code.
+struct TableRow {
+  std::vector<double> probabilities;
+  std::string refusal;
+};
+using Table = std::map<std::string, TableRow, std::less<>>;
+
+/// Reads "KEY LABEL P [LABEL P]… | KEY refused CODE | …" as .test files write it; `|` or a line break ends a row, and a
+/// word with blanks stands in double quotes. Labels that are not named share what is left of 1 equally.
+/// Errors: "bad-table" with line and column in `file`.
+Result<Table> read_table(std::string_view text, const std::vector<std::string>& labels, const std::string& file);
+
+/// Loads what read_table reads. Its only output is probabilities; it cannot be a gate.
+class TableBackend : public Backend {
+ public:
+  Result<std::unique_ptr<Model>> load(std::span<const std::byte> model, const LoadSettings& settings) override;
+};
+
+}  // namespace tenfold::neural

@@ -1,0 +1,303 @@
+#include "neural/registry.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+namespace tenfold::neural {
+namespace {
+
+constexpr std::uintmax_t kMaxTomlBytes = std::uintmax_t{1} << 20;
+constexpr std::int64_t kMaxEdge = 4096;
+constexpr std::size_t kMaxLabels = 100'000;
+
+/// Reads tables key by key; the first thing that is wrong is kept, and later reads give defaults.
+class Reader {
+ public:
+  Reader(std::string_view text, const std::string& path) : text_(text), path_(path) {}
+
+  bool ok() const { return !error_; }
+  const Error& error() const { return *error_; }
+
+  Place place(const toml::source_region& source) const { return {path_, source.begin.line, source.begin.column, 1}; }
+
+  void fail(const toml::source_region& source, std::string what, std::string hint) {
+    if (error_) return;
+    Place at = place(source);
+    std::string excerpt(line(at.line));
+    error_ = Error{"bad-network", std::move(at), std::move(what), std::move(hint), std::move(excerpt)};
+  }
+
+  std::string text(const toml::table& table, std::string_view key, std::optional<std::string> fallback = {}) {
+    return get<std::string>(table, key, "a text", std::move(fallback));
+  }
+  double number(const toml::table& table, std::string_view key, std::optional<double> fallback = {}) {
+    return get<double>(table, key, "a number", fallback);
+  }
+  std::int64_t whole(const toml::table& table, std::string_view key, std::int64_t least, std::int64_t most) {
+    const auto value = get<std::int64_t>(table, key, "a whole number", {});
+    if (ok() && (value < least || value > most)) {
+      fail(table.get(key)->source(), std::string(key) + " is " + std::to_string(value),
+           "give a number from " + std::to_string(least) + " to " + std::to_string(most));
+    }
+    return value;
+  }
+  const toml::table* table(const toml::table& in, std::string_view key, bool required) {
+    const toml::node* node = in.get(key);
+    if (node && node->is_table()) return node->as_table();
+    if (node || required)
+      fail(node ? node->source() : in.source(), "a table [" + std::string(key) + "] is expected",
+           "see src/neural/registry.h for the form");
+    return nullptr;
+  }
+
+ private:
+  template <class T>
+  T get(const toml::table& table, std::string_view key, std::string_view kind, std::optional<T> fallback) {
+    const toml::node* node = table.get(key);
+    if (node) {
+      // A whole number is a number, an infinity or NaN is none.
+      if (const auto value = node->value<T>(); value && finite(*value)) return *value;
+    } else if (fallback) {
+      return *fallback;
+    }
+    fail(node ? node->source() : table.source(), "`" + std::string(key) + "` must be " + std::string(kind),
+         node ? "write it so" : "add a line " + std::string(key) + " = …");
+    return T{};
+  }
+  static bool finite(double value) { return value - value == 0.0; }
+  static bool finite(std::int64_t) { return true; }
+  static bool finite(const std::string&) { return true; }
+
+  std::string_view line(std::uint32_t number) const {
+    std::string_view rest = text_;
+    for (std::uint32_t i = 1; i < number && !rest.empty(); ++i) {
+      rest.remove_prefix(
+          std::min(rest.size(), rest.find('\n') == std::string_view::npos ? rest.size() : rest.find('\n') + 1));
+    }
+    return rest.substr(0, rest.find('\n'));
+  }
+
+  std::string_view text_;
+  const std::string& path_;
+  std::optional<Error> error_;
+};
+
+/// A model lies beside its description: neither elsewhere nor above.
+std::string model_path(Reader& read, const toml::table& table, const std::string& toml_path) {
+  const std::string name = read.text(table, "model");
+  if (read.ok() && (name.empty() || name.find('/') != std::string::npos || name == "..")) {
+    read.fail(table.get("model")->source(), "`" + name + "` is no file beside this one", "give the file's bare name");
+  }
+  return (std::filesystem::path(toml_path).parent_path() / name).string();
+}
+
+std::string checksum(Reader& read, const toml::table& table, bool required) {
+  const std::string sum = read.text(table, "sha256", required ? std::nullopt : std::optional<std::string>(""));
+  const bool hex =
+      std::all_of(sum.begin(), sum.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  if (read.ok() && !sum.empty() && (sum.size() != 64 || !hex)) {
+    read.fail(table.get("sha256")->source(), "`" + sum + "` is no SHA-256",
+              "give 64 lower-case hexadecimal digits: sha256sum FILE");
+  }
+  return sum;
+}
+
+double flops(Reader& read, const toml::table& table) {
+  const double value = read.number(table, "flops");
+  if (read.ok() && value < 0.0) {
+    read.fail(table.get("flops")->source(), "flops is negative",
+              "give the operations of one input, a multiply-add as two");
+  }
+  return value;
+}
+
+std::vector<std::string> read_labels(Reader& read, const toml::table& root) {
+  std::vector<std::string> labels;
+  const toml::array* array = root["labels"].as_array();
+  const toml::node* node = root.get("labels");
+  const auto& source = node ? node->source() : root.source();
+  if (array && array->size() <= kMaxLabels) {
+    for (const toml::node& label : *array) labels.push_back(label.value<std::string>().value_or(""));
+  }
+  const std::set<std::string> distinct(labels.begin(), labels.end());
+  if (labels.size() < 2 || distinct.size() != labels.size() || distinct.contains("")) {
+    read.fail(source, "`labels` must be at least two different texts", R"(write labels = ["normal", "pneumonia"])");
+  }
+  return labels;
+}
+
+void read_input(Reader& read, const toml::table& root, NetworkDescription& network) {
+  const toml::table* input = read.table(root, "input", true);
+  if (!input) return;
+  network.input.width = static_cast<std::uint32_t>(read.whole(*input, "width", 1, kMaxEdge));
+  network.input.height = static_cast<std::uint32_t>(read.whole(*input, "height", 1, kMaxEdge));
+  network.input.channels = static_cast<std::uint32_t>(read.whole(*input, "channels", 1, 1));
+  const std::string resize = read.text(*input, "resize", "bicubic");
+  network.resize = resize == "area" ? Resize::area : Resize::bicubic;
+  if (resize != "area" && resize != "bicubic") {
+    read.fail(input->get("resize")->source(), "`" + resize + "` is no way to resize", "use bicubic or area");
+  }
+}
+
+void read_population(Reader& read, const toml::table& root, Population& population) {
+  const toml::table* table = read.table(root, "population", false);
+  if (!table) return;
+  population.text = read.text(*table, "trained_on", "");
+  if (table->contains("age_years_min")) population.age_years_min = read.number(*table, "age_years_min");
+  if (table->contains("age_years_max")) population.age_years_max = read.number(*table, "age_years_max");
+}
+
+void read_gate(Reader& read, const toml::table& root, const std::string& path, NetworkDescription& network) {
+  const toml::table* table = read.table(root, "gate", false);
+  if (!table) return;
+  GateDescription gate;
+  gate.output = read.text(*table, "output");
+  gate.threshold = read.number(*table, "threshold");
+  network.blank_deviation = read.number(*table, "blank_deviation", network.blank_deviation);
+  if (table->contains("model")) {
+    StageDescription model;
+    model.name = "gate";
+    model.model = model_path(read, *table, path);
+    model.sha256 = checksum(read, *table, true);
+    model.output = gate.output;
+    model.flops = flops(read, *table);
+    model.place = read.place(table->source());
+    gate.model = std::move(model);
+  }
+  network.gate = std::move(gate);
+}
+
+StageDescription read_stage(Reader& read, const toml::table& table, const std::string& path) {
+  StageDescription stage;
+  stage.name = read.text(table, "name");
+  stage.backend = read.text(table, "backend", "openvino");
+  stage.model = model_path(read, table, path);
+  stage.sha256 = checksum(read, table, stage.backend != "table");
+  stage.output = read.text(table, "output", "logits");
+  stage.flops = flops(read, table);
+  stage.place = read.place(table.source());
+  if (table.contains("temperature")) {
+    stage.temperature = read.number(table, "temperature");
+    if (read.ok() && !(*stage.temperature > 0.0 && *stage.temperature <= 100.0)) {
+      read.fail(table.get("temperature")->source(), "temperature is not in (0, 100]", "fit it on the validation split");
+    }
+  }
+  // Both compute what is not quantised in f32: bf16 and f16 would be chosen by the machine, and change answers with it.
+  const std::string precision = read.text(table, "precision", "f32");
+  if (precision != "f32" && precision != "int8") {
+    read.fail(table.get("precision")->source(), "precision `" + precision + "` is not offered",
+              "use f32, or int8 for a quantised file");
+  }
+  return stage;
+}
+
+void read_stages(Reader& read, const toml::table& root, const std::string& path, NetworkDescription& network) {
+  const toml::array* stages = root["stage"].as_array();
+  if (!stages || stages->empty()) {
+    return read.fail(root.source(), "a network needs at least one [[stage]]", "see src/neural/registry.h for the form");
+  }
+  for (const toml::node& node : *stages) {
+    if (!read.ok()) return;
+    if (!node.is_table()) return read.fail(node.source(), "a stage must be a table", "write [[stage]] above its keys");
+    StageDescription stage = read_stage(read, *node.as_table(), path);
+    for (const StageDescription& before : network.stages) {
+      if (before.name == stage.name)
+        return read.fail(node.source(), "a second stage `" + stage.name + "`", "rename it");
+      if (before.flops > stage.flops) {
+        return read.fail(node.source(), "stage `" + stage.name + "` is cheaper than `" + before.name + "` before it",
+                         "order stages by flops, cheapest first");
+      }
+    }
+    network.stages.push_back(std::move(stage));
+  }
+}
+
+bool plain_name(std::string_view name) {
+  return !name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
+
+}  // namespace
+
+Result<NetworkDescription> parse_network(std::string_view text, const std::string& path) {
+  Reader read(text, path);
+  toml::table root;
+  try {
+    root = toml::parse(text, path);
+  } catch (const toml::parse_error& error) {
+    read.fail(error.source(), "this is no TOML: " + std::string(error.description()), "mend the line");
+    return read.error();
+  }
+  NetworkDescription network;
+  network.place = {path, 1, 1, 1};
+  network.name = read.text(root, "name");
+  network.labels = read_labels(read, root);
+  read_input(read, root, network);
+  read_population(read, root, network.population);
+  read_gate(read, root, path, network);
+  if (read.ok()) read_stages(read, root, path, network);
+  if (!read.ok()) return read.error();
+  return network;
+}
+
+Result<NetworkDescription> read_network(const std::string& path) {
+  std::error_code failed;
+  const auto size = std::filesystem::file_size(path, failed);
+  std::ifstream file(path, std::ios::binary);
+  if (failed || !file) return Error{"no-network", {path, 0, 0, 1}, "the network's description cannot be read", "", ""};
+  if (size > kMaxTomlBytes) {
+    return Error{"bad-network",
+                 {path, 0, 0, 1},
+                 "the network's description is larger than 1 MiB",
+                 "keep it to what registry.h shows",
+                 ""};
+  }
+  std::string text(size, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(size));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return parse_network(text, path);
+}
+
+Result<NetworkDescription> find_network(std::span<const std::string> folders, std::string_view name) {
+  std::string looked;
+  for (const std::string& folder : folders) {
+    if (!plain_name(name)) break;
+    const std::string base(name);
+    const auto path = std::filesystem::path(folder) / base / (base + ".toml");
+    std::error_code failed;
+    if (std::filesystem::exists(path, failed)) return read_network(path.string());
+    looked += (looked.empty() ? "" : ", ") + path.string();
+  }
+  return Error{"unknown-network",
+               {},
+               "there is no network `" + std::string(name) + "`",
+               looked.empty() ? "names are made of letters, digits, - and _" : "looked for " + looked,
+               ""};
+}
+
+Result<std::vector<std::size_t>> match_labels(const NetworkDescription& network, std::span<const std::string> labels,
+                                              const Place& place) {
+  std::string known;
+  for (const std::string& label : network.labels) known += (known.empty() ? "" : ", ") + label;
+  std::vector<std::size_t> indexes;
+  for (const std::string& label : labels) {
+    const auto found = std::find(network.labels.begin(), network.labels.end(), label);
+    if (found == network.labels.end()) {
+      return Error{"unknown-label", place, "network " + network.name + " has no label `" + label + "`",
+                   "it has " + known, ""};
+    }
+    indexes.push_back(static_cast<std::size_t>(found - network.labels.begin()));
+  }
+  const std::set<std::size_t> distinct(indexes.begin(), indexes.end());
+  if (distinct.size() != network.labels.size() || indexes.size() != distinct.size()) {
+    return Error{"bad-network", place, "network " + network.name + " has other labels", "name each once: " + known, ""};
+  }
+  return indexes;
+}
+
+}  // namespace tenfold::neural

@@ -1,0 +1,58 @@
+// From a network's NAME.toml to its description. The file lies in a folder of the same name, beside its models:
+//
+//   name = "chest-xray"
+//   labels = ["normal", "pneumonia"]         # exclusive, in the order of the outputs
+//   [input]                                   # [n, channels, height, width], 0 black to 1 white
+//   width = 28
+//   height = 28
+//   channels = 1                              # 1, which is what there is so far
+//   resize = "bicubic"                        # or "area"; bicubic unless said
+//   [population]                              # for whom it was trained; all optional
+//   trained_on = "…"
+//   age_years_min = 1
+//   age_years_max = 5
+//   [gate]                                    # optional: an input with a score below the threshold is refused
+//   model = "gate.onnx"                       # asked before any stage; without it, `output` is an output of the stages
+//   sha256 = "…"
+//   output = "score"                          # [n, 1]
+//   threshold = 0.5
+//   blank_deviation = 0.02                    # optional: below it a picture is refused as blank; 0.01 unless said
+//   flops = 123456
+//   [[stage]]                                 # cheapest first
+//   name = "small"
+//   backend = "openvino"                      # or "table"; openvino unless said
+//   model = "small.onnx"                      # beside this file
+//   sha256 = "…"                              # may be left out for a table
+//   output = "logits"                         # [n, labels]; logits unless said
+//   flops = 1234567                           # an input; a multiply-add counts two
+//   temperature = 1.23                        # left out: not calibrated
+//   precision = "f32"                         # or "int8" for a quantised file; f32 unless said
+//
+// Other keys are the model card's and are not read here.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/base.h"
+#include "neural/network.h"
+
+namespace tenfold::neural {
+
+/// Errors: "no-network" (no such file), "bad-network" (with its place, line and what is expected).
+Result<NetworkDescription> read_network(const std::string& path);
+
+/// The same from a text; `path` names it, and models lie in its folder.
+Result<NetworkDescription> parse_network(std::string_view text, const std::string& path);
+
+/// Reads FOLDER/NAME/NAME.toml of the first folder that has it. Errors: "unknown-network", those of read_network.
+Result<NetworkDescription> find_network(std::span<const std::string> folders, std::string_view name);
+
+/// A program may name the labels in its own order, and not others: gives for each of its labels the network's index.
+/// Errors: "unknown-label", "bad-network" (not as many as the network has, or one twice); `place` is the program's.
+Result<std::vector<std::size_t>> match_labels(const NetworkDescription& network, std::span<const std::string> labels,
+                                              const Place& place);
+
+}  // namespace tenfold::neural

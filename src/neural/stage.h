@@ -1,0 +1,91 @@
+// One model of a network: found by its checksum, loaded at first use, asked in batches, each distinct content once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/base.h"
+#include "neural/backend.h"
+#include "neural/memo.h"
+
+namespace tenfold::neural {
+
+/// What NAME.toml says of a model. Every figure is an input's.
+struct StageDescription {
+  std::string name;
+  std::string backend = "openvino";
+  std::string model;                  // path of the file
+  std::string content;                // the model itself, in place of a file (stub networks)
+  std::string sha256;                 // of the file; may be empty for a table only
+  std::string output = "logits";      // name of [n, labels]; of a gate: [n, 1]
+  double flops = 0.0;                 // a multiply-add counts two
+  std::optional<double> temperature;  // none: not calibrated, logits are taken as they are
+  Place place;                        // where NAME.toml says so
+};
+
+/// What ran, since the stage was made.
+struct Counters {
+  std::uint64_t run = 0;     // inputs that went through the model
+  std::uint64_t reused = 0;  // inputs answered from memory
+  double flops = 0.0;        // of those run
+  double seconds = 0.0;      // wall time within the model, loading apart
+  double load_seconds = 0.0;
+};
+
+/// What a stage needs to know of its network.
+struct StageSettings {
+  InputShape input;
+  std::vector<std::string> labels;  // empty for a gate
+  std::optional<std::string> gate;  // name of a further output [n, 1]
+  unsigned threads = 1;
+};
+
+/// One input of a batch: its key, and its pixels if the model reads them.
+struct Seen {
+  std::string_view key;
+  std::span<const float> pixels;
+};
+
+struct StageAnswer {
+  Said said;  // values: the labels' logits or probabilities, then the gate's score
+  bool reused = false;
+};
+
+/// Thread-safe.
+class Stage {
+ public:
+  Stage(StageDescription description, StageSettings settings, std::shared_ptr<Memo> memo);
+
+  const StageDescription& description() const { return description_; }
+  /// Reads, checks and loads the model; does nothing the second time. A failure is kept, and said again.
+  /// Errors: "no-model", "wrong-checksum", "wrong-flops", those of find_backend and Backend::load.
+  Status load();
+  /// Requires load() to have succeeded, here and below.
+  const Model& model() const { return *model_; }
+  /// Answers in the order of `inputs`. Errors: those of Model::run.
+  Result<std::vector<StageAnswer>> ask(std::span<const Seen> inputs);
+  /// Counts an input that its asker answered with an earlier one's answer.
+  void count_reused();
+  Counters counters() const;
+
+ private:
+  Status load_once();
+  Status run(std::span<const Seen> inputs, std::span<const std::size_t> which, std::vector<StageAnswer>& answers);
+
+  const StageDescription description_;
+  const StageSettings settings_;
+  const std::shared_ptr<Memo> memo_;
+  std::mutex load_mutex_;
+  std::optional<Status> loaded_;
+  std::unique_ptr<Model> model_;
+  std::string id_;  // what the memo calls this model: back end, checksum (a new file starts anew), outputs
+  mutable std::mutex counters_mutex_;
+  Counters counters_;
+};
+
+}  // namespace tenfold::neural

@@ -1,0 +1,172 @@
+"""The program `tenfold` from outside: what a person, a script or hostile input sees. Standard library only."""
+import json
+import os
+import pathlib
+import resource
+import subprocess
+import tempfile
+import unittest
+
+TENFOLD = os.environ["TENFOLD"]
+PACK = str(pathlib.Path(os.environ["TENFOLD_PACKS"]) / "health")
+DEMO = pathlib.Path(PACK) / "demo"
+NETWORKS = os.environ.get("TENFOLD_NETWORKS") in ("1", "ON", "TRUE")
+
+
+def run(*args, cwd=None, limit_mib=None):
+    def bound():
+        if limit_mib:
+            resource.setrlimit(resource.RLIMIT_DATA, (limit_mib << 20, limit_mib << 20))
+
+    return subprocess.run([TENFOLD, *map(str, args)], capture_output=True, text=True, cwd=cwd, preexec_fn=bound,
+                          timeout=300)
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self.temporary.name)
+
+    def tearDown(self):
+        self.temporary.cleanup()
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def pack(self, *inputs, **options):
+        """Runs the pack into an --out file; returns (process, lines)."""
+        out = self.folder / options.pop("out", "out.jsonl")
+        extra = options.pop("extra", [])
+        process = run("run", PACK, *inputs, "--out", out, *extra, **options)
+        lines = [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
+        return process, lines
+
+
+class Programs(Folder):
+    def test_ten_lines(self):
+        program = self.write("p.scl", 'rel edge = {(0, 1), (1, 2)}\nrel path(a, b) = edge(a, b) or (path(a, c) and edge(c, b))\nquery path\n')
+        done = run("run", program, "--format", "csv")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.split(), ["relation,probability,arg1,arg2", "path,1,0,1", "path,1,0,2", "path,1,1,2"])
+
+    def test_facts_from_csv_and_scallop_format(self):
+        program = self.write("p.scl", "type takes(who: String, mg: i32)\nrel much(w) = takes(w, n) and n > 10\nquery much\n")
+        facts = self.write("takes.csv", 'ann,5\n"bo, jr",20\n')
+        done = run("run", program, "--facts", f"takes={facts}", "--format", "scallop")
+        self.assertEqual(done.stdout, 'much: {("bo, jr")}\n', done.stderr)
+
+    def test_bad_fact_names_file_line_and_column(self):
+        program = self.write("p.scl", "type takes(who: String, mg: i32)\nquery takes\n")
+        facts = self.write("takes.csv", "ann,5\nbo,many\n")
+        done = run("run", program, "--facts", f"takes={facts}")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("takes.csv:2", done.stderr)
+        self.assertEqual(done.stdout, "")
+
+    def test_several_errors_in_one_run(self):
+        program = self.write("p.scl", "rel a(x) = nowhere(x)\nrel b(x, y) = b(x)\nrel c(x) = not a(x)\n")
+        done = run("run", program)
+        self.assertEqual(done.returncode, 1)
+        self.assertGreaterEqual(done.stderr.count("error:"), 3, done.stderr)
+        self.assertIn("^", done.stderr)
+
+    def test_wrong_command_line(self):
+        for args in (["fly"], ["run"], ["run", "p.scl", "--provenance", "magic"], ["run", "p.scl", "--without", "luck"]):
+            self.assertEqual(run(*args).returncode, 2, args)
+
+    def test_missing_program_and_pack(self):
+        self.assertEqual(run("run", self.folder / "none.scl").returncode, 1)
+        done = run("run", "no-such-pack", "x.json")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no-such-pack", done.stderr)
+
+    def test_divergence_meets_its_limit(self):
+        program = self.write("p.scl", "type n(x: i64)\nrel n(0)\nrel n(x + 1) = n(x)\nquery n\n")
+        self.assertEqual(run("run", program, "--timeout", "1").returncode, 3)
+        self.assertEqual(run("run", program, "--memory", "64").returncode, 3)
+
+
+@unittest.skipUnless(NETWORKS, "the health pack needs the OpenVINO back end, which this build is without")
+class Records(Folder):
+    def test_every_bad_file_is_a_line_and_the_rest_goes_on(self):
+        good = (DEMO / "01-anna.json").read_text()
+        self.write("a-good.json", good)
+        self.write("b-truncated.json", good[: len(good) // 2])
+        self.write("c-not-fhir.json", '{"hello": "world"}')
+        self.write("d-deep.json", "[" * 10_000 + "]" * 10_000)
+        self.write("e-empty.json", "")
+        self.write("f-noise.json", bytes(range(256)) * 40)
+        self.write("z-good.json", good)
+        done, lines = self.pack(self.folder)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(len(lines), 7, done.stderr)
+        self.assertEqual([("error" in line) for line in lines], [False, True, True, True, True, True, False])
+        for line in lines:
+            self.assertTrue(("error" in line) != ("answers" in line))
+            if "error" in line:
+                self.assertTrue(line["error"]["code"] and line["error"]["what"] and line["error"]["hint"])
+                self.assertIn(pathlib.Path(line["input"]).name, done.stderr)
+        first = dict(lines[0], input="", receipt="")
+        self.assertEqual(first, dict(lines[-1], input="", receipt=""))
+
+    def test_missing_and_unreadable(self):
+        locked = self.write("locked.json", "{}")
+        locked.chmod(0)
+        done, lines = self.pack(self.folder / "nothing.json", locked, DEMO / "01-anna.json")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(len(lines), 3)
+        self.assertIn("error", lines[0])
+        if os.geteuid() != 0:  # root reads everything
+            self.assertEqual(lines[1]["error"]["code"], "unreadable-file")
+        self.assertIn("answers", lines[2])
+
+    def test_lying_dicom(self):
+        header = b"\0" * 128 + b"DICM"
+        lying = header + b"\x02\x00\x00\x00UL\x04\x00\xff\xff\xff\xff" + b"\x28\x00\x10\x00US\xff\xff\x00\x01"
+        done, lines = self.pack(self.write("lying.dcm", lying))
+        self.assertEqual(len(lines), 1)
+        self.assertTrue("error" in lines[0] or "answers" in lines[0])
+        self.assertIn(done.returncode, (0, 1))
+
+    def test_a_line_of_a_gigabyte_is_not_loaded(self):
+        path = self.folder / "huge.ndjson"
+        with open(path, "wb") as file:
+            file.write(b'{"resourceType":"Bundle","x":"')
+            file.seek((1 << 30) - 4)
+            file.write(b'"}\n')
+            file.write(json.dumps(json.loads((DEMO / "01-anna.json").read_text())).encode() + b"\n")
+        done, lines = self.pack(path, limit_mib=1500)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual([("error" in line) for line in lines], [True, False])
+        self.assertEqual(lines[0]["error"]["code"], "record-too-large")
+
+    def test_resume_gives_the_same_lines(self):
+        _, whole = self.pack(DEMO)
+        text = (self.folder / "out.jsonl").read_text().splitlines(keepends=True)
+        part = self.folder / "part.jsonl"
+        part.write_text("".join(text[:2]) + text[2][: len(text[2]) // 2])  # cut short in the third line
+        done, resumed = self.pack(DEMO, out="part.jsonl", extra=["--resume"])
+        self.assertEqual([dict(l, receipt="") for l in resumed], [dict(l, receipt="") for l in whole], done.stderr)
+
+    def test_levers_change_no_answer(self):
+        _, plain = self.pack(DEMO)
+        _, without = self.pack(DEMO, out="without.jsonl", extra=["--without", "demand,order,reuse"])
+        strip = lambda lines: [[(a["relation"], a["args"], a["probability"]) for a in l["answers"]] for l in lines]
+        self.assertEqual(strip(plain), strip(without))
+
+    def test_as_of_before_everything_alerts_nothing(self):
+        done, lines = self.pack(DEMO / "01-anna.json", extra=["--as-of", "1970-01-01"])
+        self.assertEqual([a for a in lines[0]["answers"] if a["relation"] == "alert"], [], done.stderr)
+
+    def test_site_rules_and_tables_overlay_the_pack(self):
+        site = self.folder / "site"
+        (site / "tables").mkdir(parents=True)
+        (site / "own.scl").write_text('rel alert(p, "site", "our own rule", "log", "low", "none") = patient(p, _)\n')
+        done, lines = self.pack(DEMO / "01-anna.json", extra=["--site", site])
+        self.assertTrue([a for a in lines[0]["answers"] if "site" in a["args"]], done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,254 @@
+// Runs every tests/run/*.test. A file holds cases:
+//   == a network must never see an image that a cheaper atom joins away     what would break; then lines of:
+//   program                              the indented lines that follow, as a program (with its facts)
+//   network chest-xray  a pneumonia 0.93 normal 0.07 | b refused "no chest" | (c, 2) normal 1
+//   query alert => 0.93 :: (7) | (8)     all its tuples; `nothing` when empty; a line may end with | and go on in the next
+//   query alert under minmaxprob k 1 => 0.5 :: (7)         default: topkproofs, k 3
+//   shown chest-xray => (a) (c)          exactly the inputs that it was asked about
+//   calls chest-xray => 1 of 3, 2 without order            run, inputs that it could have, counted with `order` off
+//   calls chest-xray without order => 2 of 3               really run so
+//   error                                the indented lines that follow are what is printed
+// Every query is run with each pass switched off as well, and must answer the same.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/value_text.h"
+#include "lang/lang.h"
+#include "run/answers.h"
+
+namespace tenfold::answers {
+namespace {
+
+struct Line {
+  int number;
+  std::string text;
+};
+
+struct Case {
+  std::string file, title, program, error;
+  std::vector<Line> networks, expectations;
+  bool wants_error = false;
+};
+
+std::string trim(std::string s) {
+  const auto from = s.find_first_not_of(" \t");
+  if (from == std::string::npos) return "";
+  return s.substr(from, s.find_last_not_of(" \t") - from + 1);
+}
+
+std::vector<std::string> split(const std::string& s, const std::string& by) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0;;) {
+    const std::size_t next = s.find(by, at);
+    out.push_back(trim(s.substr(at, next == std::string::npos ? next : next - at)));
+    if (next == std::string::npos) return out;
+    at = next + by.size();
+  }
+}
+
+bool starts(const std::string& s, std::string_view with) { return s.rfind(with, 0) == 0; }
+
+std::vector<Case> read(const std::filesystem::path& file) {
+  std::vector<Case> out;
+  std::ifstream in(file);
+  enum class In { nothing, program, error, more } within = In::nothing;
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    const bool indented = starts(line, "  ");
+    if (within == In::program && (indented || line.empty())) {
+      out.back().program += (line.empty() ? line : line.substr(2)) + "\n";
+    } else if (within == In::error && indented) {
+      out.back().error += line.substr(2) + "\n";
+    } else if (starts(line, "==")) {
+      out.push_back({file.filename(), trim(line.substr(2)), "", "", {}, {}, false});
+      within = In::nothing;
+    } else if (line.empty() || line[0] == '#') {
+      within = In::nothing;
+    } else if (line == "program") {
+      within = In::program;
+    } else if (line == "error") {
+      out.back().wants_error = true;
+      within = In::error;
+    } else {
+      auto& lines = starts(line, "network ") || (within == In::more && indented && out.back().expectations.empty())
+                        ? out.back().networks : out.back().expectations;
+      if (within == In::more && indented) lines.back().text += " " + trim(line);
+      else lines.push_back({number, trim(line)});
+      within = line.back() == '|' ? In::more : In::nothing;
+    }
+  }
+  return out;
+}
+
+// "(a, 3)" or "a" to a row.
+Row row_of(std::string s) {
+  if (!s.empty() && s.front() == '(') s = s.substr(1, s.size() - 2);
+  return s.empty() ? Row{} : split(s, ",");
+}
+
+using Sayings = std::map<std::string, std::map<Row, Saying>>;
+
+Sayings sayings(const Case& c, const lang::Program& program) {
+  Sayings out;
+  for (const Line& line : c.networks) {
+    std::istringstream head(line.text);
+    std::string word, name;
+    head >> word >> name;
+    const auto network = std::find_if(program.networks.begin(), program.networks.end(), [&](const auto& n) { return n.name == name; });
+    if (network == program.networks.end()) {
+      ADD_FAILURE() << c.file << ":" << line.number << ": no network " << name;
+      continue;
+    }
+    for (const std::string& entry : split(trim(line.text.substr(static_cast<std::size_t>(head.tellg()))), "|")) {
+      if (entry.empty()) continue;
+      const std::size_t end = entry.front() == '(' ? entry.find(')') + 1 : entry.find(' ');
+      Saying saying;
+      std::istringstream rest(entry.substr(end));
+      for (std::string label; rest >> label;) {
+        if (label == "refused") {
+          const auto from = entry.find('"');
+          saying.refusal = entry.substr(from + 1, entry.rfind('"') - from - 1);
+          break;
+        }
+        saying.probabilities.resize(network->labels.size(), 0.0);
+        const auto at = std::find(network->labels.begin(), network->labels.end(), label) - network->labels.begin();
+        rest >> saying.probabilities.at(static_cast<std::size_t>(at));
+      }
+      out[name][row_of(trim(entry.substr(0, end)))] = saying;
+    }
+  }
+  return out;
+}
+
+Table table_of(const std::string& expected) {
+  Table out;
+  if (expected == "nothing") return out;
+  for (const std::string& entry : split(expected, "|")) {
+    const auto parts = split(entry, "::");
+    out[row_of(parts.back())] = parts.size() == 2 ? std::strtod(parts[0].c_str(), nullptr) : 1.0;
+  }
+  return out;
+}
+
+bool same(const Table& a, const Table& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+    return x.first == y.first && std::abs(x.second - y.second) <= 1e-12;
+  });
+}
+
+// "alert under minmaxprob k 1 without order": the name, and how to run.
+std::string parse(const std::string& words, Settings& settings) {
+  settings.provenance = "topkproofs";
+  std::istringstream in(words);
+  std::string name;
+  for (std::string word; in >> word;) {
+    if (word == "under") in >> settings.provenance;
+    else if (word == "k") in >> settings.k;
+    else if (word == "without") in >> word, settings.without.insert(word);
+    else name += (name.empty() ? "" : " ") + word;
+  }
+  return name;
+}
+
+class Runner {
+ public:
+  Runner(const Case& c, const lang::Program& program) : case_(c), program_(program), sayings_(sayings(c, program)) {}
+
+  void check(const Line& line) {
+    SCOPED_TRACE(case_.file + ":" + std::to_string(line.number) + ": " + line.text);
+    const auto arrow = line.text.find("=>");
+    ASSERT_NE(arrow, std::string::npos);
+    const std::string what = line.text.substr(0, line.text.find(' ')), wanted = trim(line.text.substr(arrow + 2));
+    Settings settings;
+    const std::string name = parse(line.text.substr(what.size(), arrow - what.size()), settings);
+    if (what == "query") return query(name, settings, wanted);
+    auto run = answer(settings);
+    if (!run) return;
+    ASSERT_TRUE(sayings_.contains(name) || run->domain.contains(name)) << "no network " << name;
+    const auto& asked = run->asked[name];
+    if (what == "shown") {
+      std::string found;
+      for (const Row& row : asked) found += (found.empty() ? "" : " ") + show(row, 1.0).substr(5);
+      EXPECT_EQ(found.empty() ? "nothing" : found, wanted);
+    } else {
+      ASSERT_EQ(what, "calls");
+      std::string found = std::to_string(asked.size()) + " of " + std::to_string(run->domain[name]);
+      if (wanted.find("without order") != std::string::npos) found += ", " + std::to_string(run->counted[name]) + " without order";
+      EXPECT_EQ(found, wanted);
+    }
+  }
+
+  std::optional<Run> answer(const Settings& settings) {
+    auto result = run(program_, settings, [this](const std::string& network, const Row& row) -> std::optional<Saying> {
+      const auto at = sayings_.find(network);
+      if (at == sayings_.end() || !at->second.contains(row)) return std::nullopt;
+      return at->second.at(row);
+    });
+    if (!result) {
+      ADD_FAILURE() << case_.title << "\n" << render(result.error());
+      return std::nullopt;
+    }
+    return *result;
+  }
+
+ private:
+  void query(const std::string& name, Settings settings, const std::string& wanted) {
+    for (int bits = 0; bits < 4; ++bits) {
+      settings.without.clear();
+      if (bits & 1) settings.without.insert("order");
+      if (bits & 2) settings.without.insert("demand");
+      const auto run = answer(settings);
+      if (!run) return;
+      ASSERT_TRUE(run->answers.contains(name)) << "no query " << name;
+      EXPECT_TRUE(same(run->answers.at(name), table_of(wanted)))
+          << (bits & 1 ? "without order " : "") << (bits & 2 ? "without demand " : "") << "found\n" << show(run->answers.at(name));
+    }
+  }
+
+  const Case& case_;
+  const lang::Program& program_;
+  Sayings sayings_;
+};
+
+void check(const Case& c) {
+  SCOPED_TRACE(c.file + ": " + c.title);
+  const lang::Compiled compiled = lang::compile_text(c.program, "test.scl");
+  std::string errors;
+  for (const Error& e : compiled.errors) errors += render(e);
+  if (!compiled.ok()) {
+    EXPECT_EQ(errors, c.error);
+    return;
+  }
+  if (c.wants_error) {
+    const auto result = run(compiled.program, Settings{}, [](const auto&, const auto&) { return std::nullopt; });
+    if (result) ADD_FAILURE() << "runs, although it should not";
+    else EXPECT_EQ(render(result.error()), c.error);
+    return;
+  }
+  ASSERT_FALSE(c.expectations.empty()) << "expects nothing";
+  Runner runner(c, compiled.program);
+  for (const Line& line : c.expectations) runner.check(line);
+}
+
+TEST(Run, EveryTestFile) {
+  int cases = 0;
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(TENFOLD_SOURCE_DIR "/tests/run"))
+    if (entry.path().extension() == ".test") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files)
+    for (const Case& c : read(file)) {
+      check(c);
+      ++cases;
+    }
+  EXPECT_GT(cases, 20);
+  std::printf("%d cases\n", cases);
+}
+
+}  // namespace
+}  // namespace tenfold::answers
