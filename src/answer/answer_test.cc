@@ -37,7 +37,7 @@ class Sessions : public ::testing::Test {
           "name = \"see\"\nlabels = [\"yes\", \"no\"]\n[input]\nwidth = 1\nheight = 1\nchannels = 1\n[[stage]]\nname = \"stub\"\nbackend = \"table\"\nmodel = \"see.table\"\nflops = 100\n");
     Sources sources;
     sources.networks["see"] = (folder_ / "see/see.toml").string();
-    sources.inputs = {"film"};
+    sources.inputs = {"film", "lab"};
     auto parts = make_parts(write("p.scl", program), settings, sources, nullptr);
     EXPECT_TRUE(parts.ok()) << (parts.ok() ? "" : render(parts.error()));
     return std::move(Session::open(Program(std::move(parts).value()))).value();

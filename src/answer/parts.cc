@@ -111,7 +111,7 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
   parts->base = std::make_unique<engine::Evaluation>(parts->plan, parts->engine, parts->language.symbols);
   if (Status s = parts->base->add_program_facts(); !s.ok()) return s.error();
   if (Status s = load_tables(*parts, sources); !s.ok()) return s.error();
-  std::vector<bool> inputs(parts->language.relations.size(), false);
+  std::vector<bool> inputs(parts->language.relations.size(), sources.open);
   for (const std::string& name : sources.inputs)
     if (const lang::RelationId r = parts->language.find(name); r != lang::kNone) inputs[r] = true;
   if (Status s = parts->base->freeze(inputs); !s.ok()) return s.error();

@@ -36,6 +36,7 @@ struct Sources {
   std::string stage;                             // run this stage; empty = the first
   std::filesystem::path site;                    // a site's own rules (*.scl) and tables (tables/*.csv); empty = none
   std::vector<std::string> inputs;               // relations that facts will be added to
+  bool open = false;                             // facts may be added to any relation
   bool tables_may_be_missing = false;            // a missing table is empty, with a warning; the rules say what follows
   neural::Decoder decoder;                       // reads a picture by its key
   std::vector<std::pair<std::string, std::string>> facts;  // --facts REL=FILE

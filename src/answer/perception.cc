@@ -22,8 +22,14 @@ Result<std::vector<Seen>> Perceiver::see(const std::vector<std::string>& keys) {
   std::vector<neural::Request> requests;
   for (const std::string& key : keys) requests.push_back({key});
   auto outcomes = network_->run(requests, decoder_);
-  if (!outcomes) return outcomes.error();
   std::vector<Seen> out;
+  if (!outcomes) {
+    // What the record says without the network still stands: the inputs count as declined, and the answers say so.
+    Seen failed;
+    failed.refusal = "network-unavailable";
+    failed.detail = outcomes.error().what;
+    return std::vector<Seen>(keys.size(), failed);
+  }
   for (neural::Outcome& o : *outcomes) {
     Seen seen;
     seen.refusal = std::move(o.refusal);

@@ -28,7 +28,8 @@ class Perceiver {
   static Result<std::shared_ptr<Perceiver>> open(const lang::Network& network, const std::string& file,
                                                  const neural::NetworkSettings& settings, neural::Decoder decoder);
 
-  /// One Seen a key, in order. Errors: the back end failed; a picture that cannot be read is a refusal, not an error.
+  /// One Seen a key, in order. A picture that cannot be read is a refusal, and so is a back end that fails:
+  /// "network-unavailable", with the reason.
   Result<std::vector<Seen>> see(const std::vector<std::string>& keys);
   /// Per input, its gate included: of the stage that runs, and of the dearest.
   double flops() const { return network_->stage().flops + gate_flops(); }

@@ -7,7 +7,9 @@
 namespace tenfold {
 
 Result<Program> Program::compile_file(const std::string& path, const Settings& settings, std::vector<Error>* errors) {
-  auto parts = answer::make_parts(path, settings, {}, errors);
+  answer::Sources sources;
+  sources.open = true;
+  auto parts = answer::make_parts(path, settings, sources, errors);
   if (!parts) return parts.error();
   return Program(std::move(*parts));
 }

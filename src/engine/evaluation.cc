@@ -59,6 +59,11 @@ std::uint64_t Evaluation::content_key(RelationId r, std::span<const Cell> row) c
 Status Evaluation::insert_given(RelationId r, std::span<const Cell> row, double p, std::uint32_t group, SymbolId origin) {
   if (shared(r)) return Error{"frozen-relation", {}, "facts for `" + plan_.relations[r].name + "` came after it was shared", "name it as an input", ""};
   if (has_tags() && p == 0.0) return {};
+  if (const plan::PlanRelation& about = plan_.relations[r]; about.possible != kNone) {
+    std::vector<Cell> kept;
+    for (std::uint32_t c : about.possible_columns) kept.push_back(row[c]);
+    relations_[about.possible].set_certain(relations_[about.possible].insert(kept).first);
+  }
   const auto [at, fresh] = relations_[r].insert(row);
   if (origin != kNone) relations_[r].set_origin(at, origin);
   if (!has_tags() || (p == 1.0 && group == kNone)) {
@@ -99,7 +104,8 @@ Status Evaluation::freeze(const std::vector<bool>& inputs) {
   start_clock();
   std::vector<bool> varies(plan_.relations.size(), false);
   for (RelationId r = 0; r < plan_.relations.size(); ++r) {
-    varies[r] = r < inputs.size() && inputs[r];
+    if (r < inputs.size() && inputs[r]) varies[r] = true;
+    if (varies[r] && plan_.relations[r].possible != kNone) varies[plan_.relations[r].possible] = true;
     for (Row row = 0; row < relations_[r].size() && !varies[r]; ++row) varies[r] = !relations_[r].certain(row);
   }
   for (std::size_t s = 0; s < plan_.strata.size(); ++s) {

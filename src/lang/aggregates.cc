@@ -60,10 +60,11 @@ void Desugar::quantifier(const SignedFormula& literal, const NameList& outside, 
   // forall(x: f => g) holds where no x has f and not g.
   const bool wanted = made->op == AggregateOp::forall ? literal.negated : !literal.negated;
   if (!wanted && !made->groups.empty() && a.domain.empty())
-    unit_.diagnostics.warning(
-        "empty-groups", literal.formula->span,
-        "this is never true: the values of " + ticked(made->groups[0].text) + " are taken from its body, where there is one",
-        "name the values to look at: " + std::string(a.op.text) + "(… where " + std::string(made->groups[0].text) + ": …)");
+    unit_.diagnostics.warning("empty-groups", literal.formula->span,
+                              "this is never true: the values of " + ticked(made->groups[0].text) +
+                                  " are taken from its body, where there is one",
+                              "name the values to look at: " + std::string(a.op.text) + "(… where " +
+                                  std::string(made->groups[0].text) + ": …)");
   std::vector<DraftExpr> args = group_args(*made, builder);
   args.push_back(truth(wanted, a.op.span));
   builder.atom(made->result, std::move(args), LiteralKind::positive, literal.formula->span);
@@ -87,13 +88,14 @@ void Desugar::assignment(const SignedFormula& literal, const NameList& outside, 
   const std::size_t columns = *result_columns(*f.aggregate);
   if (f.results.size() != columns)
     return fail("arity", f.span,
-                ticked(f.aggregate->op.text) + " gives " + std::to_string(columns) + (columns == 1 ? " value" : " values") +
-                    " here, not " + std::to_string(f.results.size()),
+                ticked(f.aggregate->op.text) + " gives " + std::to_string(columns) +
+                    (columns == 1 ? " value" : " values") + " here, not " + std::to_string(f.results.size()),
                 columns == 1 ? "write one variable before :=" : "write a variable or `_` for each: (a, b) := …");
   std::vector<DraftExpr> args = group_args(*made, builder);
   for (const syntax::Name& result : f.results) {
     if (unit_.constants.contains(result.text))
-      return fail("duplicate", result.span, ticked(result.text) + " is a constant", "choose another name for the result");
+      return fail("duplicate", result.span, ticked(result.text) + " is a constant",
+                  "choose another name for the result");
     args.push_back(result.text == "_" ? builder.wildcard(result.span)
                                       : builder.variable_expr(builder.variable(result), result.span));
   }
@@ -160,15 +162,19 @@ bool Desugar::well_formed(const syntax::Aggregate& a, AggregateOp op) {
                 "name it last, and the others in square brackets: " + name + "[key](value: …)");
   const bool takes_args = single || (op != AggregateOp::count && !is_quantifier(op));
   if (!a.args.empty() && !takes_args)
-    return fail("aggregate", a.args[0].span, ticked(name) + " takes no variables in square brackets", "move them before the colon");
+    return fail("aggregate", a.args[0].span, ticked(name) + " takes no variables in square brackets",
+                "move them before the colon");
   if (a.args.empty() && (op == AggregateOp::argmin || op == AggregateOp::argmax))
-    return fail("aggregate", a.op.span, ticked(name) + " needs to know what it gives", "name it: " + name + "[who](value: …)");
+    return fail("aggregate", a.op.span, ticked(name) + " needs to know what it gives",
+                "name it: " + name + "[who](value: …)");
   if (op == AggregateOp::forall && a.body[0].kind != syntax::FormulaKind::implies)
-    return fail("aggregate", a.body[0].span, "the body of `forall` is an implication", "write forall(x: given(x) => wanted(x))");
+    return fail("aggregate", a.body[0].span, "the body of `forall` is an implication",
+                "write forall(x: given(x) => wanted(x))");
   return true;
 }
 
-const Desugar::Instance* Desugar::instance(const syntax::Aggregate& a, const NameList& outside, const RuleOrigin& origin) {
+const Desugar::Instance* Desugar::instance(const syntax::Aggregate& a, const NameList& outside,
+                                           const RuleOrigin& origin) {
   const auto op = aggregate_op(a.op.text);
   if (!op) {
     const bool known = known_aggregate(a.op.text);
@@ -177,7 +183,8 @@ const Desugar::Instance* Desugar::instance(const syntax::Aggregate& a, const Nam
                    "evaluated are count, sum, prod, min, max, argmin, argmax, exists and forall");
     else
       unit_.error("unknown-aggregate", a.op.span, "there is no aggregate " + ticked(a.op.text),
-                  did_you_mean(a.op.text, aggregate_names(), "there are count, sum, prod, min, max, argmin, argmax, exists and forall"));
+                  did_you_mean(a.op.text, aggregate_names(),
+                               "there are count, sum, prod, min, max, argmin, argmax, exists and forall"));
     return nullptr;
   }
   if (!well_formed(a, *op)) return nullptr;

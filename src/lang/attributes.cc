@@ -48,7 +48,8 @@ class Reader {
   ItemAttributes run() {
     std::set<std::string_view> met;
     for (const Attribute& a : item_.attributes) {
-      const auto known = std::find_if(kKnown.begin(), kKnown.end(), [&](const Known& k) { return k.name == a.name.text; });
+      const auto known =
+          std::find_if(kKnown.begin(), kKnown.end(), [&](const Known& k) { return k.name == a.name.text; });
       if (known == kKnown.end()) {
         unknown(a);
         continue;
@@ -167,7 +168,8 @@ class Reader {
       return complain(a.span, "@file takes the path of a table", "write " + std::string(form_));
     input.path = *text(a.args[0].value);
     auto ends = [&](std::string_view tail) {
-      return input.path.size() > tail.size() && input.path.compare(input.path.size() - tail.size(), tail.size(), tail) == 0;
+      return input.path.size() > tail.size() &&
+             input.path.compare(input.path.size() - tail.size(), tail.size(), tail) == 0;
     };
     if (!ends(".csv") && !ends(".tsv"))
       return complain(a.args[0].value.span, "tables are read from .csv and .tsv files", "convert the file to CSV");
@@ -192,7 +194,8 @@ class Reader {
       input.has_probability = value.value_or(false);
     } else if (name == "deliminator" || name == "delimiter") {
       const auto value = text(arg.value);
-      fine = value && value->size() == 1 && static_cast<unsigned char>((*value)[0]) < 0x80 && *value != "\"" && *value != "\n";
+      fine = value && value->size() == 1 && static_cast<unsigned char>((*value)[0]) < 0x80 && *value != "\"" &&
+             *value != "\n";
       if (fine) input.delimiter = (*value)[0];
     } else if (name == "keys" || name == "fields") {
       const auto value = texts(arg.value);
@@ -207,8 +210,8 @@ class Reader {
     if (!fine)
       complain(arg.value.span, "this is no value for the option " + ticked(name),
                name == "delimiter" || name == "deliminator" ? "write one ASCII character: delimiter=\";\""
-               : name == "keys" || name == "fields"         ? "write column names: " + std::string(name) + "=[\"a\", \"b\"]"
-                                                            : "write true or false");
+               : name == "keys" || name == "fields" ? "write column names: " + std::string(name) + "=[\"a\", \"b\"]"
+                                                    : "write true or false");
     return fine;
   }
 

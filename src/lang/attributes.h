@@ -13,10 +13,10 @@ namespace tenfold::lang {
 /// What an item's attributes say, as far as it was understood.
 struct ItemAttributes {
   bool hidden = false;
-  std::string source;                        // @source("…")
+  std::string source;  // @source("…")
   std::vector<FileInput> files;
   const syntax::Attribute* file = nullptr;
-  std::string demand;                        // @demand("bf")
+  std::string demand;  // @demand("bf")
   const syntax::Attribute* demanded = nullptr;
   std::string network, refusal;
   std::vector<std::string> labels;

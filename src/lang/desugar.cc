@@ -78,7 +78,8 @@ std::vector<std::string> relation_names(const Unit& unit) {
 void Desugar::unknown_relation(const syntax::Name& name) {
   if (!unit_.worth_telling(name.text)) return;
   unit_.error("unknown-relation", name.span, "there is no relation " + ticked(name.text),
-              did_you_mean(name.text, relation_names(unit_), "declare it: type " + std::string(name.text) + "(…), or give it facts or rules"));
+              did_you_mean(name.text, relation_names(unit_),
+                           "declare it: type " + std::string(name.text) + "(…), or give it facts or rules"));
 }
 
 bool Desugar::arity(RelationId id, std::size_t columns, Span span, bool in_body) {
@@ -92,8 +93,9 @@ bool Desugar::arity(RelationId id, std::size_t columns, Span span, bool in_body)
   if (has == columns) return true;
   const std::string where = unit_.sources.where_text(draft.span, span);
   unit_.error("arity", span,
-              ticked(draft.relation.name) + " has " + std::to_string(has) + (has == 1 ? " column" : " columns") + ", not " +
-                  std::to_string(columns) + (draft.relation.declared ? " (declared " : " (first used ") + where + ")",
+              ticked(draft.relation.name) + " has " + std::to_string(has) + (has == 1 ? " column" : " columns") +
+                  ", not " + std::to_string(columns) + (draft.relation.declared ? " (declared " : " (first used ") +
+                  where + ")",
               columns > has ? "remove what is too much"
               : in_body     ? "write `_` for a column that does not matter"
                             : "give every column a value");
@@ -138,7 +140,8 @@ void Desugar::conjunction(const RuleHead& head, const Conjunct& conjunct, const 
   // How often each name is used: an aggregate's groups are those used outside of it.
   std::vector<NameList> names(conjunct.size() + 1);
   std::unordered_map<std::string_view, std::size_t> uses;
-  const bool aggregates = std::any_of(conjunct.begin(), conjunct.end(), [](const auto& l) { return l.formula->aggregate != nullptr; });
+  const bool aggregates =
+      std::any_of(conjunct.begin(), conjunct.end(), [](const auto& l) { return l.formula->aggregate != nullptr; });
   if (aggregates) {
     for (std::size_t i = 0; i < conjunct.size(); ++i) collect_names(unit_, *conjunct[i].formula, false, names[i]);
     if (head.args)
@@ -189,7 +192,8 @@ void Desugar::literal(const SignedFormula& signed_formula, const NameList& outsi
                       RuleBuilder& builder) {
   const syntax::Formula& f = *signed_formula.formula;
   switch (f.kind) {
-    case syntax::FormulaKind::atom: return atom(*f.atom, signed_formula.negated, builder);
+    case syntax::FormulaKind::atom:
+      return atom(*f.atom, signed_formula.negated, builder);
     case syntax::FormulaKind::constraint: {
       const syntax::Expr& e = f.exprs[0];
       if (e.kind == syntax::ExprKind::name && !unit_.constants.contains(e.name.text)) {
@@ -202,12 +206,16 @@ void Desugar::literal(const SignedFormula& signed_formula, const NameList& outsi
       }
       return builder.constrain(builder.value(e), signed_formula.negated);
     }
-    case syntax::FormulaKind::range: return range(f, signed_formula.negated, builder);
-    case syntax::FormulaKind::quantifier: return quantifier(signed_formula, outside, origin, builder);
-    case syntax::FormulaKind::aggregate: return assignment(signed_formula, outside, origin, builder);
+    case syntax::FormulaKind::range:
+      return range(f, signed_formula.negated, builder);
+    case syntax::FormulaKind::quantifier:
+      return quantifier(signed_formula, outside, origin, builder);
+    case syntax::FormulaKind::aggregate:
+      return assignment(signed_formula, outside, origin, builder);
     default:
       builder.rule().broken = true;
-      return unit_.refuse(f.span, "`case … is` is not evaluated yet", "use relations with an identifier column instead of terms");
+      return unit_.refuse(f.span, "`case … is` is not evaluated yet",
+                          "use relations with an identifier column instead of terms");
   }
 }
 
@@ -246,7 +254,8 @@ void Desugar::foreign(const syntax::Atom& atom, bool negated, RuleBuilder& build
   }
   if (atom.args.size() != 3 || atom.type_args.size() > 1) {
     rule.broken = true;
-    return unit_.error("arity", atom.span, "`range` has 3 columns: from, to, value", "write range<i32>(0, 10, x), or x in 0..10");
+    return unit_.error("arity", atom.span, "`range` has 3 columns: from, to, value",
+                       "write range<i32>(0, 10, x), or x in 0..10");
   }
   DraftLiteral l;
   l.kind = negated ? LiteralKind::negative : LiteralKind::positive;
@@ -255,7 +264,8 @@ void Desugar::foreign(const syntax::Atom& atom, bool negated, RuleBuilder& build
   if (!atom.type_args.empty()) l.range_type = resolve_type(unit_, atom.type_args[0]);
   if (l.range_type && !is_integer(*l.range_type)) {
     rule.broken = true;
-    return unit_.error("type", atom.type_args[0].span, "`range` counts whole numbers", "write an integer type: range<i32>");
+    return unit_.error("type", atom.type_args[0].span, "`range` counts whole numbers",
+                       "write an integer type: range<i32>");
   }
   std::vector<DraftLiteral> constraints;
   for (const syntax::Expr& arg : atom.args) l.args.push_back(builder.argument(arg, constraints));
@@ -284,7 +294,8 @@ void Desugar::range(const syntax::Formula& f, bool negated, RuleBuilder& builder
   l.args.push_back(builder.bound_to(std::move(high), constraints));
   const auto constant = unit_.constants.find(f.name.text);
   if (constant != unit_.constants.end()) {
-    unit_.error("duplicate", f.name.span, ticked(f.name.text) + " is a constant", "choose another name for the variable");
+    unit_.error("duplicate", f.name.span, ticked(f.name.text) + " is a constant",
+                "choose another name for the variable");
     builder.rule().broken = true;
     return;
   }
@@ -314,7 +325,8 @@ void Desugar::query(const syntax::Item& item, const syntax::Query& q) {
   const auto known = unit_.relation_ids.find(std::string(q.name.text));
   if (known == unit_.relation_ids.end()) {
     if (foreign_predicate(q.name.text))
-      return unit_.error("foreign", q.name.span, ticked(q.name.text) + " is computed by the engine and cannot be asked for",
+      return unit_.error("foreign", q.name.span,
+                         ticked(q.name.text) + " is computed by the engine and cannot be asked for",
                          "write a rule that uses it, and query its head");
     return unknown_relation(q.name);
   }
@@ -353,7 +365,8 @@ void Desugar::atomic_query(const syntax::Query& q, DraftQuery& draft) {
   std::vector<DraftLiteral> constraints;
   std::vector<DraftExpr> args;
   for (const syntax::Expr& arg : atom.args)
-    args.push_back(arg.kind == syntax::ExprKind::wildcard ? builder.made(arg.span) : builder.argument(arg, constraints));
+    args.push_back(arg.kind == syntax::ExprKind::wildcard ? builder.made(arg.span)
+                                                          : builder.argument(arg, constraints));
   rule.head = made_relation(name, args.size(), RelationKind::plain, atom.span);
   rule.head_args = args;
   builder.atom(draft.relation, std::move(args), LiteralKind::positive, atom.span);
@@ -372,8 +385,10 @@ std::string collapsed(const Unit& unit, Span span) {
     const char c = text[i];
     if (quote) {
       out += c;
-      if (c == '\\' && i + 1 < text.size()) out += text[++i];
-      else if (c == quote) quote = 0;
+      if (c == '\\' && i + 1 < text.size())
+        out += text[++i];
+      else if (c == quote)
+        quote = 0;
       continue;
     }
     const std::string_view two = text.substr(i, 2);

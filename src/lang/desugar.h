@@ -67,8 +67,10 @@ class Desugar {
     std::vector<syntax::Name> groups;
     AggregateOp op = AggregateOp::count;  // as written
   };
-  void quantifier(const SignedFormula& literal, const NameList& outside, const RuleOrigin& origin, RuleBuilder& builder);
-  void assignment(const SignedFormula& literal, const NameList& outside, const RuleOrigin& origin, RuleBuilder& builder);
+  void quantifier(const SignedFormula& literal, const NameList& outside, const RuleOrigin& origin,
+                  RuleBuilder& builder);
+  void assignment(const SignedFormula& literal, const NameList& outside, const RuleOrigin& origin,
+                  RuleBuilder& builder);
   std::vector<DraftExpr> group_args(const Instance& instance, RuleBuilder& builder);
   const Instance* instance(const syntax::Aggregate& aggregate, const NameList& outside, const RuleOrigin& origin);
   bool well_formed(const syntax::Aggregate& aggregate, AggregateOp op);

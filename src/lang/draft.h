@@ -29,7 +29,7 @@ struct DraftExpr {
   VarId variable = kNone;
   std::uint32_t function = kNone;
   Span span;
-  Span literal_span;                  // where a constant's text is; `span` may be where its name is used
+  Span literal_span;  // where a constant's text is; `span` may be where its name is used
   std::vector<DraftExpr> args;
 };
 
@@ -63,15 +63,15 @@ struct DraftRule {
   std::uint32_t origin = 0;
   std::string text, source;
   Span span;
-  bool broken = false;   // an error was reported: later steps leave it out
+  bool broken = false;  // an error was reported: later steps leave it out
 };
 
 struct DraftRelation {
   Relation relation;
-  Span span;                    // of the declaration, or of the first head or fact
-  bool known = false;           // declared, derived or given: its columns are counted
-  std::vector<bool> typed;      // columns whose type was declared
-  Slot slots = kNone;           // of the first column; the others follow
+  Span span;                      // of the declaration, or of the first head or fact
+  bool known = false;             // declared, derived or given: its columns are counted
+  std::vector<bool> typed;        // columns whose type was declared
+  Slot slots = kNone;             // of the first column; the others follow
   std::uint32_t refuses = kNone;  // a @refusal relation: index of its network
 };
 

@@ -7,21 +7,36 @@ namespace {
 
 std::string_view operator_text(Op op) {
   switch (op) {
-    case Op::add: return "+";
-    case Op::subtract: return "-";
-    case Op::multiply: return "*";
-    case Op::divide: return "/";
-    case Op::modulo: return "%";
-    case Op::equal: return "==";
-    case Op::not_equal: return "!=";
-    case Op::less: return "<";
-    case Op::less_equal: return "<=";
-    case Op::greater: return ">";
-    case Op::greater_equal: return ">=";
-    case Op::logical_and: return "&&";
-    case Op::logical_or: return "||";
-    case Op::logical_xor: return "^";
-    default: return "?";
+    case Op::add:
+      return "+";
+    case Op::subtract:
+      return "-";
+    case Op::multiply:
+      return "*";
+    case Op::divide:
+      return "/";
+    case Op::modulo:
+      return "%";
+    case Op::equal:
+      return "==";
+    case Op::not_equal:
+      return "!=";
+    case Op::less:
+      return "<";
+    case Op::less_equal:
+      return "<=";
+    case Op::greater:
+      return ">";
+    case Op::greater_equal:
+      return ">=";
+    case Op::logical_and:
+      return "&&";
+    case Op::logical_or:
+      return "||";
+    case Op::logical_xor:
+      return "^";
+    default:
+      return "?";
   }
 }
 
@@ -72,7 +87,8 @@ std::string aggregate(const Aggregate& a, const Program& program) {
   std::string out = "aggregate " + program.relations[a.result].name + " = " + std::string(op_name(a.op));
   if (a.one_world) out += "!";
   out += " of " + program.relations[a.body].name;
-  out += ": " + std::to_string(a.groups) + " groups, " + std::to_string(a.args) + " args, " + std::to_string(a.vars) + " vars";
+  out += ": " + std::to_string(a.groups) + " groups, " + std::to_string(a.args) + " args, " + std::to_string(a.vars) +
+         " vars";
   if (a.domain != kNone) out += ", groups from " + program.relations[a.domain].name;
   return out + "\n";
 }
@@ -82,12 +98,18 @@ std::string aggregate(const Aggregate& a, const Program& program) {
 std::string dump(const Expr& e, const Rule& rule, const Program& program) {
   auto arg = [&](std::size_t i) { return dump(e.args[i], rule, program); };
   switch (e.op) {
-    case Op::variable: return rule.variables[e.variable].name;
-    case Op::constant: return literal(e.constant, e.type, program.symbols);
-    case Op::negate: return "-" + arg(0);
-    case Op::logical_not: return "!" + arg(0);
-    case Op::cast: return "(" + arg(0) + " as " + std::string(name(e.type)) + ")";
-    case Op::conditional: return "(if " + arg(0) + " then " + arg(1) + " else " + arg(2) + ")";
+    case Op::variable:
+      return rule.variables[e.variable].name;
+    case Op::constant:
+      return literal(e.constant, e.type, program.symbols);
+    case Op::negate:
+      return "-" + arg(0);
+    case Op::logical_not:
+      return "!" + arg(0);
+    case Op::cast:
+      return "(" + arg(0) + " as " + std::string(name(e.type)) + ")";
+    case Op::conditional:
+      return "(if " + arg(0) + " then " + arg(1) + " else " + arg(2) + ")";
     case Op::call: {
       std::string out = "$" + std::string(modules::functions()[e.function].name) + "(";
       for (std::size_t i = 0; i < e.args.size(); ++i) out += (i ? ", " : "") + arg(i);
@@ -108,7 +130,8 @@ std::string dump(const Rule& rule, const Program& program) {
     const Literal& l = rule.body[i];
     if (i) out += " and ";
     if (l.kind == LiteralKind::negative) out += "not ";
-    out += l.kind == LiteralKind::constraint ? dump(l.condition, rule, program) : atom(l.args, l.relation, rule, program);
+    out +=
+        l.kind == LiteralKind::constraint ? dump(l.condition, rule, program) : atom(l.args, l.relation, rule, program);
   }
   return out + "\n";
 }

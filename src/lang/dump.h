@@ -1,4 +1,5 @@
-// A typed program as text: relations, facts, rules in normal form, aggregates, queries. For tests and `tenfold explain`.
+// A typed program as text: relations, facts, rules in normal form, aggregates, queries. For tests and `tenfold
+// explain`.
 #pragma once
 
 #include <string>

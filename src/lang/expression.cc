@@ -19,13 +19,20 @@ Limits limits(Type type) {
     return Limits{-(std::int64_t{1} << (bits - 1)), (std::int64_t{1} << (bits - 1)) - 1};
   };
   switch (type) {
-    case Type::i8: return signed_bits(8);
-    case Type::i16: return signed_bits(16);
-    case Type::i32: return signed_bits(32);
-    case Type::u8: return {0, 0xFF};
-    case Type::u16: return {0, 0xFFFF};
-    case Type::u32: return {0, 0xFFFFFFFF};
-    default: return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+    case Type::i8:
+      return signed_bits(8);
+    case Type::i16:
+      return signed_bits(16);
+    case Type::i32:
+      return signed_bits(32);
+    case Type::u8:
+      return {0, 0xFF};
+    case Type::u16:
+      return {0, 0xFFFF};
+    case Type::u32:
+      return {0, 0xFFFFFFFF};
+    default:
+      return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
   }
 }
 
@@ -47,8 +54,12 @@ Maybe integer(Op op, Cell a, Cell b, Type type) {
   const Wide x = widen(a, type), y = widen(b, type);
   Wide result = 0;
   switch (op) {
-    case Op::add: result = x + y; break;
-    case Op::subtract: result = x - y; break;
+    case Op::add:
+      result = x + y;
+      break;
+    case Op::subtract:
+      result = x - y;
+      break;
     case Op::multiply:
       result = x * y;
       if (result < least(type) || result > most(type)) return std::nullopt;
@@ -64,11 +75,16 @@ Maybe integer(Op op, Cell a, Cell b, Type type) {
 Maybe floating(Op op, Cell a, Cell b, Type type) {
   const double x = as_double(a), y = as_double(b);
   switch (op) {
-    case Op::add: return fit(x + y, type);
-    case Op::subtract: return fit(x - y, type);
-    case Op::multiply: return fit(x * y, type);
-    case Op::divide: return fit(x / y, type);
-    default: return fit(std::fmod(x, y), type);
+    case Op::add:
+      return fit(x + y, type);
+    case Op::subtract:
+      return fit(x - y, type);
+    case Op::multiply:
+      return fit(x * y, type);
+    case Op::divide:
+      return fit(x / y, type);
+    default:
+      return fit(std::fmod(x, y), type);
   }
 }
 
@@ -82,25 +98,38 @@ int compare(Cell a, Cell b, Type type, const Symbols& symbols) {
 
 bool holds(Op op, int order) {
   switch (op) {
-    case Op::equal: return order == 0;
-    case Op::not_equal: return order != 0;
-    case Op::less: return order < 0;
-    case Op::less_equal: return order <= 0;
-    case Op::greater: return order > 0;
-    default: return order >= 0;
+    case Op::equal:
+      return order == 0;
+    case Op::not_equal:
+      return order != 0;
+    case Op::less:
+      return order < 0;
+    case Op::less_equal:
+      return order <= 0;
+    case Op::greater:
+      return order > 0;
+    default:
+      return order >= 0;
   }
 }
 
 /// Integers keep the low bits.
 Cell truncated(Cell c, Type to) {
   switch (to) {
-    case Type::i8: return cell(static_cast<std::int64_t>(static_cast<std::int8_t>(c)));
-    case Type::i16: return cell(static_cast<std::int64_t>(static_cast<std::int16_t>(c)));
-    case Type::i32: return cell(static_cast<std::int64_t>(static_cast<std::int32_t>(c)));
-    case Type::u8: return c & 0xFF;
-    case Type::u16: return c & 0xFFFF;
-    case Type::u32: return c & 0xFFFFFFFF;
-    default: return c;
+    case Type::i8:
+      return cell(static_cast<std::int64_t>(static_cast<std::int8_t>(c)));
+    case Type::i16:
+      return cell(static_cast<std::int64_t>(static_cast<std::int16_t>(c)));
+    case Type::i32:
+      return cell(static_cast<std::int64_t>(static_cast<std::int32_t>(c)));
+    case Type::u8:
+      return c & 0xFF;
+    case Type::u16:
+      return c & 0xFFFF;
+    case Type::u32:
+      return c & 0xFFFFFFFF;
+    default:
+      return c;
   }
 }
 
@@ -135,15 +164,19 @@ class Evaluator {
 
   Maybe value(const Expr& e) {
     switch (e.op) {
-      case Op::variable: return registers_[e.variable];
-      case Op::constant: return e.constant;
+      case Op::variable:
+        return registers_[e.variable];
+      case Op::constant:
+        return e.constant;
       case Op::conditional: {
         const Maybe condition = value(e.args[0]);
         if (!condition) return std::nullopt;
         return value(*condition ? e.args[1] : e.args[2]);
       }
-      case Op::call: return call(e);
-      default: break;
+      case Op::call:
+        return call(e);
+      default:
+        break;
     }
     const Maybe a = value(e.args[0]);
     if (!a) return std::nullopt;
@@ -156,8 +189,10 @@ class Evaluator {
  private:
   Maybe unary(const Expr& e, Cell a) {
     switch (e.op) {
-      case Op::cast: return cast(a, e.args[0].type, e.type, symbols_);
-      case Op::logical_not: return Cell{!a};
+      case Op::cast:
+        return cast(a, e.args[0].type, e.type, symbols_);
+      case Op::logical_not:
+        return Cell{!a};
       default:
         return is_float(e.type) ? fit(-as_double(a), e.type) : integer(Op::subtract, 0, a, e.type);
     }
@@ -165,12 +200,21 @@ class Evaluator {
 
   Maybe binary(const Expr& e, Cell a, Cell b) {
     switch (e.op) {
-      case Op::logical_and: return a & b;
-      case Op::logical_or: return a | b;
-      case Op::logical_xor: return a ^ b;
-      case Op::equal: case Op::not_equal: case Op::less: case Op::less_equal: case Op::greater: case Op::greater_equal:
+      case Op::logical_and:
+        return a & b;
+      case Op::logical_or:
+        return a | b;
+      case Op::logical_xor:
+        return a ^ b;
+      case Op::equal:
+      case Op::not_equal:
+      case Op::less:
+      case Op::less_equal:
+      case Op::greater:
+      case Op::greater_equal:
         return Cell{holds(e.op, compare(a, b, e.args[0].type, symbols_))};
-      default: break;
+      default:
+        break;
     }
     if (is_text(e.type)) {
       std::string joined(symbols_.text(as_symbol(a)));

@@ -23,22 +23,22 @@ struct Case {
 
 TEST(Evaluate, ArithmeticIsTheLanguages) {
   for (const Case& c : std::vector<Case>{
-           {"127 + 1", "i8", "127"},           // + and - saturate
+           {"127 + 1", "i8", "127"},  // + and - saturate
            {"1 - 2", "usize", "0"},
            {"18446744073709551615 + 1", "u64", "18446744073709551615"},
            {"-128 - 1", "i8", "-128"},
-           {"127 * 127", "i8", ""},            // a product out of range has no value
+           {"127 * 127", "i8", ""},  // a product out of range has no value
            {"4294967296 * 4294967296", "i64", ""},
            {"1 / 0", "i32", ""},
            {"1 % 0", "i32", ""},
-           {"-7 % 2", "i32", "-1"},            // the sign of the dividend
+           {"-7 % 2", "i32", "-1"},  // the sign of the dividend
            {"-7 / 2", "i32", "-3"},
            {"-9223372036854775808 / -1", "i64", ""},
            {"-9223372036854775808 % -1", "i64", "0"},
            {"-(-9223372036854775808)", "i64", "9223372036854775807"},
            {"0.0 / 0.0", "f64", ""},
            {"1.0 / 0.0", "f64", "inf"},
-           {"0.1 + 0.2", "f32", "0.3"},        // rounded to float after each step
+           {"0.1 + 0.2", "f32", "0.3"},  // rounded to float after each step
            {"7.5 % 2.0", "f64", "1.5"},
            {"\"a\" + \"b\"", "String", "\"ab\""},
            {"if 1 > 2 then 3 else 4", "i32", "4"},

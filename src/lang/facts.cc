@@ -32,8 +32,9 @@ DraftCell Desugar::cell(const syntax::Expr& expr) {
     for (const auto& [name, constant] : unit_.constants) names.emplace_back(name);
     std::sort(names.begin(), names.end());
     if (unit_.worth_telling(v.name))
-      unit_.error("unbound-variable", v.span, "a fact holds constants, and " + ticked(v.name) + " is none",
-                  did_you_mean(v.name, names, "text stands between quotes: \"" + v.name + "\"; a rule has a body: … = body"));
+      unit_.error(
+          "unbound-variable", v.span, "a fact holds constants, and " + ticked(v.name) + " is none",
+          did_you_mean(v.name, names, "text stands between quotes: \"" + v.name + "\"; a rule has a body: … = body"));
     return {Tok::end, expr.span, kNone};
   }
   unit_.fact_exprs.push_back(std::move(value));

@@ -15,8 +15,13 @@ void variables_of(const Expr& e, std::vector<VarId>& out) {
 class Grounding {
  public:
   Grounding(Unit& unit, const Program& program, const DraftRule& draft, const Rule& rule)
-      : unit_(unit), program_(program), draft_(draft), rule_(rule), bound_(rule.variables.size(), false),
-        placed_(rule.body.size(), false), told_(rule.variables.size(), false) {}
+      : unit_(unit),
+        program_(program),
+        draft_(draft),
+        rule_(rule),
+        bound_(rule.variables.size(), false),
+        placed_(rule.body.size(), false),
+        told_(rule.variables.size(), false) {}
 
   void run() {
     const Relation& head = program_.relations[rule_.head];
@@ -48,9 +53,8 @@ class Grounding {
   }
 
   bool all_known(const Literal& l) const {
-    return std::all_of(l.args.begin(), l.args.end(), [&](const Expr& arg) {
-      return known(arg) || rule_.variables[arg.variable].wildcard;
-    });
+    return std::all_of(l.args.begin(), l.args.end(),
+                       [&](const Expr& arg) { return known(arg) || rule_.variables[arg.variable].wildcard; });
   }
 
   void bind(const Literal& l) {
@@ -72,7 +76,8 @@ class Grounding {
         if (!inputs_known(l)) return false;
         bind(l);
         return true;
-      case LiteralKind::negative: return all_known(l) && inputs_known(l);
+      case LiteralKind::negative:
+        return all_known(l) && inputs_known(l);
       case LiteralKind::constraint:
         if (ready(l.condition, bound_)) return true;
         const auto assigned = assignment(l.condition, bound_);
@@ -130,7 +135,8 @@ class Grounding {
   std::string giver(const Column& column) const {
     for (const Relation& r : program_.relations) {
       if (r.kind != RelationKind::plain || r.synthetic || column.domain.empty()) continue;
-      const auto found = std::find_if(r.columns.begin(), r.columns.end(), [&](const Column& c) { return c.domain == column.domain && !c.bound; });
+      const auto found = std::find_if(r.columns.begin(), r.columns.end(),
+                                      [&](const Column& c) { return c.domain == column.domain && !c.bound; });
       if (found != r.columns.end()) return r.name + "(…)";
     }
     return "given(…)";
@@ -154,8 +160,10 @@ class Grounding {
     if (l.kind == LiteralKind::constraint) variables_of(l.condition, used);
     for (VarId v : used) {
       if (l.kind == LiteralKind::negative)
-        tell(v, "`not` and the left side of `=>` only test: bind it with a relation in the same rule, or write `_` where any "
-                "value will do");
+        tell(v,
+             "`not` and the left side of `=>` only test: bind it with a relation in the same rule, or write `_` where "
+             "any "
+             "value will do");
       else
         tell(v, "bind it with a relation of the body, or an equation such as " + rule_.variables[v].name +
                     " == …, which can be solved through + and - only");

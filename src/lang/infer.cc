@@ -45,7 +45,8 @@ class Inference {
   // ---- complaints ----
 
   std::string subject(const DraftExpr& e, const DraftRule* rule) const {
-    if (e.op == Op::variable && rule && !rule->variables[e.variable].made) return ticked(rule->variables[e.variable].name);
+    if (e.op == Op::variable && rule && !rule->variables[e.variable].made)
+      return ticked(rule->variables[e.variable].name);
     const std::string_view text = unit_.sources.text(e.span);
     if (text.size() <= 40 && text.find('\n') == std::string_view::npos) return ticked(text);
     return "this";
@@ -73,15 +74,21 @@ class Inference {
   void complain(Span span, const std::string& what, TypeSet is, TypeSet wanted, const std::string& wants, Span why) {
     const bool dates = is == set_of(Type::datetime) || wanted == set_of(Type::datetime);
     std::string hint = "give both the same type, or convert one with `as`";
-    if (dates) hint = "dates are compared with < and ==; $days_between gives the days between two";
-    else if (what.rfind("`\"", 0) == 0 && (wanted & kNumbers)) hint = "leave out the quotes";
-    else if (is == set_of(Type::string) && (wanted & kNumbers)) hint = "convert the text with `as`: a text that is no number gives nothing";
-    else if (is == (kSigned | kFloats) && (wanted & kUnsigned)) hint = "no number below 0 fits: declare the column with a sign, such as i64";
-    else if (wanted == set_of(Type::string) && (is & kNumbers)) hint = "text stands between quotes; a number becomes text with `as String`";
+    if (dates)
+      hint = "dates are compared with < and ==; $days_between gives the days between two";
+    else if (what.rfind("`\"", 0) == 0 && (wanted & kNumbers))
+      hint = "leave out the quotes";
+    else if (is == set_of(Type::string) && (wanted & kNumbers))
+      hint = "convert the text with `as`: a text that is no number gives nothing";
+    else if (is == (kSigned | kFloats) && (wanted & kUnsigned))
+      hint = "no number below 0 fits: declare the column with a sign, such as i64";
+    else if (wanted == set_of(Type::string) && (is & kNumbers))
+      hint = "text stands between quotes; a number becomes text with `as String`";
     std::string reason;
     if (why.end > why.begin && unit_.sources.place(why).line != unit_.sources.place(span).line)
       reason = " (" + unit_.sources.where_text(why, span) + ")";
-    unit_.error("type", span, what + " is " + text(is) + ", and " + wants + " is " + text(wanted) + reason, std::move(hint));
+    unit_.error("type", span, what + " is " + text(is) + ", and " + wants + " is " + text(wanted) + reason,
+                std::move(hint));
   }
 
   bool require(const DraftExpr& e, TypeSet wanted, const DraftRule* rule, const std::string& wants) {
@@ -151,9 +158,13 @@ class Inference {
     const Slot value = unit_.relations[a.result].slots + a.groups;
     const std::uint32_t last = a.groups + a.args;
     switch (a.op) {
-      case AggregateOp::count: slots_.restrict(value, set_of(Type::usize), span); break;
+      case AggregateOp::count:
+        slots_.restrict(value, set_of(Type::usize), span);
+        break;
       case AggregateOp::exists:
-      case AggregateOp::forall: slots_.restrict(value, set_of(Type::boolean), span); break;
+      case AggregateOp::forall:
+        slots_.restrict(value, set_of(Type::boolean), span);
+        break;
       case AggregateOp::sum:
       case AggregateOp::prod:
         unify_columns(a.result, a.groups, a.body, last, span);
@@ -162,7 +173,8 @@ class Inference {
         break;
       case AggregateOp::min:
       case AggregateOp::max:
-        for (std::uint32_t i = 0; i < a.args + a.vars; ++i) unify_columns(a.result, a.groups + i, a.body, a.groups + i, span);
+        for (std::uint32_t i = 0; i < a.args + a.vars; ++i)
+          unify_columns(a.result, a.groups + i, a.body, a.groups + i, span);
         break;
       case AggregateOp::argmin:
       case AggregateOp::argmax:
@@ -206,7 +218,9 @@ class Inference {
   void expression(DraftExpr& e, const DraftRule* rule) {
     for (DraftExpr& arg : e.args) expression(arg, rule);
     switch (e.op) {
-      case Op::variable: e.slot = rule->variables[e.variable].slot; return;
+      case Op::variable:
+        e.slot = rule->variables[e.variable].slot;
+        return;
       case Op::constant:
         e.slot = fresh(e.value && !e.type ? kNumbers
                        : e.value          ? set_of(*e.type)
@@ -222,18 +236,34 @@ class Inference {
         same(e.args[1], e.args[2], rule);
         e.slot = e.args[1].slot;
         break;
-      case Op::call: call(e, rule); break;
-      case Op::logical_and: case Op::logical_or: case Op::logical_xor: case Op::logical_not:
+      case Op::call:
+        call(e, rule);
+        break;
+      case Op::logical_and:
+      case Op::logical_or:
+      case Op::logical_xor:
+      case Op::logical_not:
         for (DraftExpr& arg : e.args) require(arg, set_of(Type::boolean), rule, "a condition");
         e.slot = fresh(set_of(Type::boolean), e.span);
         break;
-      case Op::equal: case Op::not_equal: case Op::less: case Op::less_equal: case Op::greater: case Op::greater_equal:
+      case Op::equal:
+      case Op::not_equal:
+      case Op::less:
+      case Op::less_equal:
+      case Op::greater:
+      case Op::greater_equal:
         same(e.args[0], e.args[1], rule);
         e.slot = fresh(set_of(Type::boolean), e.span);
         break;
-      case Op::add: case Op::subtract: case Op::multiply: case Op::divide: case Op::modulo: case Op::negate: {
-        const TypeSet wanted = e.op == Op::add ? kNumbers | set_of(Type::string)
-                               : e.op == Op::negate ? kSigned | kFloats : kNumbers;
+      case Op::add:
+      case Op::subtract:
+      case Op::multiply:
+      case Op::divide:
+      case Op::modulo:
+      case Op::negate: {
+        const TypeSet wanted = e.op == Op::add      ? kNumbers | set_of(Type::string)
+                               : e.op == Op::negate ? kSigned | kFloats
+                                                    : kNumbers;
         bool fine = true;
         for (DraftExpr& arg : e.args) fine = require(arg, wanted, rule, "an operand of " + operator_text(e.op)) && fine;
         if (fine && e.args.size() == 2) same(e.args[0], e.args[1], rule);
@@ -246,31 +276,50 @@ class Inference {
 
   static std::string operator_text(Op op) {
     switch (op) {
-      case Op::add: return "`+`";
-      case Op::multiply: return "`*`";
-      case Op::divide: return "`/`";
-      case Op::modulo: return "`%`";
-      default: return "`-`";
+      case Op::add:
+        return "`+`";
+      case Op::multiply:
+        return "`*`";
+      case Op::divide:
+        return "`/`";
+      case Op::modulo:
+        return "`%`";
+      default:
+        return "`-`";
     }
   }
 
   static TypeSet family_types(modules::Family family) {
     using modules::Family;
     switch (family) {
-      case Family::number: return kNumbers;
-      case Family::integer: return kIntegers;
-      case Family::floating: return kFloats;
-      case Family::text: return kTexts;
-      case Family::boolean: return set_of(Type::boolean);
-      case Family::character: return set_of(Type::character);
-      case Family::datetime: return set_of(Type::datetime);
-      case Family::usize: return set_of(Type::usize);
-      case Family::i32: return set_of(Type::i32);
-      case Family::u32: return set_of(Type::u32);
-      case Family::i64: return set_of(Type::i64);
-      case Family::f64: return set_of(Type::f64);
-      case Family::u64: return set_of(Type::u64);
-      case Family::any: return kAny;
+      case Family::number:
+        return kNumbers;
+      case Family::integer:
+        return kIntegers;
+      case Family::floating:
+        return kFloats;
+      case Family::text:
+        return kTexts;
+      case Family::boolean:
+        return set_of(Type::boolean);
+      case Family::character:
+        return set_of(Type::character);
+      case Family::datetime:
+        return set_of(Type::datetime);
+      case Family::usize:
+        return set_of(Type::usize);
+      case Family::i32:
+        return set_of(Type::i32);
+      case Family::u32:
+        return set_of(Type::u32);
+      case Family::i64:
+        return set_of(Type::i64);
+      case Family::f64:
+        return set_of(Type::f64);
+      case Family::u64:
+        return set_of(Type::u64);
+      case Family::any:
+        return kAny;
     }
     return kAny;
   }
@@ -288,8 +337,10 @@ class Inference {
       require(e.args[i], family_types(family), rule, wants);
       if (!shared(family)) continue;
       const DraftExpr*& known = first[static_cast<std::size_t>(family)];
-      if (known) same(*known, e.args[i], rule);
-      else known = &e.args[i];
+      if (known)
+        same(*known, e.args[i], rule);
+      else
+        known = &e.args[i];
     }
     if (shared(f.result) && first[static_cast<std::size_t>(f.result)])
       e.slot = first[static_cast<std::size_t>(f.result)]->slot;
@@ -303,8 +354,9 @@ class Inference {
                           (is_number(cast.to) && (is_number(from) || from == Type::string || from == Type::character));
     if (possible) return;
     const std::string hint = cast.to == Type::datetime ? "dates are written t\"2020-01-31\", or read from files"
-                             : cast.to == Type::boolean ? "compare it: x == 1"
-                                                        : "any type becomes String, and numbers, text and char become numbers";
+                             : cast.to == Type::boolean
+                                 ? "compare it: x == 1"
+                                 : "any type becomes String, and numbers, text and char become numbers";
     unit_.error("cast", cast.span, std::string(name(from)) + " cannot become " + std::string(name(cast.to)), hint);
   }
 

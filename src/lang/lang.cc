@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t kMaxErrors = 50;
 
-Compiled compile(std::string text, const std::string& name, const std::filesystem::path& folder, const Options& options) {
+Compiled compile(std::string text, const std::string& name, const std::filesystem::path& folder,
+                 const Options& options) {
   Unit unit;
   Compiled out;
   load(unit, std::move(text), name, folder, options.overlays);
@@ -43,8 +44,11 @@ Compiled compile_file(const std::filesystem::path& file, const Options& options)
 
 Compiled compile_text(std::string_view text, const std::string& name, const Options& options) {
   if (text.size() > kMaxSourceBytes)
-    return failed({"too-large", {name, 0, 0, 1}, "this program is larger than 16 MiB",
-                   "put large tables into a CSV: @file(\"table.csv\")", ""});
+    return failed({"too-large",
+                   {name, 0, 0, 1},
+                   "this program is larger than 16 MiB",
+                   "put large tables into a CSV: @file(\"table.csv\")",
+                   ""});
   return compile(std::string(text), name, {}, options);
 }
 

@@ -1,6 +1,8 @@
-// From text to a typed program. In: a .scl file, or text. Out: a Program (program.h) or every error found, each with its
-// place. Steps, a file each: lexer, parser (text to syntax.h, the whole grammar), resolve (names, imports, constants),
-// desugar (to conjunctions), types (inference to a fixpoint, defaults last), ground (what binds what), strata_check.
+// From text to a typed program. In: a .scl file, or text. Out: a Program (program.h) or every error found, each with
+// its place. Steps, a file each: lexer, parser (text to syntax.h, the whole grammar), load (imports), names (types and
+// constants), relations (declarations, attributes, networks), desugar with normal_form, aggregates and facts (to the
+// conjunctions of draft.h), infer (types as equations, defaults last), lower (to program.h), ground (what binds what),
+// strata_check. All of them read and write the Unit of draft.h.
 // What parses and is not evaluated yet is refused with its place. Always holds afterwards: every RelationId, VarId and
 // Type is valid, every rule has an order in which all its variables get bound.
 #pragma once

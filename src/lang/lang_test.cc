@@ -44,7 +44,8 @@ TEST(Hostile, AlternativesAreLimited) {
 
 TEST(Hostile, ConstantsDoNotMultiply) {
   std::string program = "const C0 = 1";
-  for (int i = 1; i < 60; ++i) program += ", C" + std::to_string(i) + " = C" + std::to_string(i - 1) + " + C" + std::to_string(i - 1);
+  for (int i = 1; i < 60; ++i)
+    program += ", C" + std::to_string(i) + " = C" + std::to_string(i - 1) + " + C" + std::to_string(i - 1);
   EXPECT_EQ(first_code(program + "\nrel p(C59)"), "constant-cycle");
   EXPECT_EQ(first_code("const A = A\nrel p(A)"), "constant-cycle");
 }
@@ -57,9 +58,7 @@ TEST(Hostile, AtMostFiftyErrorsInTheOrderOfTheText) {
   for (std::size_t i = 0; i < 50; ++i) EXPECT_EQ(c.errors[i].place.line, i + 1);
 }
 
-TEST(Hostile, TooLargeIsAnError) {
-  EXPECT_EQ(first_code(std::string((std::size_t{16} << 20) + 1, ' ')), "too-large");
-}
+TEST(Hostile, TooLargeIsAnError) { EXPECT_EQ(first_code(std::string((std::size_t{16} << 20) + 1, ' ')), "too-large"); }
 
 TEST(Hostile, FilesThatCannotBeRead) {
   EXPECT_EQ(compile_file("no/such/file.scl").errors.at(0).code, "cannot-read");
@@ -91,7 +90,8 @@ TEST(Large, HundredThousandFactsOnOneLine) {
 TEST(Large, ThousandsOfRelationsAndRules) {
   std::string program;
   for (int i = 1; i < 5000; ++i)
-    program += "rel r" + std::to_string(i) + "(x, n) = r" + std::to_string(i - 1) + "(x, _) and n := count(y: r0(x, y))\n";
+    program +=
+        "rel r" + std::to_string(i) + "(x, n) = r" + std::to_string(i - 1) + "(x, _) and n := count(y: r0(x, y))\n";
   program += "rel r0 = {(1, 2)}\n";
   const Compiled c = compile_text(program);
   ASSERT_TRUE(c.ok()) << render(c.errors[0]);
@@ -113,7 +113,8 @@ TEST(Overlays, AreReadAfterTheProgram) {
 
 TEST(Rules, CarryTextOriginSourceAndPlace) {
   const Compiled c = compile_text(
-      "rel q = {1}\n@source(\"Smith 2020\")\nrel p(x) =   q(x) // why\n  or (q(x)\tand x > 1)\nrel {a(x), b(x)} = q(x)", "t.scl");
+      "rel q = {1}\n@source(\"Smith 2020\")\nrel p(x) =   q(x) // why\n  or (q(x)\tand x > 1)\nrel {a(x), b(x)} = q(x)",
+      "t.scl");
   ASSERT_TRUE(c.ok());
   ASSERT_EQ(c.program.rules.size(), 4u);
   EXPECT_EQ(c.program.rules[0].text, "p(x) = q(x) or (q(x) and x > 1)");

@@ -12,16 +12,16 @@ namespace {
 const std::unordered_map<std::string_view, Tok>& words() {
   static const std::unordered_map<std::string_view, Tok> table = [] {
     std::unordered_map<std::string_view, Tok> t = {
-        {"true", Tok::k_true},       {"false", Tok::k_false},   {"bound", Tok::k_bound},   {"free", Tok::k_free},
-        {"and", Tok::k_and},         {"or", Tok::k_or},         {"not", Tok::k_not},       {"implies", Tok::k_implies},
-        {"where", Tok::k_where},     {"if", Tok::k_if},         {"then", Tok::k_then},     {"else", Tok::k_else},
-        {"exists", Tok::k_exists},   {"forall", Tok::k_forall}, {"case", Tok::k_case},     {"in", Tok::k_in},
-        {"is", Tok::k_is},           {"new", Tok::k_new},       {"as", Tok::k_as},         {"import", Tok::k_import},
-        {"extern", Tok::k_extern},   {"type", Tok::k_type},     {"const", Tok::k_const},   {"rel", Tok::k_rel},
-        {"relation", Tok::k_rel},    {"query", Tok::k_query},   {"_", Tok::wildcard}};
-    for (std::string_view type : {"i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
-                                  "f32", "f64", "bool", "char", "String", "Symbol", "DateTime", "Duration", "Entity",
-                                  "Tensor"})
+        {"true", Tok::k_true},     {"false", Tok::k_false},   {"bound", Tok::k_bound}, {"free", Tok::k_free},
+        {"and", Tok::k_and},       {"or", Tok::k_or},         {"not", Tok::k_not},     {"implies", Tok::k_implies},
+        {"where", Tok::k_where},   {"if", Tok::k_if},         {"then", Tok::k_then},   {"else", Tok::k_else},
+        {"exists", Tok::k_exists}, {"forall", Tok::k_forall}, {"case", Tok::k_case},   {"in", Tok::k_in},
+        {"is", Tok::k_is},         {"new", Tok::k_new},       {"as", Tok::k_as},       {"import", Tok::k_import},
+        {"extern", Tok::k_extern}, {"type", Tok::k_type},     {"const", Tok::k_const}, {"rel", Tok::k_rel},
+        {"relation", Tok::k_rel},  {"query", Tok::k_query},   {"_", Tok::wildcard}};
+    for (std::string_view type :
+         {"i8",    "i16", "i32", "i64",  "i128", "isize",  "u8",     "u16",      "u32",      "u64",    "u128",
+          "usize", "f32", "f64", "bool", "char", "String", "Symbol", "DateTime", "Duration", "Entity", "Tensor"})
       t.emplace(type, Tok::type_name);
     return t;
   }();
@@ -35,20 +35,47 @@ struct Operator {
 
 // The first that matches is taken, so the longer of two with one start comes first.
 constexpr std::array kOperators = {
-    Operator{"..=", Tok::range_inclusive}, Operator{"..", Tok::range},       Operator{":-", Tok::define},
-    Operator{":=", Tok::reduce_assign},    Operator{"::", Tok::double_colon}, Operator{"<:", Tok::subtype},
-    Operator{"<=", Tok::less_equal},       Operator{">=", Tok::greater_equal}, Operator{"==", Tok::equal},
-    Operator{"!=", Tok::not_equal},        Operator{"=>", Tok::fat_arrow},   Operator{"->", Tok::arrow},
-    Operator{"/\\", Tok::wedge},           Operator{"\\/", Tok::vee},        Operator{"&&", Tok::and_and},
-    Operator{"||", Tok::or_or},            Operator{"=", Tok::assign},       Operator{"(", Tok::left_paren},
-    Operator{")", Tok::right_paren},       Operator{"[", Tok::left_bracket}, Operator{"]", Tok::right_bracket},
-    Operator{"{", Tok::left_brace},        Operator{"}", Tok::right_brace},  Operator{";", Tok::semicolon},
-    Operator{":", Tok::colon},             Operator{",", Tok::comma},        Operator{".", Tok::dot},
-    Operator{"$", Tok::dollar},            Operator{"@", Tok::at},           Operator{"~", Tok::tilde},
-    Operator{"^", Tok::caret},             Operator{"<", Tok::less},         Operator{">", Tok::greater},
-    Operator{"+", Tok::plus},              Operator{"-", Tok::minus},        Operator{"*", Tok::star},
-    Operator{"/", Tok::slash},             Operator{"%", Tok::percent},      Operator{"!", Tok::bang},
-    Operator{"?", Tok::question},          Operator{"|", Tok::bar},
+    Operator{"..=", Tok::range_inclusive},
+    Operator{"..", Tok::range},
+    Operator{":-", Tok::define},
+    Operator{":=", Tok::reduce_assign},
+    Operator{"::", Tok::double_colon},
+    Operator{"<:", Tok::subtype},
+    Operator{"<=", Tok::less_equal},
+    Operator{">=", Tok::greater_equal},
+    Operator{"==", Tok::equal},
+    Operator{"!=", Tok::not_equal},
+    Operator{"=>", Tok::fat_arrow},
+    Operator{"->", Tok::arrow},
+    Operator{"/\\", Tok::wedge},
+    Operator{"\\/", Tok::vee},
+    Operator{"&&", Tok::and_and},
+    Operator{"||", Tok::or_or},
+    Operator{"=", Tok::assign},
+    Operator{"(", Tok::left_paren},
+    Operator{")", Tok::right_paren},
+    Operator{"[", Tok::left_bracket},
+    Operator{"]", Tok::right_bracket},
+    Operator{"{", Tok::left_brace},
+    Operator{"}", Tok::right_brace},
+    Operator{";", Tok::semicolon},
+    Operator{":", Tok::colon},
+    Operator{",", Tok::comma},
+    Operator{".", Tok::dot},
+    Operator{"$", Tok::dollar},
+    Operator{"@", Tok::at},
+    Operator{"~", Tok::tilde},
+    Operator{"^", Tok::caret},
+    Operator{"<", Tok::less},
+    Operator{">", Tok::greater},
+    Operator{"+", Tok::plus},
+    Operator{"-", Tok::minus},
+    Operator{"*", Tok::star},
+    Operator{"/", Tok::slash},
+    Operator{"%", Tok::percent},
+    Operator{"!", Tok::bang},
+    Operator{"?", Tok::question},
+    Operator{"|", Tok::bar},
 };
 
 bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -122,10 +149,23 @@ class Lexer {
   bool after_operand() const {
     if (tokens_.empty()) return false;
     switch (tokens_.back().kind) {
-      case Tok::name: case Tok::type_name: case Tok::wildcard: case Tok::integer: case Tok::real: case Tok::string:
-      case Tok::character: case Tok::symbol: case Tok::datetime: case Tok::duration: case Tok::k_true:
-      case Tok::k_false: case Tok::right_paren: case Tok::right_bracket: return true;
-      default: return false;
+      case Tok::name:
+      case Tok::type_name:
+      case Tok::wildcard:
+      case Tok::integer:
+      case Tok::real:
+      case Tok::string:
+      case Tok::character:
+      case Tok::symbol:
+      case Tok::datetime:
+      case Tok::duration:
+      case Tok::k_true:
+      case Tok::k_false:
+      case Tok::right_paren:
+      case Tok::right_bracket:
+        return true;
+      default:
+        return false;
     }
   }
 
@@ -135,7 +175,8 @@ class Lexer {
     const std::string_view text = text_.substr(at_, length);
     const auto known = words().find(text);
     if (known != words().end()) return add(known->second, length);
-    if (text[0] == '_') complain(length, ticked(text) + " is no name: names begin with a letter", "drop the underscore");
+    if (text[0] == '_')
+      complain(length, ticked(text) + " is no name: names begin with a letter", "drop the underscore");
     add(Tok::name, length);
   }
 
@@ -243,14 +284,29 @@ std::string unescape(std::string_view body) {
       continue;
     }
     switch (body[++i]) {
-      case 't': out += '\t'; break;
-      case 'r': out += '\r'; break;
-      case 'n': out += '\n'; break;
-      case '0': out += '\0'; break;
-      case '"': out += '"'; break;
-      case '\'': out += '\''; break;
-      case '\\': out += '\\'; break;
-      default: (out += '\\') += body[i];
+      case 't':
+        out += '\t';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 'n':
+        out += '\n';
+        break;
+      case '0':
+        out += '\0';
+        break;
+      case '"':
+        out += '"';
+        break;
+      case '\'':
+        out += '\'';
+        break;
+      case '\\':
+        out += '\\';
+        break;
+      default:
+        (out += '\\') += body[i];
     }
   }
   return out;
@@ -264,17 +320,29 @@ std::string_view literal_body(Tok kind, std::string_view token) {
 
 std::string_view text(Tok kind) {
   switch (kind) {
-    case Tok::end: return "the end of the text";
-    case Tok::name: return "a name";
-    case Tok::type_name: return "a type";
-    case Tok::wildcard: return "`_`";
-    case Tok::integer: case Tok::real: return "a number";
-    case Tok::string: return "a string";
-    case Tok::character: return "a character";
-    case Tok::symbol: return "a symbol";
-    case Tok::datetime: return "a date";
-    case Tok::duration: return "a duration";
-    default: break;
+    case Tok::end:
+      return "the end of the text";
+    case Tok::name:
+      return "a name";
+    case Tok::type_name:
+      return "a type";
+    case Tok::wildcard:
+      return "`_`";
+    case Tok::integer:
+    case Tok::real:
+      return "a number";
+    case Tok::string:
+      return "a string";
+    case Tok::character:
+      return "a character";
+    case Tok::symbol:
+      return "a symbol";
+    case Tok::datetime:
+      return "a date";
+    case Tok::duration:
+      return "a duration";
+    default:
+      break;
   }
   static const std::array<std::string, 128> names = [] {
     std::array<std::string, 128> n;

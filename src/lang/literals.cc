@@ -19,15 +19,23 @@ std::optional<Micros> datetime(std::string_view text) {
 
 std::string range_text(Type type) {
   switch (type) {
-    case Type::i8: return "-128 to 127";
-    case Type::i16: return "-32768 to 32767";
-    case Type::i32: return "-2147483648 to 2147483647";
-    case Type::u8: return "0 to 255";
-    case Type::u16: return "0 to 65535";
-    case Type::u32: return "0 to 4294967295";
+    case Type::i8:
+      return "-128 to 127";
+    case Type::i16:
+      return "-32768 to 32767";
+    case Type::i32:
+      return "-2147483648 to 2147483647";
+    case Type::u8:
+      return "0 to 255";
+    case Type::u16:
+      return "0 to 65535";
+    case Type::u32:
+      return "0 to 4294967295";
     case Type::u64:
-    case Type::usize: return "0 to 18446744073709551615";
-    default: return "-9223372036854775808 to 9223372036854775807";
+    case Type::usize:
+      return "0 to 18446744073709551615";
+    default:
+      return "-9223372036854775808 to 9223372036854775807";
   }
 }
 
@@ -39,10 +47,14 @@ std::optional<Cell> literal_cell(Tok kind, std::string_view token, Type type, Sy
     case Tok::real:
       if (!is_number(type) || (kind == Tok::real && !is_float(type))) return std::nullopt;
       return parse_plain(token, type, symbols);
-    case Tok::k_true: return Cell{1};
-    case Tok::k_false: return Cell{0};
-    case Tok::string: return Cell{symbols.intern(unescape(literal_body(kind, token)))};
-    case Tok::symbol: return Cell{symbols.intern(literal_body(kind, token))};
+    case Tok::k_true:
+      return Cell{1};
+    case Tok::k_false:
+      return Cell{0};
+    case Tok::string:
+      return Cell{symbols.intern(unescape(literal_body(kind, token)))};
+    case Tok::symbol:
+      return Cell{symbols.intern(literal_body(kind, token))};
     case Tok::character: {
       const std::string value = unescape(literal_body(kind, token));
       return Cell{value.empty() ? 0 : first_scalar(value).value};  // the lexer reported what is no single character
@@ -51,7 +63,8 @@ std::optional<Cell> literal_cell(Tok kind, std::string_view token, Type type, Sy
       const auto time = datetime(literal_body(kind, token));
       return time ? std::optional<Cell>(cell(*time)) : std::nullopt;
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -59,7 +72,8 @@ LiteralComplaint why_not(Tok kind, std::string_view token, Type type) {
   const std::string shown = ticked(token.substr(0, 40));
   if (kind == Tok::datetime)
     return {"date", shown + " is no date", "write t\"2020-01-31\" or t\"2020-01-31 08:30:00\", in UTC"};
-  if (is_float(type)) return {"out-of-range", shown + " is too large for " + std::string(name(type)), "write a smaller number"};
+  if (is_float(type))
+    return {"out-of-range", shown + " is too large for " + std::string(name(type)), "write a smaller number"};
   return {"out-of-range", shown + " does not fit into " + std::string(name(type)) + ": " + range_text(type),
           "declare the column with a wider type, such as i64"};
 }

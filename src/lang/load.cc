@@ -61,7 +61,8 @@ class Loader {
       unit_.error("import", import.path, std::move(what), std::move(hint));
     };
     if (unit_.files.size() >= kMaxFiles || bytes_ > kMaxTotalBytes)
-      return fail("this program imports too much", "keep a program under 1000 files and 64 MiB; large tables belong in @file");
+      return fail("this program imports too much",
+                  "keep a program under 1000 files and 64 MiB; large tables belong in @file");
     auto text = read_source(path);
     if (!text) return fail(text.error().what, text.error().hint);
     file(std::move(*text), path.string(), path.parent_path());
@@ -81,7 +82,8 @@ Result<std::string> read_source(const fs::path& file) {
   if (fs::is_directory(file, failed))
     return Error{"cannot-read", place, ticked(file.string()) + " is a folder", "name a .scl file in it", ""};
   std::ifstream in(file, std::ios::binary);
-  if (!in) return Error{"cannot-read", place, "cannot read " + ticked(file.string()), "check that the file is there", ""};
+  if (!in)
+    return Error{"cannot-read", place, "cannot read " + ticked(file.string()), "check that the file is there", ""};
   std::string text;
   std::vector<char> block(std::size_t{1} << 16);
   while (text.size() <= kMaxSourceBytes) {
@@ -89,9 +91,11 @@ Result<std::string> read_source(const fs::path& file) {
     text.append(block.data(), static_cast<std::size_t>(in.gcount()));
     if (!in) break;
   }
-  if (in.bad()) return Error{"cannot-read", place, "reading " + ticked(file.string()) + " failed", "check the disk", ""};
+  if (in.bad())
+    return Error{"cannot-read", place, "reading " + ticked(file.string()) + " failed", "check the disk", ""};
   if (text.size() > kMaxSourceBytes)
-    return Error{"too-large", place, ticked(file.string()) + " is larger than 16 MiB", "put large tables into a CSV: @file(\"table.csv\")", ""};
+    return Error{"too-large", place, ticked(file.string()) + " is larger than 16 MiB",
+                 "put large tables into a CSV: @file(\"table.csv\")", ""};
   return text;
 }
 

@@ -23,6 +23,8 @@ class Lowering {
       if (!draft.broken) program_.rules.push_back(rule(draft));
     program_.aggregates = unit_.aggregates;
     program_.networks = unit_.networks;
+    for (const Network& network : program_.networks)  // a network may say any of them
+      for (const std::string& label : network.labels) program_.symbols.intern(label);
     facts();
     for (const DraftQuery& draft : unit_.queries) program_.queries.push_back(query(draft));
   }
@@ -80,7 +82,8 @@ class Lowering {
     for (std::size_t at = 0; (at = format.find("{}", at)) != std::string_view::npos; at += 2) ++holes;
     if (holes == e.args.size() - 1) return;
     unit_.error("format", draft.args[0].span,
-                "this format has " + std::to_string(holes) + " {}, and " + std::to_string(e.args.size() - 1) + (e.args.size() == 2 ? " value follows" : " values follow"),
+                "this format has " + std::to_string(holes) + " {}, and " + std::to_string(e.args.size() - 1) +
+                    (e.args.size() == 2 ? " value follows" : " values follow"),
                 "write one {} for each value");
   }
 
@@ -143,8 +146,9 @@ class Lowering {
         sums[fact.group] += fact.probability.value_or(1.0);
         if (sums[fact.group] > 1.0 + kGroupTolerance) {
           told[fact.group] = true;
-          unit_.error("group-sum", draft.span, "the probabilities of this set of " +
-                          ticked(program_.relations[fact.relation].name) + " sum to more than 1: only one of its facts can hold",
+          unit_.error("group-sum", draft.span,
+                      "the probabilities of this set of " + ticked(program_.relations[fact.relation].name) +
+                          " sum to more than 1: only one of its facts can hold",
                       "lower them, or separate the facts with commas if they do not exclude each other");
         }
       }
@@ -174,7 +178,9 @@ class Lowering {
   }
 
   std::optional<Cell> evaluated(const DraftExpr& draft) {
-    const auto value = evaluate(expression(draft), {}, program_.symbols);
+    const Expr e = expression(draft);
+    if (unit_.diagnostics.any()) return std::nullopt;  // types that do not fit cannot be computed with
+    const auto value = evaluate(e, {}, program_.symbols);
     if (!value)
       unit_.diagnostics.warning("no-value", draft.span, "this has no value, so the fact does not exist",
                                 "check for a division by zero, an overflow, or a text that is no number");

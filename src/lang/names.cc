@@ -31,8 +31,7 @@ class NameTable {
   void declare(const syntax::TypeDecl& decl) {
     const bool algebraic = decl.kind == syntax::TypeDecl::Kind::algebraic;
     const auto [known, fresh] = unit_.types.emplace(decl.name.text, DeclaredType{&decl, algebraic});
-    if (!fresh)
-      return twice("type", decl.name, known->second.decl->name.span);
+    if (!fresh) return twice("type", decl.name, known->second.decl->name.span);
     if (algebraic)
       unit_.refuse(decl.name.span, "algebraic types are not evaluated yet: " + ticked(decl.name.text),
                    "use relations with an identifier column instead of terms");
@@ -62,9 +61,10 @@ class NameTable {
       }
       const auto [other, free] = taken.emplace(next, member.name.text);
       if (!free)
-        unit_.error("enum-value", member.name.span,
-                    ticked(member.name.text) + " has the value " + std::to_string(next) + ", as has " + ticked(other->second),
-                    "give the members different values");
+        unit_.error(
+            "enum-value", member.name.span,
+            ticked(member.name.text) + " has the value " + std::to_string(next) + ", as has " + ticked(other->second),
+            "give the members different values");
       DeclaredConstant constant;
       constant.value = next++;
       constant.type = Type::usize;
@@ -122,11 +122,16 @@ std::optional<Type> resolve_type(Unit& unit, const syntax::TypeName& written) {
   for (;;) {
     if (const auto type = built_in(text)) {
       switch (*type) {
-        case Type::i128: case Type::u128: case Type::duration: case Type::entity: case Type::tensor:
+        case Type::i128:
+        case Type::u128:
+        case Type::duration:
+        case Type::entity:
+        case Type::tensor:
           unit.refuse(written.span, "the type " + ticked(name(*type)) + " is not evaluated yet",
                       is_integer(*type) ? "use i64 or u64" : "leave this relation out");
           return std::nullopt;
-        default: return type;
+        default:
+          return type;
       }
     }
     const auto declared = unit.types.find(text);

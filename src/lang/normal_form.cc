@@ -17,15 +17,19 @@ class Normal {
  public:
   std::optional<Alternatives> of(const Formula& f, bool negated) {
     switch (f.kind) {
-      case FormulaKind::negation: return of(f.parts[0], !negated);
-      case FormulaKind::conjunction: return negated ? any(f, true) : all(f, false);
-      case FormulaKind::disjunction: return negated ? all(f, true) : any(f, false);
+      case FormulaKind::negation:
+        return of(f.parts[0], !negated);
+      case FormulaKind::conjunction:
+        return negated ? any(f, true) : all(f, false);
+      case FormulaKind::disjunction:
+        return negated ? all(f, true) : any(f, false);
       case FormulaKind::implies: {
         auto left = of(f.parts[0], !negated), right = of(f.parts[1], negated);
         if (!left || !right) return std::nullopt;
         return negated ? product(std::move(*left), *right) : sum(std::move(*left), std::move(*right));
       }
-      default: return Alternatives{{SignedFormula{&f, negated}}};
+      default:
+        return Alternatives{{SignedFormula{&f, negated}}};
     }
   }
 

@@ -9,22 +9,33 @@ namespace {
 
 std::optional<Op> logic_op(Tok kind) {
   switch (kind) {
-    case Tok::and_and: return Op::logical_and;
-    case Tok::or_or: return Op::logical_or;
-    case Tok::caret: return Op::logical_xor;
-    default: return std::nullopt;
+    case Tok::and_and:
+      return Op::logical_and;
+    case Tok::or_or:
+      return Op::logical_or;
+    case Tok::caret:
+      return Op::logical_xor;
+    default:
+      return std::nullopt;
   }
 }
 
 std::optional<Op> comparison_op(Tok kind) {
   switch (kind) {
-    case Tok::equal: return Op::equal;
-    case Tok::not_equal: return Op::not_equal;
-    case Tok::less: return Op::less;
-    case Tok::less_equal: return Op::less_equal;
-    case Tok::greater: return Op::greater;
-    case Tok::greater_equal: return Op::greater_equal;
-    default: return std::nullopt;
+    case Tok::equal:
+      return Op::equal;
+    case Tok::not_equal:
+      return Op::not_equal;
+    case Tok::less:
+      return Op::less;
+    case Tok::less_equal:
+      return Op::less_equal;
+    case Tok::greater:
+      return Op::greater;
+    case Tok::greater_equal:
+      return Op::greater_equal;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -36,10 +47,14 @@ std::optional<Op> sum_op(Tok kind) {
 
 std::optional<Op> product_op(Tok kind) {
   switch (kind) {
-    case Tok::star: return Op::multiply;
-    case Tok::slash: return Op::divide;
-    case Tok::percent: return Op::modulo;
-    default: return std::nullopt;
+    case Tok::star:
+      return Op::multiply;
+    case Tok::slash:
+      return Op::divide;
+    case Tok::percent:
+      return Op::modulo;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -212,7 +227,8 @@ Node ExpressionParser::primary() {
       e.name = constructor;
       return e;
     }
-    case Tok::k_if: return expression();
+    case Tok::k_if:
+      return expression();
     default:
       unexpected("expected a value", "write a variable, a constant, $function(…) or an expression in brackets");
       return e;

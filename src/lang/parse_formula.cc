@@ -87,9 +87,12 @@ Formula FormulaParser::unit() {
       return negated(std::move(inner), join(begin, last()));
     }
     case Tok::k_exists:
-    case Tok::k_forall: return quantifier();
-    case Tok::k_case: return match();
-    case Tok::left_paren: return at_result_tuple() ? assignment() : bracket();
+    case Tok::k_forall:
+      return quantifier();
+    case Tok::k_case:
+      return match();
+    case Tok::left_paren:
+      return at_result_tuple() ? assignment() : bracket();
     case Tok::wildcard:
       if (peek(1) == Tok::assign || peek(1) == Tok::reduce_assign) return assignment();
       return constraint({});
@@ -98,7 +101,8 @@ Formula FormulaParser::unit() {
       if (peek(1) == Tok::assign || peek(1) == Tok::reduce_assign) return assignment();
       if (peek(1) == Tok::k_in) return range();
       return constraint({});
-    default: return constraint({});
+    default:
+      return constraint({});
   }
 }
 

@@ -40,8 +40,10 @@ class Parser : public FormulaParser {
         expect(Tok::string, "write the file's name between quotes");
         return;
       case Tok::k_extern:
-      case Tok::k_type: return type(item);
-      case Tok::k_const: return constants(item);
+      case Tok::k_type:
+        return type(item);
+      case Tok::k_const:
+        return constants(item);
       case Tok::k_rel:
         take();
         return relation(item);
@@ -297,8 +299,9 @@ class Parser : public FormulaParser {
     }
     set.exclusive = separator == Tok::semicolon;
     if (is(Tok::semicolon) || is(Tok::comma))
-      unexpected("expected " + std::string(text(separator)) + " or `}`",
-                 "commas separate facts that do not depend on each other, semicolons those of which one holds: not both");
+      unexpected(
+          "expected " + std::string(text(separator)) + " or `}`",
+          "commas separate facts that do not depend on each other, semicolons those of which one holds: not both");
     expect(Tok::right_brace, "separate facts with commas, or with semicolons where only one of them holds");
     item.what = std::move(set);
   }

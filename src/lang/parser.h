@@ -1,4 +1,5 @@
-// Text to syntax tree: the whole grammar, whether or not it is evaluated. An error ends its item; the next item is read.
+// Text to syntax tree: the whole grammar, whether or not it is evaluated. An error ends its item; the next item is
+// read.
 #pragma once
 
 #include "lang/source.h"

@@ -55,8 +55,8 @@ class RelationTable {
 
   RelationId declare(const syntax::RelationDecl& decl) {
     if (foreign_predicate(decl.name.text)) {
-      unit_.error("foreign", decl.name.span, ticked(decl.name.text) + " is computed by the engine and cannot be declared",
-                  "choose another name");
+      unit_.error("foreign", decl.name.span,
+                  ticked(decl.name.text) + " is computed by the engine and cannot be declared", "choose another name");
       return kNone;
     }
     const auto known = unit_.relation_ids.find(std::string(decl.name.text));
@@ -104,7 +104,8 @@ class RelationTable {
                          "write one letter a column: b where the value is given, f where it is found");
     for (std::size_t c = 0; c < columns.size(); ++c) {
       if (columns[c].bound && pattern[c] == 'f')
-        unit_.error("attribute", span, "column " + std::to_string(c + 1) + " is declared bound, and free by this pattern",
+        unit_.error("attribute", span,
+                    "column " + std::to_string(c + 1) + " is declared bound, and free by this pattern",
                     "let both say the same");
       columns[c].bound = pattern[c] == 'b';
     }
@@ -122,8 +123,8 @@ class RelationTable {
     const Span span = attributes.networked->span;
     std::uint32_t inputs = 0;
     while (inputs < relation.columns.size() && relation.columns[inputs].bound) ++inputs;
-    const bool mixed = std::any_of(relation.columns.begin() + inputs, relation.columns.end(),
-                                   [](const Column& c) { return c.bound; });
+    const bool mixed =
+        std::any_of(relation.columns.begin() + inputs, relation.columns.end(), [](const Column& c) { return c.bound; });
     if (inputs == 0 || inputs == relation.columns.size() || mixed)
       return unit_.error("network-columns", draft.span,
                          "the columns of a network are its inputs, declared `bound`, and then its outputs",
@@ -135,13 +136,15 @@ class RelationTable {
                            "write type " + relation.name + "(bound input: Image, label: String)");
     }
     if (!relation.files.empty())
-      unit_.error("attribute", span, "a relation is either read from a file or answered by a network", "remove one of the two");
+      unit_.error("attribute", span, "a relation is either read from a file or answered by a network",
+                  "remove one of the two");
     for (std::size_t n = 0; n < unit_.networks.size(); ++n)
       if (unit_.networks[n].name == attributes.network)
-        return unit_.error("duplicate", span,
-                           "the network " + ticked(attributes.network) + " is used twice, first " +
-                               unit_.sources.where_text(unit_.network_spans[n], span),
-                           "let both rules use the relation " + ticked(unit_.relations[unit_.networks[n].relation].relation.name));
+        return unit_.error(
+            "duplicate", span,
+            "the network " + ticked(attributes.network) + " is used twice, first " +
+                unit_.sources.where_text(unit_.network_spans[n], span),
+            "let both rules use the relation " + ticked(unit_.relations[unit_.networks[n].relation].relation.name));
     relation.kind = RelationKind::perceived;
     relation.network = static_cast<std::uint32_t>(unit_.networks.size());
     Network network;
@@ -159,8 +162,9 @@ class RelationTable {
     for (const Network& n : unit_.networks) names.push_back(n.name);
     const auto found = std::find(names.begin(), names.end(), refusal.network);
     if (found == names.end())
-      return unit_.error("unknown-network", refusal.span, "there is no network " + ticked(refusal.network),
-                         did_you_mean(refusal.network, names, "declare it: @network(\"" + refusal.network + "\") type …"));
+      return unit_.error(
+          "unknown-network", refusal.span, "there is no network " + ticked(refusal.network),
+          did_you_mean(refusal.network, names, "declare it: @network(\"" + refusal.network + "\") type …"));
     const auto index = static_cast<std::uint32_t>(found - names.begin());
     Network& network = unit_.networks[index];
     DraftRelation& draft = unit_.relations[refusal.relation];
@@ -175,7 +179,8 @@ class RelationTable {
                          "a refusal has the inputs of its network and then a reason, a String",
                          "write type " + draft.relation.name + "(bound input: Image, reason: String)");
     if (network.refusal != kNone)
-      return unit_.error("duplicate", refusal.span, "the network " + ticked(refusal.network) + " has a refusal relation already",
+      return unit_.error("duplicate", refusal.span,
+                         "the network " + ticked(refusal.network) + " has a refusal relation already",
                          "use " + ticked(unit_.relations[network.refusal].relation.name));
     network.refusal = refusal.relation;
     draft.refuses = index;
@@ -185,8 +190,10 @@ class RelationTable {
 
   void given(const syntax::Item& item) {
     if (const auto* set = std::get_if<syntax::FactSet>(&item.what)) {
-      if (!set->tuples.empty()) add_given(set->name, set->tuples[0].count);
-      else add_given(set->name, std::nullopt);
+      if (!set->tuples.empty())
+        add_given(set->name, set->tuples[0].count);
+      else
+        add_given(set->name, std::nullopt);
     } else if (const auto* fact = std::get_if<syntax::Fact>(&item.what)) {
       add_given(fact->atom.name, fact->atom.args.size());
     } else if (const auto* rule = std::get_if<syntax::Rule>(&item.what)) {

@@ -46,13 +46,26 @@ DraftExpr equation(DraftExpr left, DraftExpr right) {
 
 DraftExpr negation(DraftExpr condition) {
   switch (condition.op) {
-    case Op::equal: condition.op = Op::not_equal; return condition;
-    case Op::not_equal: condition.op = Op::equal; return condition;
-    case Op::less: condition.op = Op::greater_equal; return condition;
-    case Op::less_equal: condition.op = Op::greater; return condition;
-    case Op::greater: condition.op = Op::less_equal; return condition;
-    case Op::greater_equal: condition.op = Op::less; return condition;
-    default: break;
+    case Op::equal:
+      condition.op = Op::not_equal;
+      return condition;
+    case Op::not_equal:
+      condition.op = Op::equal;
+      return condition;
+    case Op::less:
+      condition.op = Op::greater_equal;
+      return condition;
+    case Op::less_equal:
+      condition.op = Op::greater;
+      return condition;
+    case Op::greater:
+      condition.op = Op::less_equal;
+      return condition;
+    case Op::greater_equal:
+      condition.op = Op::less;
+      return condition;
+    default:
+      break;
   }
   DraftExpr e;
   e.op = Op::logical_not;
@@ -140,7 +153,8 @@ DraftExpr RuleBuilder::value(const syntax::Expr& expr) {
       for (const syntax::Expr& arg : expr.args) args.push_back(value(arg));
       return node(expr.kind == Kind::conditional ? Op::conditional : expr.op, std::move(args), expr.span);
     }
-    case Kind::call: return call(expr);
+    case Kind::call:
+      return call(expr);
     case Kind::create:
       unit_.refuse(expr.span, "`new` is not evaluated yet", "use relations with an identifier column instead of terms");
       return refused(expr.span);
@@ -171,8 +185,10 @@ DraftExpr RuleBuilder::call(const syntax::Expr& expr) {
   const std::size_t least = f.args.size() - f.optional, most = f.args.size();
   if (expr.args.size() < least || (!f.variadic && expr.args.size() > most)) {
     std::string wants = std::to_string(least);
-    if (f.variadic) wants += " or more";
-    else if (least != most) wants += " to " + std::to_string(most);
+    if (f.variadic)
+      wants += " or more";
+    else if (least != most)
+      wants += " to " + std::to_string(most);
     unit_.error("arity", expr.span,
                 "`$" + std::string(name) + "` takes " + wants + (wants == "1" ? " argument" : " arguments") + ", not " +
                     std::to_string(expr.args.size()),
@@ -229,7 +245,9 @@ DraftExpr RuleBuilder::closed(const syntax::Expr& expr, Span use, int depth) {
   std::vector<DraftExpr> args;
   for (const syntax::Expr& arg : expr.args) args.push_back(closed(arg, use, depth));
   constant_nodes_ += args.size();
-  DraftExpr e = node(expr.kind == Kind::cast ? Op::cast : expr.kind == Kind::conditional ? Op::conditional : expr.op,
+  DraftExpr e = node(expr.kind == Kind::cast          ? Op::cast
+                     : expr.kind == Kind::conditional ? Op::conditional
+                                                      : expr.op,
                      std::move(args), use);
   if (expr.kind == Kind::cast) {
     e.type = resolve_type(unit_, expr.name);

@@ -83,8 +83,8 @@ std::vector<Error> Diagnostics::in_order(const std::vector<Error>& errors, std::
   std::vector<Error> out;
   for (const Error* e : pointers) {
     if (out.size() >= limit) break;
-    const bool repeat = std::any_of(out.begin(), out.end(),
-                                    [&](const Error& known) { return known.place == e->place && known.what == e->what; });
+    const bool repeat = std::any_of(
+        out.begin(), out.end(), [&](const Error& known) { return known.place == e->place && known.what == e->what; });
     if (!repeat) out.push_back(*e);
   }
   return out;
@@ -105,7 +105,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
   for (std::size_t i = 1; i <= a.size(); ++i)
     for (std::size_t j = 1; j <= b.size(); ++j) {
       d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
     }
   return d[a.size()][b.size()];
 }

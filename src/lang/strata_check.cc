@@ -69,8 +69,10 @@ class Strata {
         const RelationId r = frame.node;
         if (frame.next < uses_[r].size()) {
           const RelationId to = uses_[r][frame.next++].to;
-          if (index[to] == kNone) enter(to);
-          else if (component_[to] == kNone) low[r] = std::min(low[r], index[to]);
+          if (index[to] == kNone)
+            enter(to);
+          else if (component_[to] == kNone)
+            low[r] = std::min(low[r], index[to]);
           continue;
         }
         frames.pop_back();

@@ -24,7 +24,9 @@ struct Name {
 using TypeName = Name;
 
 enum class ExprKind : std::uint8_t {
-  literal, name, wildcard,
+  literal,
+  name,
+  wildcard,
   operation,    // `op` over args: arithmetic, comparison, logic
   cast,         // args[0] as type
   conditional,  // args: condition, then, else
@@ -80,8 +82,9 @@ struct Atom {
 
 enum class FormulaKind : std::uint8_t {
   atom,
-  negation,     // parts[0]
-  conjunction, disjunction,  // parts
+  negation,  // parts[0]
+  conjunction,
+  disjunction,  // parts
   implies,      // parts[0] => parts[1]
   constraint,   // exprs[0]
   quantifier,   // aggregate: exists or forall

@@ -5,9 +5,7 @@
 namespace tenfold::lang {
 namespace {
 
-bool begins_item(Tok kind) {
-  return kind == Tok::at || (kind >= Tok::k_import && kind <= Tok::k_query);
-}
+bool begins_item(Tok kind) { return kind == Tok::at || (kind >= Tok::k_import && kind <= Tok::k_query); }
 
 }  // namespace
 

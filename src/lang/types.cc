@@ -19,15 +19,23 @@ std::string text(TypeSet set) {
 
 TypeSet literal_types(Tok kind, std::string_view token) {
   switch (kind) {
-    case Tok::integer: return token.front() == '-' ? kSigned | kFloats : kNumbers;
-    case Tok::real: return kFloats;
-    case Tok::string: return set_of(Type::string);
-    case Tok::character: return set_of(Type::character);
-    case Tok::symbol: return set_of(Type::symbol);
-    case Tok::datetime: return set_of(Type::datetime);
+    case Tok::integer:
+      return token.front() == '-' ? kSigned | kFloats : kNumbers;
+    case Tok::real:
+      return kFloats;
+    case Tok::string:
+      return set_of(Type::string);
+    case Tok::character:
+      return set_of(Type::character);
+    case Tok::symbol:
+      return set_of(Type::symbol);
+    case Tok::datetime:
+      return set_of(Type::datetime);
     case Tok::k_true:
-    case Tok::k_false: return set_of(Type::boolean);
-    default: return kAny;
+    case Tok::k_false:
+      return set_of(Type::boolean);
+    default:
+      return kAny;
   }
 }
 

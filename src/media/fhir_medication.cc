@@ -20,7 +20,8 @@ void ResourceReader::medication_request(JsonValue resource) {
   const Cell p = subject(patient, "subject");
   if (elements_.failed()) return;
   add(Rel::medication, {r_, p, text("request"), text(status), text(elements_.string(intent, "intent"))});
-  if (start) add(Rel::medication_start, {r_, cell(*start)});
+  const auto begin = first_dose(dosage_value);
+  if (begin || start) add(Rel::medication_start, {r_, cell(begin ? *begin : *start)});
   const auto [validity] = elements_.fields(dispense, "dispenseRequest", {"validityPeriod"});
   const auto [valid_end] = elements_.fields(validity, "validityPeriod", {"end"});
   medication_code(concept_value, reference, contained);
@@ -124,6 +125,22 @@ std::optional<Micros> ResourceReader::dosage(JsonValue value, std::optional<Micr
     if (number) add(Rel::dose, {r_, cell(*number), unit_of(unit_value, system_value, code_value)});
   });
   return timing(timing_value, start);
+}
+
+/// When the first dose is due, if the dosage says so: an order may be written before it begins.
+std::optional<Micros> ResourceReader::first_dose(JsonValue dosage) {
+  std::optional<Micros> first;
+  bool all = true;
+  elements_.each(dosage, "dosage", [&](JsonValue instruction) {
+    const auto [timing_value] = elements_.fields(instruction, "dosage", {"timing"});
+    const auto [repeat] = elements_.fields(timing_value, "timing", {"repeat"});
+    const auto [period] = elements_.fields(repeat, "timing.repeat", {"boundsPeriod"});
+    const auto [start_value] = elements_.fields(period, "boundsPeriod", {"start"});
+    const auto start = elements_.time(start_value, "boundsPeriod.start");
+    all = all && start.has_value();
+    if (start && (!first || *start < *first)) first = start;
+  });
+  return all ? first : std::nullopt;
 }
 
 std::optional<Micros> ResourceReader::timing(JsonValue value, std::optional<Micros> start) {

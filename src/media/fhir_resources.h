@@ -50,6 +50,7 @@ class ResourceReader {
   void medication_resource(JsonValue resource);
   void regimen(const Regimen& regimen);
   std::optional<Micros> dosage(JsonValue dosage, std::optional<Micros> start);
+  std::optional<Micros> first_dose(JsonValue dosage);
   std::optional<Micros> timing(JsonValue timing, std::optional<Micros> start);
   std::optional<double> frequency(JsonValue repeat);
   void allergy(JsonValue resource);

@@ -1,7 +1,8 @@
 #include "plan/demand.h"
 
 #include <algorithm>
-#include <set>
+
+#include "plan/possible.h"
 
 namespace tenfold::plan {
 namespace {
@@ -68,14 +69,14 @@ class Demand {
     std::vector<bool> has_rules(n, false);
     for (const PlanRule& rule : plan_.rules) has_rules[rule.head] = true;
     for (const lang::Aggregate& a : program_.aggregates) has_rules[a.result] = true;
-    const std::vector<bool> selective = on && options_.caution < 2 ? below_selective_queries() : std::vector<bool>(n);
+    const std::vector<bool> selective = on && !options_.widened ? below_selective_queries() : std::vector<bool>(n);
     for (RelationId r = 0; r < n; ++r) {
       if (perceived(r)) {
         eligible_[r] = on;
         continue;
       }
       if (!has_rules[r]) continue;
-      eligible_[r] = declares_bound(projected(r)) || selective[r] || (on && options_.caution < 2 && dear(r));
+      eligible_[r] = declares_bound(projected(r)) || selective[r] || (on && dear(r));
     }
     for (RelationId root : plan_.roots)
       if (!perceived(root)) eligible_[root] = eligible_[root] && declares_bound(root);
@@ -165,20 +166,45 @@ class Demand {
 
   bool narrow(const PlanRule& rule, const std::vector<std::uint32_t>& order) {
     bool changed = false;
-    std::vector<bool> bound(rule.variables.size(), false);
+    std::vector<bool> bound(rule.variables.size(), false), stored(rule.variables.size(), false);
     for (std::uint32_t i : order) {
       const lang::Literal& l = rule.body[i].literal;
       if (l.kind != lang::LiteralKind::constraint && l.relation < eligible_.size() && eligible_[l.relation] &&
           !perceived(l.relation)) {
-        for (std::size_t c = 0; c < l.args.size(); ++c)
-          if (bound_[l.relation][c] && !bound_arg(l.args[c], bound)) {
-            bound_[l.relation][c] = false;
-            changed = true;
-          }
+        for (std::size_t c = 0; c < l.args.size(); ++c) {
+          if (!bound_[l.relation][c]) continue;
+          const bool computed = bound_arg(l.args[c], bound) && !bound_arg(l.args[c], stored);
+          if (bound_arg(l.args[c], bound) && !(computed && asks_for_ever(rule.head, l.relation, c))) continue;
+          bound_[l.relation][c] = false;
+          changed = true;
+        }
       }
       bind(l, bound);
+      if (l.kind != lang::LiteralKind::constraint) bind(l, stored);
     }
     return changed;
+  }
+
+  // `count(x + 1) = count(x) and x < 9` ends, but asked backwards it would not: what was computed is passed on within a
+  // recursion only where the program declares the column bound.
+  bool asks_for_ever(RelationId head, RelationId called, std::size_t column) const {
+    if (called < program_.relations.size() && program_.relations[called].columns[column].bound) return false;
+    std::vector<bool> seen(eligible_.size(), false);
+    std::vector<RelationId> work{called};
+    while (!work.empty()) {
+      const RelationId r = work.back();
+      work.pop_back();
+      if (r == head) return true;
+      if (r >= seen.size() || seen[r]) continue;
+      seen[r] = true;
+      for (const PlanRule& rule : given_)
+        if (rule.head == r)
+          for (const PlanLiteral& l : rule.body)
+            if (l.literal.kind != lang::LiteralKind::constraint) work.push_back(l.literal.relation);
+      for (const lang::Aggregate& a : program_.aggregates)
+        if (a.result == r) work.push_back(a.body);
+    }
+    return false;
   }
 
   bool restricted(RelationId r) const {
@@ -248,8 +274,40 @@ class Demand {
     }
   }
 
+  // Supersets of what demand may not read: relations that reach networks or have bound columns.
+  Possible& possible() {
+    if (possible_) return *possible_;
+    std::vector<bool> exact(plan_.relations.size(), true);
+    for (RelationId r = 0; r < eligible_.size(); ++r) exact[r] = !perceived(r) && !dear(r) && !declares_bound(projected(r));
+    for (bool changed = true; changed;) {
+      changed = false;
+      auto spread = [&](RelationId head, RelationId read) {
+        if (exact[read] || !exact[head]) return;
+        exact[head] = false;
+        changed = true;
+      };
+      for (const PlanRule& rule : given_)
+        for (const PlanLiteral& l : rule.body)
+          if (l.literal.kind != lang::LiteralKind::constraint) spread(rule.head, l.literal.relation);
+      for (const lang::Aggregate& a : program_.aggregates) {
+        spread(a.result, a.body);
+        if (a.domain != kNone) spread(a.result, a.domain);
+      }
+    }
+    std::vector<PlanRule> rules;
+    for (const PlanRule& rule : given_) rules.push_back(bottom_up(rule));
+    exact_ = exact;
+    possible_.emplace(plan_, std::move(rules), std::move(exact));
+    return *possible_;
+  }
+
+  // Guarded only where nothing else binds the head.
+  PlanRule bottom_up(const PlanRule& rule) const {
+    return declares_bound(projected(rule.head)) ? guarded_by(rule, demand_[rule.head]) : rule;
+  }
+
   PlanRule call(const PlanRule& rule, const std::vector<std::uint32_t>& order, std::size_t at, const lang::Literal& l,
-                RuleKind kind) const {
+                RuleKind kind) {
     PlanRule out;
     out.kind = kind;
     out.head = demand_[l.relation];
@@ -257,22 +315,26 @@ class Demand {
     out.source = rule.source;
     for (std::size_t c = 0; c < l.args.size(); ++c)
       if (bound_[l.relation][c]) out.head_args.push_back(l.args[c]);
-    const bool careful = options_.caution > 0 || kind == RuleKind::count;
     std::vector<bool> bound(rule.variables.size(), false);
-    for (std::size_t j = 0; j < at; ++j) {
-      const PlanLiteral& before = rule.body[order[j]];
-      const bool skip = careful && !before.guard && before.literal.kind != lang::LiteralKind::constraint &&
-                        dear(before.literal.relation);
-      if (skip) continue;
-      if (!ready(before.literal, program_, bound)) continue;
-      out.body.push_back(before);
-      bind(before.literal, bound);
+    auto all_bound = [&] {
+      return std::all_of(out.head_args.begin(), out.head_args.end(), [&](const lang::Expr& a) { return bound_arg(a, bound); });
+    };
+    const std::vector<std::uint32_t> prefix(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(at));
+    if (kind == RuleKind::count) {
+      // What it counts is not restricted by itself: relations that reach networks hold only what was really asked.
+      for (std::uint32_t j : prefix) {
+        const PlanLiteral& before = rule.body[j];
+        const bool test = before.literal.kind == lang::LiteralKind::constraint;
+        if ((!before.guard && !test && dear(before.literal.relation)) || !ready(before.literal, program_, bound)) continue;
+        out.body.push_back(before);
+        bind(before.literal, bound);
+      }
+    } else if (options_.widened) {
+      out.body = possible().body(rule, prefix, bound);
     }
-    const bool all = std::all_of(out.head_args.begin(), out.head_args.end(),
-                                 [&](const lang::Expr& a) { return bound_arg(a, bound); });
-    if (!all) {  // what was left out binds an input: it has to stay
+    if ((kind != RuleKind::count && !options_.widened) || !all_bound()) {
       out.body.clear();
-      for (std::size_t j = 0; j < at; ++j) out.body.push_back(rule.body[order[j]]);
+      for (std::uint32_t j : prefix) out.body.push_back(rule.body[j]);
     }
     as_written(out);
     return out;
@@ -316,11 +378,22 @@ class Demand {
     for (std::size_t n = 0; n < program_.networks.size(); ++n) {
       const lang::Network& network = program_.networks[n];
       NetworkPlan& planned = plan_.networks[n];
-      planned.domain = add_domain(network);
+      const auto [domain, apart] = add_domain(network);
+      planned.domain = domain;
       planned.asked = options_.on ? demand_[network.relation] : planned.domain;
+      if (options_.on && apart) ask_within(planned.asked, domain);
     }
     if (!options_.on || !options_.count_levers || program_.networks.empty()) return {};
     return count_levers();
+  }
+
+  // A question may name what no tuple can come to; a network need not see that.
+  void ask_within(RelationId asked, RelationId domain) {
+    for (PlanRule& rule : plan_.rules) {
+      if (rule.head != asked) continue;
+      rule.body.push_back({atom(domain, rule.head_args, {}), true});
+      as_written(rule);
+    }
   }
 
   // The same demand with bodies in the order of the text: how much of the saving is `order`'s.
@@ -339,7 +412,8 @@ class Demand {
     return {};
   }
 
-  RelationId add_domain(const lang::Network& network) {
+  // Everything that the inputs of a network can be, whatever is asked. Says whether it is so without the network itself.
+  std::pair<RelationId, bool> add_domain(const lang::Network& network) {
     PlanRelation relation;
     relation.name = "domain#" + program_.relations[network.relation].name;
     relation.synthetic = true;
@@ -348,14 +422,17 @@ class Demand {
     const auto id = static_cast<RelationId>(plan_.relations.size());
     plan_.relations.push_back(std::move(relation));
     if (network.inputs == 1) domain_by_type(network, id);
-    for (std::size_t i = 0; i < given_.size(); ++i)
-      for (std::size_t b = 0; b < plan_.rules[i].body.size(); ++b) {
-        const lang::Literal& l = plan_.rules[i].body[b].literal;
-        if (l.kind == lang::LiteralKind::constraint || plan_.rules[i].body[b].guard) continue;
+    bool apart = true;
+    for (const PlanRule& given : given_) {
+      const PlanRule rule = bottom_up(given);
+      for (std::size_t b = 0; b < rule.body.size(); ++b) {
+        const lang::Literal& l = rule.body[b].literal;
+        if (l.kind == lang::LiteralKind::constraint || rule.body[b].guard) continue;
         const RelationId called = projected(l.relation);
-        if (called == network.relation || called == network.refusal) domain_by_rule(network, id, i, b);
+        if (called == network.relation || called == network.refusal) apart = domain_by_rule(network, id, rule, b) && apart;
       }
-    return id;
+    }
+    return {id, apart};
   }
 
   // All given values of the input's own type: `type Image <: String`, `type film(p: Patient, image: Image)`.
@@ -391,46 +468,61 @@ class Demand {
     return std::any_of(given_.begin(), given_.end(), [&](const PlanRule& rule) { return rule.head == r; });
   }
 
-  // What the cheap atoms that bind the inputs of a call give, whatever else the rule says; where they do not bind them,
-  // all atoms but the negated ones. Contains what `demand` asks, because it says less than a prefix of the rule.
-  void domain_by_rule(const lang::Network& network, RelationId id, std::size_t i, std::size_t b) {
-    const PlanRule& from = plan_.rules[i];
+  // What binds the inputs of one call, whatever else the rule says: the first atoms that do so and that no network
+  // reaches, else all of these and the tests, else supersets of all atoms. False: nothing but the whole rule binds them.
+  bool domain_by_rule(const lang::Network& network, RelationId id, const PlanRule& from, std::size_t b) {
     const lang::Literal& call = from.body[b].literal;
     PlanRule rule;
     rule.kind = RuleKind::domain;
     rule.head = id;
     rule.variables = from.variables;
     rule.source = from.source;
-    std::vector<bool> wanted(from.variables.size(), false), bound(from.variables.size(), false);
-    for (std::uint32_t c = 0; c < network.inputs; ++c) {
-      rule.head_args.push_back(call.args[c]);
-      if (call.args[c].op == lang::Op::variable) wanted[call.args[c].variable] = true;
+    rule.head_args.assign(call.args.begin(), call.args.begin() + network.inputs);
+    std::vector<bool> bound(from.variables.size(), false);
+    auto missing = [&](const lang::Expr& e) { return !bound_arg(e, bound); };
+    auto all_bound = [&] { return std::none_of(rule.head_args.begin(), rule.head_args.end(), missing); };
+    auto binds_input = [&](const lang::Literal& l) {
+      return std::any_of(rule.head_args.begin(), rule.head_args.end(), [&](const lang::Expr& input) {
+        return missing(input) && std::any_of(l.args.begin(), l.args.end(), [&](const lang::Expr& a) {
+                 return a.op == lang::Op::variable && a.variable == input.variable;
+               });
+      });
+    };
+    Possible& widen = possible();
+    std::vector<std::uint32_t> others;
+    for (std::uint32_t j = 0; j < from.body.size(); ++j)
+      if (j != b) others.push_back(j);
+    for (std::uint32_t j : others) {
+      const PlanLiteral& l = from.body[j];
+      if (l.guard || l.literal.kind != lang::LiteralKind::positive || !exact_[l.literal.relation]) continue;
+      if (!binds_input(l.literal) || !ready(l.literal, program_, bound)) continue;
+      rule.body.push_back(l);
+      bind(l.literal, bound);
     }
-    auto useful = [&](const lang::Literal& l) {
-      return std::any_of(l.args.begin(), l.args.end(),
-                         [&](const lang::Expr& a) { return a.op == lang::Op::variable && wanted[a.variable]; });
-    };
-    auto all_bound = [&] {
-      return std::all_of(rule.head_args.begin(), rule.head_args.end(),
-                         [&](const lang::Expr& a) { return bound_arg(a, bound); });
-    };
-    for (int widened = 0; widened < 3 && (widened == 0 || !all_bound()); ++widened) {
-      rule.body.clear();
+    for (const bool supersets : {false, true}) {
+      if (all_bound()) break;
       std::fill(bound.begin(), bound.end(), false);
-      for (std::uint32_t j : orders_[i]) {
+      std::vector<std::uint32_t> chosen;
+      for (std::uint32_t j : others) {
         const PlanLiteral& l = from.body[j];
+        const bool test = l.literal.kind == lang::LiteralKind::constraint;
+        if (supersets || (!l.guard && (test || (exact_[l.literal.relation] && l.literal.kind == lang::LiteralKind::positive))))
+          chosen.push_back(j);
+      }
+      rule.body = widen.body(from, chosen, bound);
+    }
+    const bool apart = all_bound();
+    if (!apart) {
+      auto order = join_order(from, kNone, {&program_, &dear_, false});
+      rule.body.clear();
+      for (std::uint32_t j : order ? *order : std::vector<std::uint32_t>{}) {
         if (j == b) break;
-        if (l.literal.kind == lang::LiteralKind::negative || !ready(l.literal, program_, bound)) continue;
-        const bool constraint = l.literal.kind == lang::LiteralKind::constraint;
-        if (widened < 2 && (l.guard || (!constraint && dear(l.literal.relation)))) continue;
-        if (widened < 1 && (constraint || !useful(l.literal))) continue;
-        rule.body.push_back(l);
-        bind(l.literal, bound);
+        rule.body.push_back(from.body[j]);
       }
     }
-    if (!all_bound()) return;
     as_written(rule);
     add_rule(std::move(rule));
+    return apart;
   }
 
   Plan& plan_;
@@ -443,6 +535,8 @@ class Demand {
   std::vector<Columns> bound_;
   std::vector<RelationId> demand_;
   std::vector<std::vector<std::uint32_t>> orders_;
+  std::optional<Possible> possible_;
+  std::vector<bool> exact_;                // per relation of the plan as it came in, once possible_ is there
 };
 
 }  // namespace

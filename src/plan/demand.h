@@ -5,7 +5,7 @@
 //           alert(p)     = takes(p, d) and seen(p)        seen(p) = d#seen(p) and film(p, i) and finding(i, "pneumonia")
 // Same answer, exactly: demand relations have no tag. Source: Bancilhon, Maier, Sagiv, Ullman, "Magic Sets", PODS 1986;
 // one adornment a relation (the columns bound at every call), as in Scallop. Magic sets can close a cycle through a
-// negation that the program does not have: then less is asked (`caution`), never more derived.
+// negation that the program does not have: then what is asked is computed from supersets (possible.h), so more is asked.
 #pragma once
 
 #include "plan/order.h"
@@ -16,7 +16,7 @@ namespace tenfold::plan {
 struct DemandOptions {
   bool on = true;
   bool by_cost = true;   // the order of bodies that prefixes are taken from
-  int caution = 0;       // 1: prefixes leave out literals that reach networks; 2: only networks and bound columns
+  bool widened = false;  // what is asked depends on no network and no negation
   bool count_levers = true;
 };
 

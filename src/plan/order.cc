@@ -93,8 +93,11 @@ Result<std::vector<std::uint32_t>> join_order(const PlanRule& rule, std::uint32_
     for (std::uint32_t i = 0; i < rule.body.size(); ++i) {
       if (placed[i] || !ready(rule.body[i].literal, *context.program, bound)) continue;
       if (!context.by_cost) {
-        next = i;
-        break;
+        // Tests are no joins: put off, they could let a recursion ask for ever.
+        const bool test = rule.body[i].literal.kind == lang::LiteralKind::constraint;
+        if (next == kNone || test) next = i;
+        if (test) break;
+        continue;
       }
       const Rank r = rank(rule, i, context, bound);
       if (next == kNone || r < best) {

@@ -2,7 +2,7 @@
 //   before  alert(p) = finding(i, "pneumonia") and study(p, i) and takes(p, d)
 //   after   alert(p) = takes(p, d) and study(p, i) and finding(i, "pneumonia")
 // Same answer: tags still multiply in the order of the text, because topkproofs' `times` is not associative.
-// Switched off, literals are joined in the order of the text, each as soon as it is ready.
+// Switched off, atoms are joined in the order of the text, each as soon as it is ready, and tests as soon as they can be.
 #pragma once
 
 #include <optional>

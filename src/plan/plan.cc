@@ -172,16 +172,16 @@ Result<Plan> make_plan(const lang::Program& program, const Options& options) {
   timed(start, "relevant", true, [&] { return keep_relevant(start, demand), 0; });
   const std::vector<double> dear = network_cost(start, options);
 
-  for (int caution = 0;; ++caution) {
+  for (bool widened = false;; widened = true) {
     Plan plan = start;
-    DemandOptions demand_options{demand, by_cost, caution, options.count_levers};
+    const DemandOptions demand_options{demand, by_cost, widened, options.count_levers};
     Status asked = timed(plan, "demand", demand, [&] { return add_demand(plan, dear, demand_options); });
     if (!asked.ok()) return asked.error();
     plan.times.push_back({"order", 0.0, by_cost});
     const auto cycle = timed(plan, "stratify", true, [&] { return stratify(plan); });
-    if (cycle && caution < 2) continue;
+    if (cycle && !widened) continue;
     if (cycle) return negative_cycle(plan, *cycle);
-    if (caution > 0)
+    if (widened)
       plan.notes.push_back("demand asks for more than it could: full magic sets would close a cycle through a negation");
     std::vector<double> dear_now = dear;
     dear_now.resize(plan.relations.size() + 1, 0.0);

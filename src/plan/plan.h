@@ -1,7 +1,7 @@
 // A typed program to a plan that the engine can run. In: lang::Program. Out: Plan: which relations to compute, in which
 // order (strata), each rule with its join order and the steps of its nested loops, and what each network is asked.
 // Passes, a file each, run by plan.cc in this order, each timed: relevant (rules that no query needs are left out),
-// demand (what a bound column or a network is asked), order (cheap atoms first, networks last), stratify, compile.
+// demand (what a bound column or a network is asked; possible), order (cheap atoms first, networks last), stratify, compile.
 // `demand` and `order` can be switched off: the answers stay, the work grows. Read demand.h and order.h next.
 #pragma once
 
@@ -22,6 +22,7 @@ using lang::VarId;
 enum class RuleKind : std::uint8_t {
   derived,  // of the program
   demand,   // fills a demand relation from a prefix of a body
+  possible, // fills what a relation may hold whatever networks say (possible.h)
   domain,   // fills the inputs of a network as they would be with the lever off: all that its inputs can be
   count,    // fills what the network would be asked with `demand` on and `order` off, for the receipt alone
 };
@@ -95,6 +96,8 @@ struct PlanRelation {
   std::vector<Type> types;
   bool synthetic = false;
   RelationId projects = kNone;             // for `not p(x, _)`: the relation whose open columns it leaves out
+  RelationId possible = kNone;             // the superset that possible.h made of it: takes the facts given to this one,
+  std::vector<std::uint32_t> possible_columns;  // these columns of them
   RelationId demanded = kNone;             // for a demand relation: whose
   std::vector<std::uint32_t> bound;        // of a demanded relation: its bound columns, ascending
   RelationId demand = kNone;               // its demand relation

@@ -91,7 +91,7 @@ type a(x: i32), b(x: i32, y: i32), c(x: i32)
 rel r(x, y) = b(x, y) and a(x) and x > 3 and not c(x)
 query r
 )");
-  EXPECT_EQ(p.joined(*p.rules("r").at(0)), "a ? !c b");
+  EXPECT_EQ(p.joined(*p.rules("r").at(0)), "b ? !c a");
 }
 
 TEST(Order, SaysNothingOfTheOrderInWhichTagsMultiply) {

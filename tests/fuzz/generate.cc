@@ -111,7 +111,9 @@ class Generator {
   // Every input that a program can make is foreseen; few of them are uncertain, because each of those makes worlds.
   void sayings(const std::string& name, const Relation& r, bool refuses) {
     int uncertain = 2;
-    for (const std::string& s : kStrings) {
+    std::vector<std::string> inputs = kStrings;
+    inputs.insert(inputs.end(), {"u", "v", "w", "stranger"});  // what a network says may be shown to a network
+    for (const std::string& s : inputs) {
       for (int i = kLowest; i <= kHighest; ++i) {
         if (r.bound == 1 && i > kLowest) break;
         answers::Row input{s};
@@ -231,6 +233,8 @@ class Generator {
       if (chance(60) && !r.columns.empty()) declare("type " + columns_text(r));
       const int rules = 1 + pick(3);
       for (int i = 0; i < rules; ++i) rule(r, layer);
+      int uncertain = pick(2);
+      if (chance(15) && !r.columns.empty()) facts(r, uncertain);
     }
   }
 
@@ -306,6 +310,7 @@ class Generator {
       if (r != nullptr) atom(b, *r, false);
     }
     if (chance(12)) either(b, layer);
+    if (chance(12)) quantified(b, layer);
     while (chance(28)) constraint(b);
     while (chance(25)) {
       const Relation* r = find([&](const Relation& x) { return x.layer < layer; });
@@ -322,6 +327,25 @@ class Generator {
     std::string args;
     for (T type : left->columns) args += (args.empty() ? "" : ", ") + (chance(60) || of_type(b, type).empty() ? fresh(b, type) : one_of(of_type(b, type)));
     b.parts.push_back("(" + left->name + "(" + args + ") or " + right->name + "(" + args + "))");
+  }
+
+  // `exists(q: p(x, q))`, `forall(q: p(x, q) implies s(q))`: x comes from elsewhere.
+  void quantified(Body& b, int layer) {
+    const Relation* r = find([&](const Relation& x) { return x.layer < layer && x.bound == 0 && !x.columns.empty(); });
+    if (r == nullptr) return;
+    const std::size_t over = static_cast<std::size_t>(pick(static_cast<int>(r->columns.size())));
+    const Relation* other = find([&](const Relation& x) { return x.layer < layer && x.bound == 0 && x.columns.size() == 1 && x.columns[0] == r->columns[over]; });
+    std::string args;
+    for (std::size_t c = 0; c < r->columns.size(); ++c) {
+      const std::vector<std::string> known = of_type(b, r->columns[c]);
+      args += (c > 0 ? ", " : "") + (c == over ? "q9" : known.empty() || chance(30) ? "_" : one_of(known));
+    }
+    const std::string body = r->name + "(" + args + ")";
+    const std::string negation = chance(40) ? "not " : "";
+    if (other != nullptr && chance(50))
+      b.parts.push_back(negation + "forall(q9: " + body + " implies " + other->name + "(q9))");
+    else
+      b.parts.push_back(negation + "exists(q9: " + body + ")");
   }
 
   void rule(const Relation& r, int layer) {

@@ -4,7 +4,8 @@
 //   ---- file NAME        (any number: files that the program imports)
 //   ---- errors           (or `program`: the normal form, or `warnings`)
 //   what is expected, exactly as printed
-// TENFOLD_RECORD=1 writes what is printed into the files instead of comparing; read the difference before committing it.
+// TENFOLD_RECORD=1 writes what is printed into the files instead of comparing; read the difference before committing
+// it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -53,7 +54,8 @@ std::string printed(const std::vector<Error>& errors, const std::string& folder)
 }
 
 Compiled compile_case(const Case& c, std::string& folder) {
-  const bool imports = std::any_of(c.sections.begin(), c.sections.end(), [](const Section& s) { return s.head.rfind("file ", 0) == 0; });
+  const bool imports =
+      std::any_of(c.sections.begin(), c.sections.end(), [](const Section& s) { return s.head.rfind("file ", 0) == 0; });
   if (!imports) return compile_text(c.sections[0].text, "test.scl");
   const fs::path at = fs::temp_directory_path() / ("tenfold-lang-golden-" + std::to_string(::getpid()));
   fs::create_directories(at);
@@ -76,10 +78,14 @@ void check(Case& c, bool record) {
   bool expects = false;
   for (Section& s : c.sections) {
     std::string actual;
-    if (s.head == "errors") actual = printed(compiled.errors, folder);
-    else if (s.head == "warnings") actual = printed(compiled.program.warnings, folder);
-    else if (s.head == "program") actual = compiled.ok() ? dump(compiled.program) : printed(compiled.errors, folder);
-    else continue;
+    if (s.head == "errors")
+      actual = printed(compiled.errors, folder);
+    else if (s.head == "warnings")
+      actual = printed(compiled.program.warnings, folder);
+    else if (s.head == "program")
+      actual = compiled.ok() ? dump(compiled.program) : printed(compiled.errors, folder);
+    else
+      continue;
     expects = true;
     if (record) s.text = actual;
     EXPECT_EQ(s.text, actual) << c.title;
@@ -104,7 +110,8 @@ TEST_P(Golden, PrintsWhatTheFileSays) {
   out << head;
   for (const Case& c : cases) {
     out << "==== " << c.title << "\n" << c.sections[0].text;
-    for (std::size_t i = 1; i < c.sections.size(); ++i) out << "---- " << c.sections[i].head << "\n" << c.sections[i].text;
+    for (std::size_t i = 1; i < c.sections.size(); ++i)
+      out << "---- " << c.sections[i].head << "\n" << c.sections[i].text;
   }
 }
 
