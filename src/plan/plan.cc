@@ -98,7 +98,10 @@ void choose_roots(Plan& plan, const Options& options) {
   if (plan.roots.empty())
     for (RelationId r = 0; r < plan.program->relations.size(); ++r) {
       const lang::Relation& relation = plan.program->relations[r];
-      if (!relation.hidden && !relation.synthetic && relation.kind == lang::RelationKind::plain) plan.roots.push_back(r);
+      const bool refusal = std::any_of(plan.program->networks.begin(), plan.program->networks.end(),
+                                       [r](const lang::Network& n) { return n.refusal == r; });
+      if (!relation.hidden && !relation.synthetic && !refusal && relation.kind == lang::RelationKind::plain)
+        plan.roots.push_back(r);
     }
 }
 
