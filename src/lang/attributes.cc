@@ -97,7 +97,7 @@ class Reader {
     if (name == "file") file(a);
     if (name == "network") network(a);
     if (name == "tagged") unit_.refuse(a.span, "@tagged is not evaluated yet", "write a tag: 0.5::head = body");
-    if (name == "source") out_.source = one_text(a);
+    if (name == "source") source(a);
     if (name == "demand") {
       out_.demand = one_text(a);
       out_.demanded = &a;
@@ -106,6 +106,13 @@ class Reader {
       out_.refusal = one_text(a);
       out_.refused = out_.refusal.empty() ? nullptr : &a;
     }
+  }
+
+  void source(const Attribute& a) {
+    constexpr std::size_t kLongest = 2000;
+    out_.source = one_text(a);
+    if (out_.source.size() > kLongest)
+      complain(a.span, "this citation is longer than 2000 bytes", "name the publication, and where in it");
   }
 
   std::string one_text(const Attribute& a) {

@@ -10,6 +10,11 @@ void Desugar::run() {
   for (const syntax::File& file : unit_.files)
     for (const syntax::Item& item : file.items) {
       if (unit_.diagnostics.full()) return;
+      if (unit_.overgrown()) {
+        unit_.error("too-large", item.span, "up to here this program became too large",
+                    "alternatives in one body multiply: give them rules of their own");
+        return;
+      }
       if (const auto* r = std::get_if<syntax::Rule>(&item.what)) rule(item, *r);
       if (const auto* reduce = std::get_if<syntax::ReduceRule>(&item.what)) reduce_rule(item, *reduce);
       if (const auto* set = std::get_if<syntax::FactSet>(&item.what)) fact_set(*set);
@@ -77,9 +82,10 @@ std::vector<std::string> relation_names(const Unit& unit) {
 
 void Desugar::unknown_relation(const syntax::Name& name) {
   if (!unit_.worth_telling(name.text)) return;
-  unit_.error("unknown-relation", name.span, "there is no relation " + ticked(name.text),
-              did_you_mean(name.text, relation_names(unit_),
-                           "declare it: type " + std::string(name.text) + "(…), or give it facts or rules"));
+  std::string hint = "declare it: type " + std::string(name.text) + "(…), or give it facts or rules";
+  // Past what is shown the search for a near name would only cost time.
+  if (unit_.diagnostics.size() < 100) hint = did_you_mean(name.text, relation_names(unit_), std::move(hint));
+  unit_.error("unknown-relation", name.span, "there is no relation " + ticked(name.text), std::move(hint));
 }
 
 bool Desugar::arity(RelationId id, std::size_t columns, Span span, bool in_body) {
@@ -123,7 +129,7 @@ void Desugar::rules(const RuleHead& head, const syntax::Formula& body, bool nega
   const auto all = alternatives(unit_, body, negated);
   if (!all) return;
   for (const Conjunct& conjunct : *all) {
-    if (unit_.diagnostics.full()) return;
+    if (unit_.diagnostics.full() || unit_.overgrown()) return;
     conjunction(head, conjunct, origin);
   }
 }
@@ -345,10 +351,7 @@ void Desugar::query(const syntax::Item& item, const syntax::Query& q) {
                                 "ask for one: query " + draft.name + "(…)");
   }
   if (attributes.file) unit_.relations[draft.relation].relation.output = attributes.files.front();
-  const bool repeat = std::any_of(unit_.queries.begin(), unit_.queries.end(), [&](const DraftQuery& other) {
-    return other.relation == draft.relation || other.name == draft.name;
-  });
-  if (!repeat) unit_.queries.push_back(std::move(draft));
+  if (unit_.query_names.insert(draft.name).second) unit_.queries.push_back(std::move(draft));
 }
 
 /// query p(1, x + 1) is a hidden rule: `p(1, x + 1)`(1, #0) = p(1, #0) and #0 == x + 1.

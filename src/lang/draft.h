@@ -132,6 +132,8 @@ struct Unit {
   std::vector<Network> networks;
   std::vector<Span> network_spans;
   std::vector<DraftQuery> queries;
+  std::unordered_set<std::string> query_names;
+  std::size_t nodes = 0;  // of expressions and literals made so far
 
   Unit() = default;
   Unit(const Unit&) = delete;
@@ -143,6 +145,10 @@ struct Unit {
   void refuse(Span span, std::string what, std::string hint) {
     diagnostics.error("not-evaluated-yet", span, std::move(what), std::move(hint));
   }
+  /// Alternatives and constants multiply what the text says; past this many nodes it is refused, for its memory.
+  static constexpr std::size_t kMaxNodes = 4'000'000;
+  bool overgrown() const { return nodes > kMaxNodes; }
+
   /// Not knowing this name is an error of its own, not the echo of another.
   bool worth_telling(std::string_view name) const { return !incomplete && !doubtful.contains(name); }
 };

@@ -50,6 +50,24 @@ TEST(Hostile, ConstantsDoNotMultiply) {
   EXPECT_EQ(first_code("const A = A\nrel p(A)"), "constant-cycle");
 }
 
+TEST(Hostile, WhatMultipliesIsLimitedInAll) {
+  const std::string rule = "rel p(x) = q(x)" + repeated(" and (q(x) or r(x))", 11) + "\n";
+  EXPECT_EQ(first_code("type q(i32), r(i32)\n" + repeated(rule, 500)), "too-large");
+  EXPECT_EQ(first_code("type q(i32)\nrel p(x) = q(x)" + repeated(" and q(x)", 5000)), "too-long");
+}
+
+TEST(Hostile, LongLinesAndTextsAreNotCopied) {
+  const std::string blanks(1 << 20, ' ');
+  const Compiled c =
+      compile_text("type q(i32)" + repeated(blanks + " rel p(x) = nothing(x)", 4) + " rel p(x) = q(x, 1)");
+  ASSERT_EQ(c.errors.size(), 2u);  // the same relation in one place each
+  for (const Error& e : c.errors) EXPECT_LE(e.excerpt.size(), 65536u);
+  const Compiled long_text =
+      compile_text("rel q = {\"a\"} rel p(x) = q(x) and x == \"" + std::string(1 << 20, 'x') + "\"");
+  ASSERT_TRUE(long_text.ok());
+  EXPECT_LE(long_text.program.rules[0].text.size(), 1010u);
+}
+
 TEST(Hostile, AtMostFiftyErrorsInTheOrderOfTheText) {
   std::string program;
   for (int i = 0; i < 500; ++i) program += "rel p(x) = nothing" + std::to_string(i) + "(x)\n";

@@ -8,6 +8,9 @@
 namespace tenfold::lang {
 namespace {
 
+// A chain of aliases longer than this is a mistake or an attack.
+constexpr std::size_t kMaxAliases = 64;
+
 class NameTable {
  public:
   explicit NameTable(Unit& unit) : unit_(unit) {}
@@ -150,8 +153,9 @@ std::optional<Type> resolve_type(Unit& unit, const syntax::TypeName& written) {
     if (declared->second.refused) return std::nullopt;
     const syntax::TypeDecl& decl = *declared->second.decl;
     if (decl.kind == syntax::TypeDecl::Kind::enumeration) return Type::usize;
-    if (!met.insert(text).second) {
-      unit.error("type-cycle", written.span, "the type " + ticked(text) + " is declared by itself",
+    if (!met.insert(text).second || met.size() > kMaxAliases) {
+      unit.error("type-cycle", written.span,
+                 "the type " + ticked(text) + " is declared by itself, or by too many others",
                  "declare it by a built-in type, such as String");
       declared->second.refused = true;
       return std::nullopt;

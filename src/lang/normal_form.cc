@@ -8,6 +8,8 @@ namespace {
 // Alternatives multiply: a rule that would become more rules than this is a mistake or an attack.
 constexpr std::size_t kMaxAlternatives = 4096;
 constexpr std::size_t kMaxLiterals = 65536;
+// Grounding and ordering look at all pairs of literals of one body.
+constexpr std::size_t kMaxBody = 4096;
 
 using Alternatives = std::vector<Conjunct>;
 using syntax::Formula;
@@ -91,6 +93,11 @@ std::optional<std::vector<Conjunct>> alternatives(Unit& unit, const Formula& for
   if (!out)
     unit.error("too-many-alternatives", formula.span, "this body has too many alternatives",
                "give each group of alternatives a rule of its own, and use its head here");
+  if (out && std::any_of(out->begin(), out->end(), [](const Conjunct& c) { return c.size() > kMaxBody; })) {
+    unit.error("too-long", formula.span, "this body has more than 4096 literals",
+               "give parts of it rules of their own, and use their heads here");
+    return std::nullopt;
+  }
   return out;
 }
 

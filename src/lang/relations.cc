@@ -8,6 +8,8 @@
 namespace tenfold::lang {
 namespace {
 
+constexpr std::size_t kMaxNetworks = 1000;
+
 class RelationTable {
  public:
   explicit RelationTable(Unit& unit) : unit_(unit) {}
@@ -145,6 +147,8 @@ class RelationTable {
             "the network " + ticked(attributes.network) + " is used twice, first " +
                 unit_.sources.where_text(unit_.network_spans[n], span),
             "let both rules use the relation " + ticked(unit_.relations[unit_.networks[n].relation].relation.name));
+    if (unit_.networks.size() >= kMaxNetworks)
+      return unit_.error("too-large", span, "this program has more than 1000 networks", "let rules share a network");
     relation.kind = RelationKind::perceived;
     relation.network = static_cast<std::uint32_t>(unit_.networks.size());
     Network network;

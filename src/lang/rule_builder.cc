@@ -7,7 +7,7 @@ namespace {
 
 // Constants made of constants: what they may unfold to.
 constexpr int kMaxConstantDepth = 64;
-constexpr std::size_t kMaxConstantNodes = 4096;
+constexpr std::size_t kMaxConstantNodes = 256;
 
 }  // namespace
 
@@ -86,6 +86,7 @@ VarId RuleBuilder::variable(const syntax::Name& name) {
 }
 
 DraftExpr RuleBuilder::variable_expr(VarId v, Span span) const {
+  ++unit_.nodes;
   DraftExpr e;
   e.op = Op::variable;
   e.variable = v;
@@ -110,6 +111,7 @@ DraftExpr RuleBuilder::wildcard(Span span) {
 }
 
 DraftExpr RuleBuilder::node(Op op, std::vector<DraftExpr> args, Span span) const {
+  ++unit_.nodes;
   DraftExpr e;
   e.op = op;
   e.args = std::move(args);
@@ -121,6 +123,7 @@ DraftExpr RuleBuilder::value(const syntax::Expr& expr) {
   using Kind = syntax::ExprKind;
   switch (expr.kind) {
     case Kind::literal: {
+      ++unit_.nodes;
       DraftExpr e;
       e.literal = expr.literal;
       e.span = expr.span;
@@ -278,6 +281,11 @@ void RuleBuilder::constrain(DraftExpr condition, bool negated) {
     return;
   }
   add(constraint(negated ? negation(std::move(condition)) : std::move(condition)));
+}
+
+void RuleBuilder::add(DraftLiteral literal) {
+  ++unit_.nodes;
+  rule_.body.push_back(std::move(literal));
 }
 
 void RuleBuilder::atom(RelationId relation, std::vector<DraftExpr> args, LiteralKind kind, Span span) {

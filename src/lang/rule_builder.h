@@ -26,7 +26,7 @@ class RuleBuilder {
   DraftExpr argument(const syntax::Expr& expr, std::vector<DraftLiteral>& constraints);
   DraftExpr bound_to(DraftExpr value, std::vector<DraftLiteral>& constraints);
 
-  void add(DraftLiteral literal) { rule_.body.push_back(std::move(literal)); }
+  void add(DraftLiteral literal);
   /// `condition` holds, or does not; `&&` becomes several constraints, so that each can give a variable its value.
   void constrain(DraftExpr condition, bool negated);
   void atom(RelationId relation, std::vector<DraftExpr> args, LiteralKind kind, Span span);

@@ -28,13 +28,14 @@ Place Sources::place(Span span) const {
   const File& file = *files_[span.file];
   const std::string_view text = file.text;
   const std::uint32_t line = line_of(file, span.begin);
-  if (line != file.last_line || span.begin < file.last_offset) {
+  if (line != file.last_line) {
     file.last_line = line;
     file.last_offset = file.lines[line];
     file.last_column = 1;
   }
-  const auto between = text.substr(file.last_offset, span.begin - file.last_offset);
-  file.last_column += static_cast<std::uint32_t>(count_scalars(between));
+  const auto [from, to] = std::minmax(file.last_offset, span.begin);
+  const auto between = static_cast<std::uint32_t>(count_scalars(text.substr(from, to - from)));
+  file.last_column = span.begin < file.last_offset ? file.last_column - between : file.last_column + between;
   file.last_offset = span.begin;
 
   std::string_view marked = text.substr(span.begin, span.end - span.begin);
@@ -45,8 +46,16 @@ Place Sources::place(Span span) const {
 
 std::string Sources::excerpt(Span span) const {
   const File& file = *files_[span.file];
-  const std::string_view rest = std::string_view(file.text).substr(file.lines[line_of(file, span.begin)]);
-  return std::string(rest.substr(0, rest.find_first_of("\r\n")));
+  const std::uint32_t start = file.lines[line_of(file, span.begin)];
+  const std::string_view rest = std::string_view(file.text).substr(start);
+  const std::string_view line = rest.substr(0, rest.find_first_of("\r\n"));
+  // A thousand errors in a line of megabytes must not copy it a thousand times.
+  constexpr std::size_t kLongest = 65536, kAfter = 256;
+  if (line.size() <= kLongest) return std::string(line);
+  const std::size_t shown = span.begin - start + kAfter;
+  if (shown > kLongest) return {};
+  return std::string(
+      line.substr(0, scalar_offset(line.substr(0, shown + 4), count_scalars(line.substr(0, shown)) - 1)));
 }
 
 std::string Sources::where_text(Span span, Span near) const {

@@ -36,7 +36,7 @@ class Sources {
 
   /// Line and column of a span. Amortised constant for spans that are asked in ascending order.
   Place place(Span span) const;
-  /// The line that a span begins in, without its line break.
+  /// The line that a span begins in, without its line break; of a very long line as much as shows the span, or nothing.
   std::string excerpt(Span span) const;
   /// "on line 12", or "in FILE:12" where that is another file than `near`.
   std::string where_text(Span span, Span near) const;
@@ -62,6 +62,7 @@ class Diagnostics {
   /// An error whose place is already known (the typed program's later checks).
   void error_at(Error error);
   bool any() const { return !errors_.empty(); }
+  std::size_t size() const { return errors_.size(); }
   bool full() const { return errors_.size() >= kKept; }
 
   /// In order of file, line and column, without repeats, at most `limit`.

@@ -38,7 +38,7 @@ class Strata {
 
   void run() {
     components();
-    for (RelationId r = 0; r < uses_.size(); ++r)
+    for (RelationId r = 0; r < uses_.size() && !unit_.diagnostics.full(); ++r)
       for (const Edge& edge : uses_[r])
         if (edge.kind != EdgeKind::positive && component_[r] == component_[edge.to]) complain(r, edge);
   }

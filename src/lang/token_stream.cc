@@ -5,6 +5,9 @@
 namespace tenfold::lang {
 namespace {
 
+// Each alternative of a rule carries its text.
+constexpr std::size_t kLongestText = 1000;
+
 bool begins_item(Tok kind) { return kind == Tok::at || (kind >= Tok::k_import && kind <= Tok::k_query); }
 
 }  // namespace
@@ -37,8 +40,13 @@ std::string TokenStream::text_since(std::size_t from) const {
   for (std::size_t i = from; i < at_; ++i) {
     if (i > from && tokens_[i].span.begin > tokens_[i - 1].span.end) out += ' ';
     out += sources_.text(tokens_[i].span);
+    if (out.size() > kLongestText) break;
   }
-  return out;
+  if (out.size() <= kLongestText) return out;
+  out.resize(kLongestText);
+  while ((static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();  // do not cut a character
+  out.back() = ' ';
+  return out + "…";
 }
 
 }  // namespace tenfold::lang

@@ -424,6 +424,7 @@ class Demand {
     if (network.inputs == 1) domain_by_type(network, id);
     bool apart = true;
     for (const PlanRule& given : given_) {
+      if (plan_.relations[given.head].projects != kNone) continue;  // its callers count
       const PlanRule rule = bottom_up(given);
       for (std::size_t b = 0; b < rule.body.size(); ++b) {
         const lang::Literal& l = rule.body[b].literal;
@@ -513,12 +514,10 @@ class Demand {
     }
     const bool apart = all_bound();
     if (!apart) {
-      auto order = join_order(from, kNone, {&program_, &dear_, false});
+      const auto order = join_order(from, kNone, {&program_, &dear_, false});
+      if (!order) return false;
       rule.body.clear();
-      for (std::uint32_t j : order ? *order : std::vector<std::uint32_t>{}) {
-        if (j == b) break;
-        rule.body.push_back(from.body[j]);
-      }
+      for (auto j = order->begin(); *j != b; ++j) rule.body.push_back(from.body[*j]);
     }
     as_written(rule);
     add_rule(std::move(rule));

@@ -260,6 +260,8 @@ class Generator {
     const T type = r.columns[column];
     const std::vector<std::string> known = of_type(before, type);
     if (r.perceived && static_cast<int>(column) >= r.bound) {
+      // A reason may be any text, so what demand would ask of a network about one cannot be told beforehand.
+      if (r.labels.size() == 1) return chance(50) ? "_" : "\"stranger\"";
       if (chance(65) || (must_bind && known.empty())) return "\"" + one_of(r.labels) + "\"";
     }
     const int kind = pick(100);
