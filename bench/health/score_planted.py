@@ -56,6 +56,11 @@ def hit(expected, found):
     return min(fitting, key=lambda alert: SHOWN.index(alert.tier), default=None)
 
 
+def logged(expected, found):
+    """Found by an alert of any tier, the log included."""
+    return any(alert.kind in expected["kinds"] and names_all(alert, expected) for alert in found)
+
+
 def false_alerts(expected, found):
     single = len(expected["names"]) == 1
     return [alert for alert in found if alert.tier in expected["fails_at"] and names_all(alert, expected)
@@ -64,7 +69,7 @@ def false_alerts(expected, found):
 
 def score(manifest, answered):
     """Everything the report prints, as plain data."""
-    out = {"positives": 0, "found": 0, "interrupting": 0, "near_misses": 0, "failed": 0, "any_alert": 0,
+    out = {"positives": 0, "found": 0, "logged": 0, "interrupting": 0, "near_misses": 0, "failed": 0, "any_alert": 0,
            "unanswered": [],
            "missed": [], "false": [], "extra": [], "by_group": {}, "by_form": {}, "by_mutation": {}}
     groups, forms, mutations = (collections.defaultdict(lambda: [0, 0]) for _ in range(3))
@@ -76,6 +81,7 @@ def score(manifest, answered):
             best = hit(expected, found)
             out["positives"] += 1
             out["found"] += best is not None
+            out["logged"] += logged(expected, found)
             out["interrupting"] += best is not None and best.tier == "interrupt"
             for table, keys in ((groups, [expected["group"]]), (forms, expected["forms"])):
                 for key in keys:
@@ -110,7 +116,7 @@ def said(alert):
 
 def show(result):
     print(f"recall              {book.share_text(result['found'], result['positives'])}")
-    print(f"  of them interrupt {result['interrupting']}")
+    print(f"  of them interrupt {result['interrupting']}; with alerts that are only logged {book.share_text(result['logged'], result['positives'])}")
     for name in ("by_group", "by_form"):
         print(f"  {name.replace('_', ' ')}: " + ", ".join(f"{key} {hits}/{total}" for key, (hits, total)
                                                           in sorted(result[name].items())))

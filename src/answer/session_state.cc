@@ -205,7 +205,8 @@ void Session::State::gather(std::vector<Found>& found, bool with_proofs, const W
     answer::Perceived by{parts_->language.networks[n].name, world.contains(key)};
     if (seen == seen_.end()) return by;
     by.origin += by.assumed ? " refused the input: " + seen->second.refusal
-                            : (seen->second.stage.empty() ? "" : " " + seen->second.stage) + ", calibrated";
+                            : (seen->second.stage.empty() ? "" : " " + seen->second.stage) +
+                                  (parts_->networks[n]->calibrated() ? ", calibrated" : ", not calibrated");
     return by;
   });
   std::vector<Found> now;

@@ -18,7 +18,7 @@ Compiled compile(std::string text, const std::string& name, const std::filesyste
   declare_names(unit);
   declare_relations(unit);
   desugar(unit);
-  if (!unit.diagnostics.full()) {
+  if (!unit.diagnostics.full() && !unit.overgrown()) {
     lower(unit, out.program);
     check_grounding(unit, out.program);
     check_strata(unit, out.program);

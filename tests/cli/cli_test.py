@@ -157,6 +157,47 @@ class Records(Folder):
         strip = lambda lines: [[(a["relation"], a["args"], a["probability"]) for a in l["answers"]] for l in lines]
         self.assertEqual(strip(plain), strip(without))
 
+    def test_the_demo_says_what_a_pharmacist_would(self):
+        _, lines = self.pack(DEMO)
+        found = {pathlib.Path(l["input"]).name: {(a["args"][3], a["args"][1], a["args"][2]) for a in l["answers"]
+                                                  if a["relation"] == "alert" and a["decision"]} for l in lines}
+        self.assertIn(("interrupt", "drug-interaction", "clarithromycin + simvastatin"), found["01-anna.json"])
+        self.assertIn(("show", "lab-drug", "warfarin with inr 5.1"), found["01-anna.json"])
+        self.assertIn(("interrupt", "lab-drug", "lisinopril with potassium 6.1"), found["02-bruno.json"])
+        self.assertIn(("interrupt", "renal-dose", "metformin at eGFR 22"), found["02-bruno.json"])
+        self.assertIn(("interrupt", "pregnancy", "isotretinoin in pregnancy"), found["03-carla.json"])
+        self.assertIn(("interrupt", "allergy", "amoxicillin with a related allergy"), found["03-carla.json"])
+        self.assertIn(("interrupt", "qt", "amiodarone + sotalol"), found["04-david.json"])
+        self.assertFalse([f for f in found["04-david.json"] if "simvastatin" in f[2]])  # stopped in the record
+        self.assertEqual([a["reason"] for a in lines[3]["abstained"]], ["unknown-drug"])
+
+    def test_every_alert_says_why_and_what_would_change_it(self):
+        _, lines = self.pack(DEMO)
+        alerts = [a for l in lines for a in l["answers"] if a["relation"] == "alert"]
+        self.assertGreater(len(alerts), 10)
+
+        def leaves(proof):
+            inner = proof.get("premises", [])
+            return [proof] if not inner else [leaf for p in inner for leaf in leaves(p)]
+
+        for alert in alerts:
+            origins = {leaf.get("origin") for leaf in leaves(alert["proof"])}
+            self.assertTrue(alert["depends_on"], alert["args"])
+            self.assertTrue(set(alert["depends_on"]) <= origins | {None}, (alert["args"], alert["depends_on"]))
+
+    def test_a_picture_that_is_no_film_is_refused_and_its_question_stays_open(self):
+        done, lines = self.pack(DEMO / "07-greta.json")
+        self.assertEqual([a["reason"] for a in lines[0]["abstained"]], ["not-in-distribution"], done.stderr)
+        self.assertEqual([a["args"][1] for a in lines[0]["answers"] if a["relation"] == "alert"], ["read-film"])
+        self.assertEqual(lines[0]["receipt"]["networks"][0]["run"], 1)
+
+    def test_against_neural_only_decides_alike(self):
+        receipt = self.folder / "receipt.json"
+        done, _ = self.pack(DEMO, extra=["--against", "neural-only", "--receipt", receipt])
+        other = json.loads(receipt.read_text())["against_neural_only"]
+        self.assertEqual(other["different_decisions"], 0, done.stderr)
+        self.assertGreaterEqual(other["flops"], json.loads(receipt.read_text())["flops"])
+
     def test_as_of_before_everything_alerts_nothing(self):
         done, lines = self.pack(DEMO / "01-anna.json", extra=["--as-of", "1970-01-01"])
         self.assertEqual([a for a in lines[0]["answers"] if a["relation"] == "alert"], [], done.stderr)
