@@ -39,15 +39,16 @@ struct Proof {
 struct AnswerTuple {
   std::string relation;
   std::vector<std::string> args;
-  std::vector<std::string> literals;                  // the same as the language writes them ("x" quoted)
+  std::vector<std::string> literals;  // the same as the language writes them ("x" quoted)
   double probability = 1.0;
   std::optional<std::pair<double, double>> interval;  // where the probability is only bounded
   std::optional<bool> decision;                       // where a threshold was given
   std::optional<Proof> proof;
-  std::vector<std::string> depends_on;                // origins without which the tuple would not be there
+  std::vector<std::string> depends_on;  // origins without which the tuple would not be there
 };
 
-/// A tuple that can be neither affirmed nor denied. `reason` is kebab-case ("not-in-distribution"), `detail` for people.
+/// A tuple that can be neither affirmed nor denied. `reason` is kebab-case ("not-in-distribution"), `detail` for
+/// people.
 struct Abstention {
   std::string relation;
   std::vector<std::string> args;
@@ -64,8 +65,8 @@ struct NetworkUse {
   double flops = 0.0;
 };
 
-/// What answering cost. FLOPs count a multiply-add as 2; joules are modelled from CPU seconds unless `joules_source` says
-/// rapl; money and carbon from prices.toml.
+/// What answering cost. FLOPs count a multiply-add as 2; joules are modelled from CPU seconds unless `joules_source`
+/// says rapl; money and carbon from prices.toml.
 struct Receipt {
   std::vector<NetworkUse> networks;
   double flops = 0.0;

@@ -17,21 +17,22 @@
 namespace tenfold {
 
 struct Settings {
-  std::string provenance;               // empty: topkproofs where the program has probabilities or networks, else unit
-  std::size_t k = 3;                    // proofs kept by topkproofs
+  std::string provenance;  // empty: topkproofs where the program has probabilities or networks, else unit
+  std::size_t k = 3;       // proofs kept by topkproofs
   std::set<std::string, std::less<>> without;  // levers switched off: demand, order, reuse …
   bool proofs = false;
-  bool depends_on = false;              // find the origins that each answer needs (evaluates once more for each)
-  bool literals = false;                // fill AnswerTuple::literals
-  double timeout_s = 0.0;               // 0 = none
-  std::size_t memory_mib = 0;           // 0 = none
-  std::optional<double> threshold;      // decide answers by their probability
-  std::string decide;                   // the relation that is decided; empty = every queried one
-  std::string abstain;                  // a relation (…, reason: String, detail: String) whose tuples are abstentions
-  std::vector<std::string> queries;     // relations to ask for instead of the program's queries
+  bool depends_on = false;           // find the origins that each answer needs (evaluates once more for each)
+  bool literals = false;             // fill AnswerTuple::literals
+  double timeout_s = 0.0;            // 0 = none
+  std::size_t memory_mib = 0;        // 0 = none
+  std::optional<double> threshold;   // decide answers by their probability
+  std::string decide;                // the relation that is decided; empty = every queried one
+  std::string abstain;               // a relation (…, reason: String, detail: String) whose tuples are abstentions
+  std::vector<std::string> queries;  // relations to ask for instead of the program's queries
 };
 
-/// A compiled program with its static tables loaded and its networks named; shared by any number of sessions, immutable.
+/// A compiled program with its static tables loaded and its networks named; shared by any number of sessions,
+/// immutable.
 class Program {
  public:
   struct Parts;
@@ -53,7 +54,8 @@ class Session {
   Session& operator=(Session&&) noexcept;
   ~Session();
 
-  /// One fact, arguments as text of the relation's column types. Errors: unknown relation, arity, value of another type.
+  /// One fact, arguments as text of the relation's column types. Errors: unknown relation, arity, value of another
+  /// type.
   Status add(const std::string& relation, const std::vector<std::string>& args, double probability = 1.0,
              const std::string& origin = "");
   /// Evaluates and answers; facts stay until clear().

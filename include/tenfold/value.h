@@ -11,11 +11,28 @@ namespace tenfold {
 /// The scalar types of the language. `i128`, `u128`, `duration`, `entity` and `tensor` are named so that programs that
 /// use them are told where, and are not evaluated yet.
 enum class Type : std::uint8_t {
-  i8, i16, i32, i64, i128, isize,
-  u8, u16, u32, u64, u128, usize,
-  f32, f64,
-  boolean, character, string, symbol,
-  datetime, duration, entity, tensor,
+  i8,
+  i16,
+  i32,
+  i64,
+  i128,
+  isize,
+  u8,
+  u16,
+  u32,
+  u64,
+  u128,
+  usize,
+  f32,
+  f64,
+  boolean,
+  character,
+  string,
+  symbol,
+  datetime,
+  duration,
+  entity,
+  tensor,
 };
 
 /// The type's name in the language: "i32", "String", "DateTime".

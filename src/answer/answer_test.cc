@@ -34,7 +34,8 @@ class Sessions : public ::testing::Test {
   Session open(const std::string& program, const std::string& table, Settings settings = {}) {
     write("see/see.table", table);
     write("see/see.toml",
-          "name = \"see\"\nlabels = [\"yes\", \"no\"]\n[input]\nwidth = 1\nheight = 1\nchannels = 1\n[[stage]]\nname = \"stub\"\nbackend = \"table\"\nmodel = \"see.table\"\nflops = 100\n");
+          "name = \"see\"\nlabels = [\"yes\", \"no\"]\n[input]\nwidth = 1\nheight = 1\nchannels = 1\n[[stage]]\nname = "
+          "\"stub\"\nbackend = \"table\"\nmodel = \"see.table\"\nflops = 100\n");
     Sources sources;
     sources.networks["see"] = (folder_ / "see/see.toml").string();
     sources.inputs = {"film", "lab"};
@@ -85,7 +86,8 @@ TEST_F(Sessions, LeversOffSeeAllAndAnswerAlike) {
   off.without = {"demand", "order"};
   for (const Settings& settings : {Settings{}, off}) {
     Session session = open(kFilms, "a yes 0.9 | b yes 0.2 | c yes 0.5", settings);
-    for (const auto& [p, i] : {std::pair("ann", "a"), {"bo", "b"}, {"cy", "c"}}) ASSERT_TRUE(session.add("film", {p, i}).ok());
+    for (const auto& [p, i] : {std::pair("ann", "a"), {"bo", "b"}, {"cy", "c"}})
+      ASSERT_TRUE(session.add("film", {p, i}).ok());
     const Answer answer = session.ask().value();
     EXPECT_EQ(answer.tuples.size(), 6u);
     EXPECT_EQ(answer.receipt.networks[0].run, settings.without.empty() ? 2u : 3u);
@@ -170,7 +172,8 @@ TEST(Rendering, CsvQuotesAndKeepsDigits) {
   tuple.args = {"a,b", "say \"x\"", "3"};
   tuple.probability = 0.1;
   answer.tuples.push_back(tuple);
-  EXPECT_EQ(to_csv(answer), "relation,probability,arg1,arg2,arg3\r\np,0.10000000000000001,\"a,b\",\"say \"\"x\"\"\",3\r\n");
+  EXPECT_EQ(to_csv(answer),
+            "relation,probability,arg1,arg2,arg3\r\np,0.10000000000000001,\"a,b\",\"say \"\"x\"\"\",3\r\n");
 }
 
 TEST(Packs, SayWhatIsWrong) {

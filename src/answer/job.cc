@@ -14,9 +14,7 @@
 namespace tenfold::answer {
 namespace {
 
-double wall_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double wall_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 // What one chunk needs while it is worked on; taken from a list and put back, so memory does not grow with the job.
 struct Bench {
@@ -53,7 +51,8 @@ class Worker {
     double mark = thread_cpu_s();
     std::vector<std::optional<Error>> failed(chunk.size);
     while (bench.seats.size() < chunk.size)
-      bench.seats.push_back({std::make_unique<Session::State>(parts_), std::make_unique<media::FhirReader>(wanted_, fhir_), {}});
+      bench.seats.push_back(
+          {std::make_unique<Session::State>(parts_), std::make_unique<media::FhirReader>(wanted_, fhir_), {}});
     for (std::size_t i = 0; i < chunk.size; ++i) {
       done.bytes += chunk.items[i].text.size();
       if (Status s = read(chunk.items[i], bench.seats[i]); !s.ok()) failed[i] = s.error();
@@ -68,8 +67,10 @@ class Worker {
     rounds(chunk.size, bench, failed, done, mark);
     for (std::size_t i = 0; i < chunk.size; ++i) {
       JobLine line{chunk.items[i].name, Error{}};
-      if (failed[i]) line.answer = std::move(*failed[i]);
-      else line.answer = bench.seats[i].session->finish();
+      if (failed[i])
+        line.answer = std::move(*failed[i]);
+      else
+        line.answer = bench.seats[i].session->finish();
       done.lines.push_back(std::move(line));
     }
     lap(done.evaluate_s, mark);
@@ -87,8 +88,9 @@ class Worker {
     seat.session->forget_symbols();
     if (item.kind == media::RecordItem::Kind::error) return item.error;
     Symbols& symbols = seat.session->symbols();
-    Status status = item.kind == media::RecordItem::Kind::image ? seat.reader->read_film(item.path, symbols, seat.facts)
-                                                                : seat.reader->read(item.text, item.name, symbols, seat.facts);
+    Status status = item.kind == media::RecordItem::Kind::image
+                        ? seat.reader->read_film(item.path, symbols, seat.facts)
+                        : seat.reader->read(item.text, item.name, symbols, seat.facts);
     if (status.ok() && !terms_.empty()) find_terms(seat);
     return status;
   }
@@ -117,7 +119,8 @@ class Worker {
   }
 
   // All records up to what they ask, then each network once for all of them, until nobody asks.
-  void rounds(std::size_t size, Bench& bench, std::vector<std::optional<Error>>& failed, Done& done, double& mark) const {
+  void rounds(std::size_t size, Bench& bench, std::vector<std::optional<Error>>& failed, Done& done,
+              double& mark) const {
     std::vector<bool> finished(size, false);
     while (true) {
       std::vector<std::pair<std::size_t, Session::State::Asked>> asked;
@@ -153,7 +156,8 @@ class Worker {
       const auto& [record, question] = asked[which[k]];
       if (!seen) failed[record] = seen.error();
       if (failed[record]) continue;
-      if (Status s = bench.seats[record].session->supply(question, std::move((*seen)[k])); !s.ok()) failed[record] = s.error();
+      if (Status s = bench.seats[record].session->supply(question, std::move((*seen)[k])); !s.ok())
+        failed[record] = s.error();
     }
   }
 
@@ -169,7 +173,8 @@ std::vector<FactSchema> adapter_schema(const Pack& pack) {
   std::vector<FactSchema> out;
   if (pack.records == "fhir-r4") out = media::fhir_schema();
   if (!pack.terms.empty())
-    out.push_back({"term", {{"r", Type::string}, {"name", Type::string}},
+    out.push_back({"term",
+                   {{"r", Type::string}, {"name", Type::string}},
                    "a name of " + pack.terms + " occurs as whole words in code_text(r, _)"});
   return out;
 }
@@ -180,11 +185,14 @@ Result<neural::Picture> decode_picture(const std::string& key) {
   return neural::Picture{picture->image.width, picture->image.height, std::move(picture->image.pixels)};
 }
 
-Result<JobTotals> run_job(const Pack& pack, const std::shared_ptr<const Program::Parts>& parts, const JobOptions& options,
-                          const std::function<bool(const JobLine&)>& sink) {
+Result<JobTotals> run_job(const Pack& pack, const std::shared_ptr<const Program::Parts>& parts,
+                          const JobOptions& options, const std::function<bool(const JobLine&)>& sink) {
   if (pack.records.empty())
-    return Error{"bad-pack", {(pack.folder / "pack.toml").string(), 0, 0, 1}, "the pack names no adapter for records",
-                 "add [input] records = \"fhir-r4\"", ""};
+    return Error{"bad-pack",
+                 {(pack.folder / "pack.toml").string(), 0, 0, 1},
+                 "the pack names no adapter for records",
+                 "add [input] records = \"fhir-r4\"",
+                 ""};
   JobTotals totals;
   const double cpu = process_cpu_s(), wall = wall_now();
   const Worker worker(pack, parts, options);
@@ -203,8 +211,10 @@ Result<JobTotals> run_job(const Pack& pack, const std::shared_ptr<const Program:
     while (chunk.size < options.chunk) {
       if (chunk.items.size() <= chunk.size) chunk.items.emplace_back();
       if (!stream.next(chunk.items[chunk.size])) return false;
-      if (skipped < options.skip) ++skipped;
-      else ++chunk.size;
+      if (skipped < options.skip)
+        ++skipped;
+      else
+        ++chunk.size;
     }
     return true;
   };

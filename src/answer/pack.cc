@@ -1,9 +1,9 @@
 #include "answer/pack.h"
 
-#include <cstdlib>
-
 #include <fmt/format.h>
 #include <toml++/toml.h>
+
+#include <cstdlib>
 
 namespace tenfold::answer {
 namespace fs = std::filesystem;
@@ -25,11 +25,13 @@ Result<Pack> from_toml(const toml::table& file, const fs::path& path) {
   const auto name = file["pack"]["name"].value<std::string>();
   const auto program = file["pack"]["program"].value<std::string>();
   if (!name || !program)
-    return bad(path, file["pack"].node(), "a pack needs a name and a program", "write [pack] with name = \"…\" and program = \"rules/….scl\"");
+    return bad(path, file["pack"].node(), "a pack needs a name and a program",
+               "write [pack] with name = \"…\" and program = \"rules/….scl\"");
   pack.name = *name;
   pack.program = fs::absolute(pack.folder / *program);
   if (!fs::exists(pack.program))
-    return bad(path, file["pack"]["program"].node(), "there is no program " + *program, "give a path relative to the pack's folder");
+    return bad(path, file["pack"]["program"].node(), "there is no program " + *program,
+               "give a path relative to the pack's folder");
   pack.provenance = file["pack"]["provenance"].value_or(std::string());
   pack.k = static_cast<std::size_t>(file["pack"]["k"].value_or(std::int64_t{3}));
   pack.decide = file["pack"]["decide"]["relation"].value_or(std::string());
@@ -39,14 +41,16 @@ Result<Pack> from_toml(const toml::table& file, const fs::path& path) {
   pack.images = file["input"]["images"].value_or(std::string());
   pack.terms = file["input"]["terms"].value_or(std::string());
   if (!pack.records.empty() && pack.records != "fhir-r4")
-    return bad(path, file["input"]["records"].node(), "unknown adapter `" + pack.records + "`", "records = \"fhir-r4\"");
+    return bad(path, file["input"]["records"].node(), "unknown adapter `" + pack.records + "`",
+               "records = \"fhir-r4\"");
   if (!pack.images.empty() && pack.images != "dicom")
     return bad(path, file["input"]["images"].node(), "unknown adapter `" + pack.images + "`", "images = \"dicom\"");
   if (const toml::table* networks = file["network"].as_table())
     for (const auto& [key, value] : *networks) {
       const std::string network(key.str());
-      const std::string model = value.as_table() ? (*value.as_table())["file"].value_or("networks/" + network + "/" + network + ".toml")
-                                                 : std::string();
+      const std::string model =
+          value.as_table() ? (*value.as_table())["file"].value_or("networks/" + network + "/" + network + ".toml")
+                           : std::string();
       pack.networks[network] = (pack.folder / model).string();
     }
   if (const toml::table* titles = file["text"].as_table())
@@ -92,13 +96,20 @@ Result<Pack> read_pack(const std::string& name, const std::vector<fs::path>& sea
       return from_toml(toml::parse_file(file.string()), file);
     } catch (const toml::parse_error& e) {
       const auto at = e.source().begin;
-      return Error{"malformed-toml", {file.string(), at.line, at.column, 1}, std::string(e.description()), "correct the file", ""};
+      return Error{"malformed-toml",
+                   {file.string(), at.line, at.column, 1},
+                   std::string(e.description()),
+                   "correct the file",
+                   ""};
     }
   }
   std::string tried;
   for (const fs::path& folder : search) tried += (tried.empty() ? "" : ", ") + folder.lexically_normal().string();
-  return Error{"unknown-pack", {}, "there is no pack `" + name + "`",
-               "give a folder with pack.toml, or the name of one in " + tried, ""};
+  return Error{"unknown-pack",
+               {},
+               "there is no pack `" + name + "`",
+               "give a folder with pack.toml, or the name of one in " + tried,
+               ""};
 }
 
 }  // namespace tenfold::answer

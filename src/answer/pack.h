@@ -13,18 +13,18 @@ namespace tenfold::answer {
 struct Pack {
   std::string name;
   std::filesystem::path folder;
-  std::filesystem::path program;                 // absolute
-  std::string provenance;                        // empty: by the program
+  std::filesystem::path program;  // absolute
+  std::string provenance;         // empty: by the program
   std::size_t k = 3;
-  std::string decide;                            // the relation that is decided …
-  double threshold = 0.5;                        // … by this probability
-  std::string abstain;                           // see Settings::abstain
-  std::string records;                           // adapter: "fhir-r4", or empty
-  std::string images;                            // adapter: "dicom" (also PNG and JPEG), or empty
-  std::string terms;                             // a relation whose first column holds names to find in code_text
-  std::map<std::string, std::string> networks;   // name to network file
-  std::vector<std::string> quiet;                // relations left out of the text for people
-  std::map<std::string, std::string> titles;     // relation to a line for people, "{tier} {subject}"
+  std::string decide;                           // the relation that is decided …
+  double threshold = 0.5;                       // … by this probability
+  std::string abstain;                          // see Settings::abstain
+  std::string records;                          // adapter: "fhir-r4", or empty
+  std::string images;                           // adapter: "dicom" (also PNG and JPEG), or empty
+  std::string terms;                            // a relation whose first column holds names to find in code_text
+  std::map<std::string, std::string> networks;  // name to network file
+  std::vector<std::string> quiet;               // relations left out of the text for people
+  std::map<std::string, std::string> titles;    // relation to a line for people, "{tier} {subject}"
 };
 
 /// `name` is a folder with pack.toml, or the name of one in `search`. Errors: unknown-pack, malformed-toml, bad-pack.

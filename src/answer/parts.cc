@@ -1,10 +1,10 @@
 #include "answer/parts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "answer/tables.h"
 
@@ -43,7 +43,11 @@ Status choose_queries(Program::Parts& parts, const Settings& settings) {
   for (const std::string& name : settings.queries) {
     const lang::RelationId r = program.find(name);
     if (r == lang::kNone)
-      return Error{"unknown-relation", {}, "there is no relation `" + name + "` to ask for", "use a name that the program declares or derives", ""};
+      return Error{"unknown-relation",
+                   {},
+                   "there is no relation `" + name + "` to ask for",
+                   "use a name that the program declares or derives",
+                   ""};
     parts.queries.push_back({r, name, {}, {}});
   }
   return {};
@@ -67,9 +71,9 @@ Status open_networks(Program::Parts& parts, const Sources& sources) {
 }
 
 bool has_uncertainty(const lang::Program& program) {
-  return !program.networks.empty() ||
-         std::any_of(program.facts.begin(), program.facts.end(), [](const auto& f) { return f.probability.has_value(); }) ||
-         std::any_of(program.rules.begin(), program.rules.end(), [](const auto& r) { return r.tag.has_value(); });
+  return !program.networks.empty() || std::any_of(program.facts.begin(), program.facts.end(), [](const auto& f) {
+    return f.probability.has_value();
+  }) || std::any_of(program.rules.begin(), program.rules.end(), [](const auto& r) { return r.tag.has_value(); });
 }
 
 }  // namespace

@@ -21,9 +21,9 @@ struct Program::Parts {
   lang::Program language;
   plan::Plan plan;
   engine::Options engine;
-  std::unique_ptr<engine::Evaluation> base;                   // null when a program is run once, without records
-  std::vector<std::shared_ptr<answer::Perceiver>> networks;   // per network of the program
-  std::vector<lang::Query> queries;                           // what is printed
+  std::unique_ptr<engine::Evaluation> base;                  // null when a program is run once, without records
+  std::vector<std::shared_ptr<answer::Perceiver>> networks;  // per network of the program
+  std::vector<lang::Query> queries;                          // what is printed
   std::vector<std::string> warnings;
   double compile_ms = 0.0, load_ms = 0.0;
 };
@@ -32,15 +32,15 @@ namespace answer {
 
 /// What is needed beyond the text: where networks and a site's own files are, and which relations records fill.
 struct Sources {
-  std::map<std::string, std::string> networks;   // name to network file
-  std::string stage;                             // run this stage; empty = the first
-  std::filesystem::path site;                    // a site's own rules (*.scl) and tables (tables/*.csv); empty = none
-  std::vector<std::string> inputs;               // relations that facts will be added to
-  bool open = false;                             // facts may be added to any relation
-  bool tables_may_be_missing = false;            // a missing table is empty, with a warning; the rules say what follows
-  neural::Decoder decoder;                       // reads a picture by its key
+  std::map<std::string, std::string> networks;  // name to network file
+  std::string stage;                            // run this stage; empty = the first
+  std::filesystem::path site;                   // a site's own rules (*.scl) and tables (tables/*.csv); empty = none
+  std::vector<std::string> inputs;              // relations that facts will be added to
+  bool open = false;                            // facts may be added to any relation
+  bool tables_may_be_missing = false;           // a missing table is empty, with a warning; the rules say what follows
+  neural::Decoder decoder;                      // reads a picture by its key
   std::vector<std::pair<std::string, std::string>> facts;  // --facts REL=FILE
-  unsigned threads = 1;                          // for the back ends
+  unsigned threads = 1;                                    // for the back ends
 };
 
 /// Compiles, plans, loads, freezes. `errors` gets everything found; the returned error is the first of them.

@@ -38,7 +38,8 @@ Result<std::vector<Seen>> Perceiver::see(const std::vector<std::string>& keys) {
     seen.reused = o.reused;
     if (seen.refusal.empty())
       for (std::size_t l : order_) seen.probabilities.push_back(o.probabilities[l]);
-    if (!seen.reused) seen.flops = (o.gate_score ? gate_flops() : 0.0) + (seen.stage.empty() ? 0.0 : network_->stage().flops);
+    if (!seen.reused)
+      seen.flops = (o.gate_score ? gate_flops() : 0.0) + (seen.stage.empty() ? 0.0 : network_->stage().flops);
     out.push_back(std::move(seen));
   }
   return out;

@@ -71,7 +71,8 @@ Proof ProofBuilder::step(RelationId relation, Row row, int depth) {
   if (choice.firing == engine::kNone || depth >= kMaxDepth) return proof;
   const Firing& firing = e_.firing(relation, choice.firing);
   switch (firing.kind) {
-    case FiringKind::given: break;
+    case FiringKind::given:
+      break;
     case FiringKind::perceived: {
       proof.kind = Proof::Kind::perceived;
       const Perceived by = perceived_by_(firing.source, r.row(row).first(program_.networks[firing.source].inputs));
@@ -126,8 +127,8 @@ void ProofBuilder::premises(const Firing& firing, RelationId relation, Proof& pr
   }
 }
 
-Proof ProofBuilder::absence(const plan::PlanRule& rule, const lang::Literal& literal, Row row, std::span<const Row> matched,
-                            int depth) {
+Proof ProofBuilder::absence(const plan::PlanRule& rule, const lang::Literal& literal, Row row,
+                            std::span<const Row> matched, int depth) {
   Proof out;
   out.kind = Proof::Kind::absent;
   const plan::PlanRelation& relation = e_.plan().relations[literal.relation];

@@ -1,9 +1,9 @@
 #include "answer/receipt.h"
 
-#include <ctime>
-
 #include <fmt/format.h>
 #include <toml++/toml.h>
+
+#include <ctime>
 
 namespace tenfold {
 
@@ -88,7 +88,8 @@ nlohmann::ordered_json to_json(const Receipt& receipt) {
       const auto at = use.avoided.find(lever);
       avoided[lever] = at == use.avoided.end() ? 0 : at->second;
     }
-    networks.push_back({{"name", use.name}, {"stage", use.stage}, {"run", use.run}, {"avoided", avoided}, {"flops", use.flops}});
+    networks.push_back(
+        {{"name", use.name}, {"stage", use.stage}, {"run", use.run}, {"avoided", avoided}, {"flops", use.flops}});
   }
   return {{"version", 1},
           {"networks", networks},
@@ -115,7 +116,8 @@ std::string to_text(const Receipt& receipt, bool colour) {
     }
   }
   std::string levers;
-  for (const auto& [lever, count] : by_lever) levers += fmt::format("{}{} by {}", levers.empty() ? "" : ", ", count, lever);
+  for (const auto& [lever, count] : by_lever)
+    levers += fmt::format("{}{} by {}", levers.empty() ? "" : ", ", count, lever);
   std::string text = colour ? "\x1b[1mreceipt\x1b[0m  " : "receipt  ";
   if (receipt.networks.empty()) {
     text += "no network was called for";
@@ -126,8 +128,9 @@ std::string to_text(const Receipt& receipt, bool colour) {
     if (receipt.flops > 0 && receipt.flops_neural_only > receipt.flops)
       text += fmt::format(" ({:.3g}x less)", receipt.flops_neural_only / receipt.flops);
   }
-  text += fmt::format("\n         {:.3g} ms CPU · {:.2g} J ({}) · ${:.2g} · {:.2g} g CO2e", receipt.cpu_s * 1e3, receipt.joules,
-                      receipt.joules_source == "rapl" ? "measured" : "modelled", receipt.usd, receipt.gco2e);
+  text += fmt::format("\n         {:.3g} ms CPU · {:.2g} J ({}) · ${:.2g} · {:.2g} g CO2e", receipt.cpu_s * 1e3,
+                      receipt.joules, receipt.joules_source == "rapl" ? "measured" : "modelled", receipt.usd,
+                      receipt.gco2e);
   if (receipt.abstained > 0) text += fmt::format(" · {} abstained", receipt.abstained);
   return text + "\n";
 }

@@ -1,9 +1,8 @@
 // Receipts: summing, modelling energy, money and carbon, and writing them (contract, version 1).
 #pragma once
 
-#include <string>
-
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "tenfold/answer.h"
 

@@ -1,9 +1,9 @@
 #include "answer/render.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
-
-#include <fmt/format.h>
 
 #include "answer/receipt.h"
 #include "base/base.h"
@@ -55,7 +55,8 @@ void line(std::string& out, const std::string& left, const std::string& right, c
   out += left;
   if (!right.empty()) {
     const std::size_t width = shown_width(left);
-    out += width + 2 > style.width ? "\n" + std::string(kColumn, ' ') : std::string(width < kColumn ? kColumn - width : 2, ' ');
+    out += width + 2 > style.width ? "\n" + std::string(kColumn, ' ')
+                                   : std::string(width < kColumn ? kColumn - width : 2, ' ');
     out += paint(style, "2", right);
   }
   out += '\n';
@@ -63,12 +64,16 @@ void line(std::string& out, const std::string& left, const std::string& right, c
 
 std::string origin_text(const Proof& proof) {
   switch (proof.kind) {
-    case Proof::Kind::rule: return place_text(proof.place);
-    case Proof::Kind::perceived: return probability_text(proof.probability) + "  " + proof.origin;
-    case Proof::Kind::assumed: return "not known: " + proof.origin;
+    case Proof::Kind::rule:
+      return place_text(proof.place);
+    case Proof::Kind::perceived:
+      return probability_text(proof.probability) + "  " + proof.origin;
+    case Proof::Kind::assumed:
+      return "not known: " + proof.origin;
     case Proof::Kind::absent:
       return proof.premises.empty() ? "" : probability_text(proof.probability) + "  " + proof.origin;
-    default: break;
+    default:
+      break;
   }
   std::string text = proof.origin;
   if (proof.probability < 1.0) text = probability_text(proof.probability) + "  " + text;
@@ -108,7 +113,8 @@ void leaves(const Proof& proof, std::vector<const Proof*>& out) {
 }
 
 void sources(const Proof& proof, std::vector<std::string>& out) {
-  if (!proof.source.empty() && std::find(out.begin(), out.end(), proof.source) == out.end()) out.push_back(proof.source);
+  if (!proof.source.empty() && std::find(out.begin(), out.end(), proof.source) == out.end())
+    out.push_back(proof.source);
   for (const Proof& premise : proof.premises) sources(premise, out);
 }
 
@@ -128,12 +134,18 @@ void ground(std::string& out, const Proof& proof, const TextStyle& style) {
 
 std::string_view kind_name(Proof::Kind kind) {
   switch (kind) {
-    case Proof::Kind::rule: return "rule";
-    case Proof::Kind::fact: return "fact";
-    case Proof::Kind::absent: return "absent";
-    case Proof::Kind::perceived: return "perceived";
-    case Proof::Kind::aggregate: return "aggregate";
-    case Proof::Kind::assumed: return "assumed";
+    case Proof::Kind::rule:
+      return "rule";
+    case Proof::Kind::fact:
+      return "fact";
+    case Proof::Kind::absent:
+      return "absent";
+    case Proof::Kind::perceived:
+      return "perceived";
+    case Proof::Kind::aggregate:
+      return "aggregate";
+    case Proof::Kind::assumed:
+      return "assumed";
   }
   return "";
 }
@@ -152,8 +164,10 @@ std::string csv_cell(const std::string& text) {
 
 std::string to_text(const AnswerTuple& tuple, const TextStyle& style) {
   std::string head = paint(style, "1", atom(tuple.relation, tuple.args));
-  if (tuple.interval) head += fmt::format("   p in [{:.4g}, {:.4g}]", tuple.interval->first, tuple.interval->second);
-  else if (tuple.probability < 1.0) head += fmt::format("   p = {}", probability_text(tuple.probability));
+  if (tuple.interval)
+    head += fmt::format("   p in [{:.4g}, {:.4g}]", tuple.interval->first, tuple.interval->second);
+  else if (tuple.probability < 1.0)
+    head += fmt::format("   p = {}", probability_text(tuple.probability));
   std::string out = head + "\n";
   if (tuple.proof && style.whole) {
     cited(out, *tuple.proof, 2, style);

@@ -1,9 +1,8 @@
 // Answers for people and for programs: proofs as text trees, one answer a line of JSON, CSV and tables.
 #pragma once
 
-#include <string>
-
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "tenfold/answer.h"
 
@@ -12,7 +11,7 @@ namespace tenfold::answer {
 struct TextStyle {
   bool colour = false;
   std::size_t width = 110;  // where the column of origins begins to be dropped to a line of its own
-  bool whole = true;        // the whole tree; else only what it rests on: facts, what networks said, and the sources cited
+  bool whole = true;  // the whole tree; else only what it rests on: facts, what networks said, and the sources cited
 };
 
 /// `alert(p, "x")   p = 0.93` and, below, what it rests on.

@@ -28,17 +28,27 @@ Status Session::add(const std::string& relation, const std::vector<std::string>&
   const auto& parts = *state_->parts_;
   const lang::RelationId id = parts.language.find(relation);
   if (id == lang::kNone)
-    return Error{"unknown-relation", {origin, 0, 0, 1}, "there is no relation `" + relation + "`", "declare it in the program", ""};
+    return Error{"unknown-relation",
+                 {origin, 0, 0, 1},
+                 "there is no relation `" + relation + "`",
+                 "declare it in the program",
+                 ""};
   const auto& types = parts.plan.relations[id].types;
   if (types.size() != args.size())
-    return Error{"arity", {origin, 0, 0, 1},
-                 fmt::format("`{}` has {} columns, this fact {}", relation, types.size(), args.size()), "give one value a column", ""};
+    return Error{"arity",
+                 {origin, 0, 0, 1},
+                 fmt::format("`{}` has {} columns, this fact {}", relation, types.size(), args.size()),
+                 "give one value a column",
+                 ""};
   std::vector<Cell> row;
   for (std::size_t c = 0; c < args.size(); ++c) {
     const auto value = parse_plain(args[c], types[c], state_->symbols_);
     if (!value)
-      return Error{"bad-value", {origin, 0, 0, 1}, fmt::format("`{}` is no {}", args[c], name(types[c])),
-                   fmt::format("give a {} for column {} of `{}`", name(types[c]), c + 1, relation), ""};
+      return Error{"bad-value",
+                   {origin, 0, 0, 1},
+                   fmt::format("`{}` is no {}", args[c], name(types[c])),
+                   fmt::format("give a {} for column {} of `{}`", name(types[c]), c + 1, relation),
+                   ""};
     row.push_back(*value);
   }
   FactTable* table = nullptr;

@@ -16,9 +16,7 @@ namespace {
 // Refused inputs are taken to have each label in turn; past this many combinations the record is not decided at all.
 constexpr std::size_t kMaxWorlds = 64;
 
-double wall_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double wall_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 std::string join_reasons(const std::set<std::string>& parts) {
   std::string out;
@@ -29,9 +27,12 @@ std::string join_reasons(const std::set<std::string>& parts) {
 }  // namespace
 
 Session::State::State(std::shared_ptr<const Program::Parts> shared)
-    : parts_(std::move(shared)), symbols_(&parts_->language.symbols),
-      evaluation_(parts_->plan, parts_->engine, symbols_, parts_->base.get()), run_(parts_->networks.size()),
-      reused_(parts_->networks.size()), flops_(parts_->networks.size()) {}
+    : parts_(std::move(shared)),
+      symbols_(&parts_->language.symbols),
+      evaluation_(parts_->plan, parts_->engine, symbols_, parts_->base.get()),
+      run_(parts_->networks.size()),
+      reused_(parts_->networks.size()),
+      flops_(parts_->networks.size()) {}
 
 void Session::State::forget_symbols() {
   symbols_.clear();
@@ -147,7 +148,8 @@ Status Session::State::see(const std::vector<Asked>& asked) {
   return {};
 }
 
-// Another evaluation of the same record, in a world and without an origin. What networks said is known or asked at once.
+// Another evaluation of the same record, in a world and without an origin. What networks said is known or asked at
+// once.
 Result<bool> Session::State::run_to_end(const World& world, SymbolId without) {
   if (Status s = restart(without); !s.ok()) return s.error();
   while (true) {
@@ -216,7 +218,8 @@ void Session::State::gather(std::vector<Found>& found, bool with_proofs, const W
     for (Row r = 0; r < relation.size(); ++r) {
       const auto row = relation.row(r);
       bool fits = evaluation_.holds(query.relation, r);
-      for (std::size_t c = 0; c < query.pattern.size() && fits; ++c) fits = !query.pattern[c] || *query.pattern[c] == row[c];
+      for (std::size_t c = 0; c < query.pattern.size() && fits; ++c)
+        fits = !query.pattern[c] || *query.pattern[c] == row[c];
       if (!fits) continue;
       const double p = evaluation_.probability(query.relation, r);
       now.push_back({q, {row.begin(), row.end()}, p, p, 1, {}});
@@ -293,7 +296,9 @@ Receipt Session::State::receipt() const {
 
 Result<Answer> Session::State::finish() {
   Answer answer;
-  const auto size = [&](RelationId r) -> std::uint64_t { return r == lang::kNone ? 0 : evaluation_.relation(r).size(); };
+  const auto size = [&](RelationId r) -> std::uint64_t {
+    return r == lang::kNone ? 0 : evaluation_.relation(r).size();
+  };
   domain_.clear();
   counted_.clear();
   for (const plan::NetworkPlan& network : parts_->plan.networks) {
@@ -312,7 +317,8 @@ Result<Answer> Session::State::finish() {
   fill_answer(found, answer);
   if (!decided) {
     for (AnswerTuple& t : answer.tuples)
-      abstain(answer, std::move(t), "too-many-refusals", std::to_string(refused().size()) + " inputs were refused by networks");
+      abstain(answer, std::move(t), "too-many-refusals",
+              std::to_string(refused().size()) + " inputs were refused by networks");
     answer.tuples.clear();
   } else if (parts_->settings.depends_on) {
     if (Status s = find_dependencies(answer); !s.ok()) return s.error();
@@ -373,8 +379,8 @@ void Session::State::fill_answer(std::vector<Found>& found, Answer& answer) {
   }
 }
 
-// An origin is one that an answer needs if the answer goes when every fact from there does. Evaluated, not guessed: taking
-// away the newest value may bring an older one to the front.
+// An origin is one that an answer needs if the answer goes when every fact from there does. Evaluated, not guessed:
+// taking away the newest value may bring an older one to the front.
 Status Session::State::find_dependencies(Answer& answer) {
   std::set<std::string> all;
   for (const AnswerTuple& t : answer.tuples)

@@ -25,7 +25,8 @@ struct Session::State {
     std::vector<Cell> inputs;
     std::string key;  // the inputs as text, "\x1f" between
   };
-  /// What networks are asked next; empty when the evaluation is done. Inputs that were answered before are not asked again.
+  /// What networks are asked next; empty when the evaluation is done. Inputs that were answered before are not asked
+  /// again.
   Result<std::vector<Asked>> advance();
   Status supply(const Asked& asked, answer::Seen seen);
   /// Asks the networks at once and supplies what they say.

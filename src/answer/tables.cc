@@ -15,7 +15,8 @@ media::CsvOptions options_of(const lang::FileInput& file) {
 
 Status load(Program::Parts& parts, lang::RelationId relation, const fs::path& path, const media::CsvOptions& options) {
   const plan::PlanRelation& r = parts.plan.relations[relation];
-  auto table = media::read_csv({path.string(), path.filename().string(), options, r.name, r.types}, parts.language.symbols);
+  auto table =
+      media::read_csv({path.string(), path.filename().string(), options, r.name, r.types}, parts.language.symbols);
   if (!table) return table.error();
   return parts.base->add(relation, *table);
 }
@@ -31,10 +32,11 @@ Status load_tables(Program::Parts& parts, const Sources& sources) {
       if (!fs::exists(path, failed)) path = file.path;
       const bool there = fs::exists(path, failed);
       if (!there && !sources.tables_may_be_missing)
-        return Error{"no-table", file.place, "there is no file " + file.path, "give a path relative to the program or to the working directory", ""};
+        return Error{"no-table", file.place, "there is no file " + file.path,
+                     "give a path relative to the program or to the working directory", ""};
       if (!there) {
-        parts.warnings.push_back(fmt::format("warning: the table {} is missing; what rests on `{}` is not checked\n", file.path,
-                                             parts.language.relations[r].name));
+        parts.warnings.push_back(fmt::format("warning: the table {} is missing; what rests on `{}` is not checked\n",
+                                             file.path, parts.language.relations[r].name));
       } else if (Status s = load(parts, r, path, options_of(file)); !s.ok()) {
         return s;
       }
@@ -46,7 +48,11 @@ Status load_tables(Program::Parts& parts, const Sources& sources) {
   for (const auto& [name, file] : sources.facts) {
     const lang::RelationId r = parts.language.find(name);
     if (r == lang::kNone)
-      return Error{"unknown-relation", {file, 0, 0, 1}, "--facts: there is no relation `" + name + "`", "use a name that the program declares", ""};
+      return Error{"unknown-relation",
+                   {file, 0, 0, 1},
+                   "--facts: there is no relation `" + name + "`",
+                   "use a name that the program declares",
+                   ""};
     if (Status s = load(parts, r, file, {}); !s.ok()) return s;
   }
   return {};

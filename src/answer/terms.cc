@@ -16,7 +16,8 @@ std::vector<std::string> words(std::string_view text) {
       continue;
     }
     std::string word;
-    for (; i < text.size() && in_word(text[i]); ++i) word += static_cast<char>(std::tolower(static_cast<unsigned char>(text[i])));
+    for (; i < text.size() && in_word(text[i]); ++i)
+      word += static_cast<char>(std::tolower(static_cast<unsigned char>(text[i])));
     out.push_back(std::move(word));
   }
   return out;

@@ -1,6 +1,6 @@
-#include <iostream>
-
 #include <fmt/format.h>
+
+#include <iostream>
 
 #include "answer/job.h"
 #include "answer/render.h"
@@ -82,8 +82,8 @@ int explain(const Options& options) {
   if (!parts) return fail(errors, parts.error());
   std::cout << plan::explain((*parts)->plan);
   for (const auto& network : (*parts)->networks)
-    std::cout << fmt::format("network {}: stage {}, {:.4g} FLOP an input ({:.4g} with the dearest stage)\n", network->name(),
-                             network->stage(), network->flops(), network->dearest_flops());
+    std::cout << fmt::format("network {}: stage {}, {:.4g} FLOP an input ({:.4g} with the dearest stage)\n",
+                             network->name(), network->stage(), network->flops(), network->dearest_flops());
   for (const std::string& warning : (*parts)->warnings) std::cerr << warning;
   return 0;
 }
@@ -112,8 +112,9 @@ int check(const Options& options) {
                              network->name(), network->stage());
     ++remarks;
   }
-  std::cout << fmt::format("{} relations, {} rules, {} strata, {} networks · {} remarks\n", (*parts)->language.relations.size(),
-                           (*parts)->language.rules.size(), (*parts)->plan.strata.size(), (*parts)->networks.size(), remarks);
+  std::cout << fmt::format("{} relations, {} rules, {} strata, {} networks · {} remarks\n",
+                           (*parts)->language.relations.size(), (*parts)->language.rules.size(),
+                           (*parts)->plan.strata.size(), (*parts)->networks.size(), remarks);
   return 0;
 }
 

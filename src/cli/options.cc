@@ -1,8 +1,7 @@
 #include "cli/options.h"
 
-#include <iostream>
-
 #include <CLI/CLI.hpp>
+#include <iostream>
 
 namespace tenfold::cli {
 namespace {
@@ -28,7 +27,8 @@ std::string is_pair(const std::string& text) {
 }  // namespace
 
 std::optional<int> parse(int argc, char** argv, Options& options) {
-  CLI::App app{"Neural networks as predicates of a probabilistic Datalog program, which decides what runs at all.", "tenfold"};
+  CLI::App app{"Neural networks as predicates of a probabilistic Datalog program, which decides what runs at all.",
+               "tenfold"};
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
   std::vector<std::string> facts, networks, without;
@@ -38,32 +38,42 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   CLI::App* run = app.add_subcommand("run", "evaluate a program, or run a pack over files, folders, globs and NDJSON");
   run->add_option("target", options.target, "PROGRAM.scl or PACK (a folder with pack.toml, or its name)")->required();
   run->add_option("inputs", options.inputs, "what a pack reads: files, folders, globs; .json .ndjson (.gz) and images");
-  run->add_option("--facts", facts, "REL=FILE.csv: facts for a relation; may be given again")->check(CLI::Validator(is_pair, "REL=FILE"));
-  run->add_option("--query", options.settings.queries, "ask for this relation instead of the program's queries; may be given again");
+  run->add_option("--facts", facts, "REL=FILE.csv: facts for a relation; may be given again")
+      ->check(CLI::Validator(is_pair, "REL=FILE"));
+  run->add_option("--query", options.settings.queries,
+                  "ask for this relation instead of the program's queries; may be given again");
   run->add_option("--provenance", options.settings.provenance, "unit, minmaxprob, addmultprob or topkproofs")
       ->check(CLI::IsMember({"unit", "minmaxprob", "addmultprob", "topkproofs"}));
-  CLI::Option* k_option = run->add_option("--k", k, "proofs kept by topkproofs (default 3)")->check(CLI::Range(1, 10000));
+  CLI::Option* k_option =
+      run->add_option("--k", k, "proofs kept by topkproofs (default 3)")->check(CLI::Range(1, 10000));
   run->add_option("--threads", options.threads, "threads (default: one a core)")->check(CLI::Range(1, 1024));
-  run->add_option("--format", options.format, "table, csv, json or scallop")->check(CLI::IsMember({"table", "csv", "json", "scallop"}));
+  run->add_option("--format", options.format, "table, csv, json or scallop")
+      ->check(CLI::IsMember({"table", "csv", "json", "scallop"}));
   run->add_flag("--proofs", options.settings.proofs, "print why each answer holds");
   run->add_option("--receipt", options.receipt, "write the receipt to this JSON file");
   run->add_option("--without", without, "levers to switch off: demand,order,bounds,cascade,offload,reuse,distil")
-      ->delimiter(',')->check(CLI::IsMember(kLevers));
+      ->delimiter(',')
+      ->check(CLI::IsMember(kLevers));
   run->add_option("--timeout", options.settings.timeout_s, "seconds for one evaluation")->check(CLI::PositiveNumber);
   run->add_option("--memory", options.settings.memory_mib, "MiB for one evaluation")->check(CLI::PositiveNumber);
-  CLI::Option* threshold_option = run->add_option("--threshold", threshold, "decide answers by this probability")->check(CLI::Range(0.0, 1.0));
+  CLI::Option* threshold_option =
+      run->add_option("--threshold", threshold, "decide answers by this probability")->check(CLI::Range(0.0, 1.0));
   run->add_flag("--timings", options.timings, "a JSON line a stage on stderr");
-  run->add_option("--network", networks, "NAME=FILE.toml: where a network is; may be given again")->check(CLI::Validator(is_pair, "NAME=FILE"));
+  run->add_option("--network", networks, "NAME=FILE.toml: where a network is; may be given again")
+      ->check(CLI::Validator(is_pair, "NAME=FILE"));
   run->add_option("--stage", options.stage, "the stage of the networks that answers (default: the cheapest)");
   run->add_option("--out", options.out, "pack: write one answer a line (JSON Lines) here, flushed as it goes");
   run->add_flag("--resume", options.resume, "pack: go on where an interrupted --out file ends");
   run->add_option("--against", options.against, "pack: also run with every image through the network, and compare")
       ->check(CLI::IsMember({"neural-only"}));
-  run->add_option("--as-of", options.as_of, "pack: judge records as of this date (default: each record's newest event)");
+  run->add_option("--as-of", options.as_of,
+                  "pack: judge records as of this date (default: each record's newest event)");
   run->add_option("--site", options.site, "pack: a folder with the site's own rules (*.scl) and tables (tables/*.csv)");
   run->add_flag("--depends-on", options.settings.depends_on, "find which records each answer needs");
 
-  CLI::App* explain = app.add_subcommand("explain", "the plan, the order and which networks could run at what cost; or, with --input, the facts of a file");
+  CLI::App* explain = app.add_subcommand(
+      "explain",
+      "the plan, the order and which networks could run at what cost; or, with --input, the facts of a file");
   explain->add_option("target", options.target, "PROGRAM.scl or PACK")->required();
   explain->add_option("--input", options.input, "show the facts that this file turns into");
   explain->add_option("--without", without, "levers to switch off")->delimiter(',')->check(CLI::IsMember(kLevers));
@@ -71,7 +81,8 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   explain->add_option("--site", options.site, "pack: the site's own rules and tables");
   explain->add_option("--as-of", options.as_of, "pack: judge records as of this date");
 
-  CLI::App* check = app.add_subcommand("check", "types, strata, unused and unreachable rules, networks without calibration; no evaluation");
+  CLI::App* check = app.add_subcommand(
+      "check", "types, strata, unused and unreachable rules, networks without calibration; no evaluation");
   check->add_option("target", options.target, "PROGRAM.scl or PACK")->required();
   check->add_option("--site", options.site, "pack: the site's own rules and tables");
 

@@ -21,7 +21,7 @@ struct Options {
   std::vector<std::pair<std::string, std::string>> facts, networks;
   std::string format = "table";
   std::string receipt, out, against, site, stage, as_of, input;
-  unsigned threads = 0;             // 0: one a core
+  unsigned threads = 0;  // 0: one a core
   std::optional<std::size_t> k;
   bool resume = false, timings = false, text = false;
   Settings settings;

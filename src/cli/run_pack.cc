@@ -1,11 +1,10 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-
-#include <fmt/format.h>
 
 #include "answer/job.h"
 #include "answer/receipt.h"
@@ -82,8 +81,10 @@ class Screen {
     }
     const std::string text = fill(title->second, parts_.language, t);
     std::string head = paint(tier_colour(text), text.substr(0, text.find('\n')));
-    if (t.interval) head += fmt::format("   p in [{:.2f}, {:.2f}]", t.interval->first, t.interval->second);
-    else if (t.probability < 1.0) head += fmt::format("   p = {:.3f}", t.probability);
+    if (t.interval)
+      head += fmt::format("   p in [{:.2f}, {:.2f}]", t.interval->first, t.interval->second);
+    else if (t.probability < 1.0)
+      head += fmt::format("   p = {:.3f}", t.probability);
     if (brief) {
       std::cout << head << "\n";
       return;
@@ -94,7 +95,8 @@ class Screen {
   }
   void aside(const AnswerTuple& t) const {
     const auto title = pack_.titles.find(t.relation);
-    std::cout << (title == pack_.titles.end() ? answer::to_text(t, style_) : paint("2", fill(title->second, parts_.language, t)) + "\n");
+    std::cout << (title == pack_.titles.end() ? answer::to_text(t, style_)
+                                              : paint("2", fill(title->second, parts_.language, t)) + "\n");
   }
 
   const Pack& pack_;
@@ -140,12 +142,17 @@ Result<std::size_t> lines_done(const std::string& path) {
   }
   std::error_code failed;
   if (whole != at) std::filesystem::resize_file(path, whole, failed);
-  if (failed) return Error{"write-failed", {path, 0, 0, 1}, "the unfinished last line cannot be taken off", failed.message(), ""};
+  if (failed)
+    return Error{"write-failed", {path, 0, 0, 1}, "the unfinished last line cannot be taken off", failed.message(), ""};
   return lines;
 }
 
 Error cannot_write(const std::string& path) {
-  return Error{"write-failed", {path, 0, 0, 1}, "the file cannot be written", "check that the folder exists and the disk is not full", ""};
+  return Error{"write-failed",
+               {path, 0, 0, 1},
+               "the file cannot be written",
+               "check that the folder exists and the disk is not full",
+               ""};
 }
 
 void print_timings(const Program::Parts& parts, const JobTotals& totals) {
@@ -168,7 +175,8 @@ struct Against {
 };
 
 // Really runs every image of the domain through the network, with the dearest stage, and compares what comes out.
-Result<Against> neural_only(const Options& options, const Pack& pack, answer::JobOptions job, const std::vector<std::uint64_t>& seen) {
+Result<Against> neural_only(const Options& options, const Pack& pack, answer::JobOptions job,
+                            const std::vector<std::uint64_t>& seen) {
   Settings settings = pack_settings(options, pack);
   settings.without = {"demand", "order", "bounds", "cascade", "offload", "reuse", "distil"};
   settings.proofs = settings.depends_on = false;
@@ -197,9 +205,10 @@ nlohmann::ordered_json comparison(const JobTotals& mine, const Against& theirs) 
 }
 
 void say_comparison(const JobTotals& mine, const Against& theirs) {
-  std::cerr << fmt::format("neural only: {} of {} records decided alike · {:.3g} FLOP against {:.3g} · {:.3g} s CPU against {:.3g}\n",
-                           mine.records - theirs.different, mine.records, theirs.totals.receipt.flops, mine.receipt.flops,
-                           theirs.totals.receipt.cpu_s, mine.receipt.cpu_s);
+  std::cerr << fmt::format(
+      "neural only: {} of {} records decided alike · {:.3g} FLOP against {:.3g} · {:.3g} s CPU against {:.3g}\n",
+      mine.records - theirs.different, mine.records, theirs.totals.receipt.flops, mine.receipt.flops,
+      theirs.totals.receipt.cpu_s, mine.receipt.cpu_s);
 }
 
 }  // namespace
@@ -271,12 +280,14 @@ int run_pack(const Options& options, const Pack& pack) {
     if (out.is_open()) {
       auto priced = line;
       if (priced.answer) answer::price(priced.answer->receipt, {});
-      out << (priced.answer ? answer::to_json(line.input, *priced.answer) : answer::to_json(line.input, line.answer.error()))
+      out << (priced.answer ? answer::to_json(line.input, *priced.answer)
+                            : answer::to_json(line.input, line.answer.error()))
                  .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
           << "\n";
       written = static_cast<bool>(out.flush());
     } else if (options.format == "json") {
-      std::cout << (line.answer ? answer::to_json(line.input, *line.answer) : answer::to_json(line.input, line.answer.error()))
+      std::cout << (line.answer ? answer::to_json(line.input, *line.answer)
+                                : answer::to_json(line.input, line.answer.error()))
                        .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
                 << "\n";
     } else {
@@ -306,7 +317,8 @@ int run_pack(const Options& options, const Pack& pack) {
   if (options.timings) print_timings(**parts, *totals);
   std::cerr << answer::to_text(totals->receipt, colour_on(2));
   if (against) say_comparison(*totals, *against);
-  std::cerr << totals->records << " records · " << totals->failed << " could not be read · " << totals->abstained << " abstained\n";
+  std::cerr << totals->records << " records · " << totals->failed << " could not be read · " << totals->abstained
+            << " abstained\n";
   return totals->failed > 0 ? 1 : 0;
 }
 

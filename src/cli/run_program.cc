@@ -1,11 +1,10 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <thread>
-
-#include <fmt/format.h>
 
 #include "answer/job.h"
 #include "answer/receipt.h"
@@ -97,7 +96,11 @@ int run_program(const Options& options) {
     std::ofstream file(options.receipt);
     file << answer::to_json(answer->receipt).dump(2) << "\n";
     if (!file.flush())
-      return fail(Error{"write-failed", {options.receipt, 0, 0, 1}, "the receipt cannot be written", "give a path that can be written", ""});
+      return fail(Error{"write-failed",
+                        {options.receipt, 0, 0, 1},
+                        "the receipt cannot be written",
+                        "give a path that can be written",
+                        ""});
   }
   if (!answer->abstained.empty()) std::cerr << answer->abstained.size() << " abstained\n";
   return 0;

@@ -11,7 +11,10 @@ constexpr std::size_t kMaxValues = 20'000;
 }  // namespace
 
 Aggregation::Aggregation(Evaluation& evaluation, const lang::Aggregate& aggregate, std::uint32_t number)
-    : e_(evaluation), a_(aggregate), number_(number), body_(evaluation.relation(aggregate.body)),
+    : e_(evaluation),
+      a_(aggregate),
+      number_(number),
+      body_(evaluation.relation(aggregate.body)),
       types_(evaluation.plan_.relations[aggregate.body].types),
       result_type_(evaluation.plan_.relations[aggregate.result].types.back()) {}
 
@@ -103,9 +106,11 @@ std::optional<Cell> Aggregation::combine(Cell total, Row row) const {
   std::int64_t out = 0;
   if (is_unsigned(result_type_)) {
     std::uint64_t wide = 0;
-    const bool over = product ? __builtin_mul_overflow(total, value, &wide) : __builtin_add_overflow(total, value, &wide);
+    const bool over =
+        product ? __builtin_mul_overflow(total, value, &wide) : __builtin_add_overflow(total, value, &wide);
     if (over) return std::nullopt;
-    if (wide > static_cast<std::uint64_t>(INT64_MAX)) return result_type_ == Type::u64 || result_type_ == Type::usize ? std::optional<Cell>(wide) : std::nullopt;
+    if (wide > static_cast<std::uint64_t>(INT64_MAX))
+      return result_type_ == Type::u64 || result_type_ == Type::usize ? std::optional<Cell>(wide) : std::nullopt;
     out = static_cast<std::int64_t>(wide);
   } else {
     const bool over = product ? __builtin_mul_overflow(as_int(total), as_int(value), &out)
@@ -175,8 +180,10 @@ Status Aggregation::fold(const Key& key, const std::vector<Row>& rows) {
       if (!e_.tags_->zero(tag)) reached[total] = tag;
     }
     if (reached.size() > kMaxValues)
-      return Error{"aggregate-too-large", a_.place, "`" + a_.text + "` over uncertain facts can have more than " +
-                   std::to_string(kMaxValues) + " values", "round the values, or use the aggregate with `!` over all facts", ""};
+      return Error{
+          "aggregate-too-large", a_.place,
+          "`" + a_.text + "` over uncertain facts can have more than " + std::to_string(kMaxValues) + " values",
+          "round the values, or use the aggregate with `!` over all facts", ""};
     if (Status s = e_.check_limits(); !s.ok()) return s;
   }
   for (const auto& [total, tag] : reached) put(key, {total}, rows, false, tag);
@@ -208,7 +215,8 @@ Status Aggregation::extreme(const Key& key, const std::vector<Row>& rows) {
   return {};
 }
 
-void Aggregation::put(const Key& key, const Key& value, const std::vector<Row>& rows, bool is_certain, std::size_t tag) {
+void Aggregation::put(const Key& key, const Key& value, const std::vector<Row>& rows, bool is_certain,
+                      std::size_t tag) {
   if (!is_certain && a_.domain != lang::kNone) {
     const Relation& domain = e_.relation(a_.domain);
     tag = e_.tags_->both(e_.tags_->of_row(domain, a_.domain, domain.find(key)), tag);
@@ -218,8 +226,10 @@ void Aggregation::put(const Key& key, const Key& value, const std::vector<Row>& 
   tuple.insert(tuple.end(), value.begin(), value.end());
   Relation& result = e_.own(a_.result);
   const auto [row, fresh] = result.insert(tuple);
-  if (is_certain) result.set_certain(row);
-  else e_.tags_->set(a_.result, row, tag);
+  if (is_certain)
+    result.set_certain(row);
+  else
+    e_.tags_->set(a_.result, row, tag);
   if (!is_certain || e_.options_.proofs)
     e_.firings_.attach(result, row, e_.firings_.add(FiringKind::aggregate, number_, rows, kNone));
 }

@@ -23,7 +23,7 @@ class Aggregation {
   };
 
   void collect_groups();
-  bool less(Row a, Row b) const;      // by the vars, typed; then by all columns
+  bool less(Row a, Row b) const;  // by the vars, typed; then by all columns
   bool same_vars(Row a, Row b) const;
   int compare(Row a, Row b) const;
   Status group(const Key& key, std::vector<Row> rows);
@@ -44,8 +44,8 @@ class Aggregation {
   const lang::Aggregate& a_;
   std::uint32_t number_;
   const Relation& body_;
-  std::vector<Type> types_;       // of the body
-  Type result_type_;              // of the value, for count, sum, prod
+  std::vector<Type> types_;  // of the body
+  Type result_type_;         // of the value, for count, sum, prod
   std::map<Key, std::vector<Row>> groups_;
 };
 

@@ -1,7 +1,7 @@
-// Plan and facts to relations. Two phases a stratum: tuples by semi-naive rounds (join.h), recording firings where a tag
-// or a proof will need them (firings.h); then tags over the firings (tags.h). Networks are asked between rounds: advance()
-// stops with what they are asked, supply() answers, advance() goes on; so calls of many records can share a batch.
-// Deterministic: nothing depends on hash order. Read relation.h next.
+// Plan and facts to relations. Two phases a stratum: tuples by semi-naive rounds (join.h), recording firings where a
+// tag or a proof will need them (firings.h); then tags over the firings (tags.h). Networks are asked between rounds:
+// advance() stops with what they are asked, supply() answers, advance() goes on; so calls of many records can share a
+// batch. Deterministic: nothing depends on hash order. Read relation.h next.
 #pragma once
 
 #include <chrono>
@@ -71,7 +71,8 @@ class Evaluation {
   /// Evaluates what no input can change and marks it as shared. `inputs`: relations that records will add facts to.
   Status freeze(const std::vector<bool>& inputs);
 
-  /// Runs until a network is asked or all is done. Asked: not empty. An error ends the evaluation, keeping what was found.
+  /// Runs until a network is asked or all is done. Asked: not empty. An error ends the evaluation, keeping what was
+  /// found.
   Result<std::vector<Demand>> advance();
   /// Answers one demanded input. Label columns are filled from the network's labels.
   Status supply(std::uint32_t network, std::span<const Cell> inputs, const Perception& perception);
@@ -103,10 +104,13 @@ class Evaluation {
 
   bool shared(RelationId r) const { return base_ && base_->frozen_[r]; }
   Relation& own(RelationId r) { return relations_[r]; }
-  const Index& index(std::uint32_t i) const { return shared(plan_.indexes[i].relation) ? base_->indexes_[i] : indexes_[i]; }
+  const Index& index(std::uint32_t i) const {
+    return shared(plan_.indexes[i].relation) ? base_->indexes_[i] : indexes_[i];
+  }
   void start_clock();
   Status finish_given();
-  Status insert_given(RelationId r, std::span<const Cell> row, double probability, std::uint32_t group, SymbolId origin);
+  Status insert_given(RelationId r, std::span<const Cell> row, double probability, std::uint32_t group,
+                      SymbolId origin);
   void inherit();
   std::uint64_t content_key(RelationId r, std::span<const Cell> row) const;
   Status run_stratum();
@@ -132,10 +136,10 @@ class Evaluation {
   std::size_t stratum_ = 0;
   bool in_stratum_ = false;
   bool first_round_ = true;
-  bool given_done_ = false;               // tags of relations that only facts fill
-  std::vector<Row> low_, high_;           // the delta of each relation in the current stratum
-  std::vector<Row> asked_;                // per network: inputs already handed out
-  std::size_t open_ = 0;                  // demanded inputs not answered yet
+  bool given_done_ = false;      // tags of relations that only facts fill
+  std::vector<Row> low_, high_;  // the delta of each relation in the current stratum
+  std::vector<Row> asked_;       // per network: inputs already handed out
+  std::size_t open_ = 0;         // demanded inputs not answered yet
   std::uint32_t ticks_ = 0;
   std::chrono::steady_clock::time_point deadline_{};
 };

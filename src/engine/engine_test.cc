@@ -1,5 +1,5 @@
-// The engine as the session uses it: facts from outside, networks between rounds, a base shared by many records, limits,
-// proofs. What programs answer is tested in tests/run and tests/fuzz.
+// The engine as the session uses it: facts from outside, networks between rounds, a base shared by many records,
+// limits, proofs. What programs answer is tested in tests/run and tests/fuzz.
 #include "engine/engine.h"
 
 #include <gtest/gtest.h>
@@ -25,8 +25,10 @@ Compiled compile(const char* text) {
   for (const Error& e : compiled.errors) ADD_FAILURE() << render(e);
   Compiled out{std::make_unique<lang::Program>(std::move(compiled.program)), {}, Symbols(nullptr)};
   auto made = plan::make_plan(*out.program);
-  if (made) out.plan = std::move(*made);
-  else ADD_FAILURE() << render(made.error());
+  if (made)
+    out.plan = std::move(*made);
+  else
+    ADD_FAILURE() << render(made.error());
   out.symbols = Symbols(&out.program->symbols);
   return out;
 }
@@ -38,8 +40,8 @@ Options options(std::string provenance, bool proofs = false) {
   return out;
 }
 
-FactTable facts(const Compiled& c, std::string_view relation, Symbols& symbols, std::vector<std::vector<std::string>> rows,
-                std::vector<double> probabilities = {}) {
+FactTable facts(const Compiled& c, std::string_view relation, Symbols& symbols,
+                std::vector<std::vector<std::string>> rows, std::vector<double> probabilities = {}) {
   FactTable table;
   table.relation = relation;
   for (const lang::Column& column : c.program->relations[c.find(relation)].columns) table.types.push_back(column.type);

@@ -21,10 +21,17 @@ void Firings::attach(Relation& relation, Row row, std::uint32_t firing) {
 }
 
 Evaluation::Evaluation(const plan::Plan& plan, const Options& options, Symbols& symbols, const Evaluation* base)
-    : plan_(plan), options_(options), symbols_(symbols), base_(base), frozen_(plan.relations.size(), false),
-      done_(plan.strata.size(), false), low_(plan.relations.size(), 0), high_(plan.relations.size(), kNone),
+    : plan_(plan),
+      options_(options),
+      symbols_(symbols),
+      base_(base),
+      frozen_(plan.relations.size(), false),
+      done_(plan.strata.size(), false),
+      low_(plan.relations.size(), 0),
+      high_(plan.relations.size(), kNone),
       asked_(plan.networks.size(), 0) {
-  for (const plan::PlanRelation& r : plan.relations) relations_.emplace_back(static_cast<std::uint32_t>(r.types.size()));
+  for (const plan::PlanRelation& r : plan.relations)
+    relations_.emplace_back(static_cast<std::uint32_t>(r.types.size()));
   for (const plan::IndexSpec& spec : plan.indexes) indexes_.emplace_back(spec.columns);
   if (auto made = make_tags(options.provenance, options.k, inputs_); made) tags_ = std::move(*made);
   inherit();
@@ -56,8 +63,14 @@ std::uint64_t Evaluation::content_key(RelationId r, std::span<const Cell> row) c
   return hash.value;
 }
 
-Status Evaluation::insert_given(RelationId r, std::span<const Cell> row, double p, std::uint32_t group, SymbolId origin) {
-  if (shared(r)) return Error{"frozen-relation", {}, "facts for `" + plan_.relations[r].name + "` came after it was shared", "name it as an input", ""};
+Status Evaluation::insert_given(RelationId r, std::span<const Cell> row, double p, std::uint32_t group,
+                                SymbolId origin) {
+  if (shared(r))
+    return Error{"frozen-relation",
+                 {},
+                 "facts for `" + plan_.relations[r].name + "` came after it was shared",
+                 "name it as an input",
+                 ""};
   if (has_tags() && p == 0.0) return {};
   if (const plan::PlanRelation& about = plan_.relations[r]; about.possible != kNone) {
     std::vector<Cell> kept;
@@ -84,7 +97,8 @@ Status Evaluation::add_program_facts() {
       if (fresh) at->second = inputs_.new_group();
       group = at->second;
     }
-    if (Status s = insert_given(fact.relation, fact.row, fact.probability.value_or(1.0), group, kNone); !s.ok()) return s;
+    if (Status s = insert_given(fact.relation, fact.row, fact.probability.value_or(1.0), group, kNone); !s.ok())
+      return s;
   }
   return {};
 }
@@ -93,8 +107,11 @@ Status Evaluation::add(RelationId relation, const FactTable& facts) {
   for (std::size_t i = 0; i < facts.rows(); ++i) {
     const double p = facts.probabilities.empty() ? 1.0 : facts.probabilities[i];
     if (!(p >= 0.0 && p <= 1.0))
-      return Error{"probability-range", {std::string(symbols_.text(facts.origins[i])), 0, 0, 1},
-                   "the probability " + number_text(p) + " is outside [0, 1]", "give a number from 0 to 1", ""};
+      return Error{"probability-range",
+                   {std::string(symbols_.text(facts.origins[i])), 0, 0, 1},
+                   "the probability " + number_text(p) + " is outside [0, 1]",
+                   "give a number from 0 to 1",
+                   ""};
     if (Status s = insert_given(relation, facts.row(i), p, kNone, facts.origins[i]); !s.ok()) return s;
   }
   return {};
@@ -142,10 +159,13 @@ void Evaluation::catch_up(const plan::Stratum& stratum) {
   auto refresh = [&](const std::vector<plan::Variant>& variants) {
     for (const plan::Variant& variant : variants)
       for (const plan::Step& step : variant.steps)
-        if (step.kind == plan::StepKind::probe && !shared(step.relation)) indexes_[step.index].catch_up(relations_[step.relation]);
+        if (step.kind == plan::StepKind::probe && !shared(step.relation))
+          indexes_[step.index].catch_up(relations_[step.relation]);
   };
-  if (first_round_) refresh(stratum.first);
-  else refresh(stratum.recursive);
+  if (first_round_)
+    refresh(stratum.first);
+  else
+    refresh(stratum.recursive);
 }
 
 void Evaluation::begin_stratum() {
@@ -215,7 +235,8 @@ void Evaluation::collect_demands(std::vector<Demand>& out) {
 void Evaluation::start_clock() {
   using Clock = std::chrono::steady_clock;
   if (options_.timeout_s > 0 && deadline_ == Clock::time_point{})
-    deadline_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options_.timeout_s));
+    deadline_ =
+        Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options_.timeout_s));
 }
 
 // Relations of no stratum are filled by facts alone; their tags are read by all strata.
@@ -237,7 +258,8 @@ Result<std::vector<Demand>> Evaluation::advance() {
     if (!made) return made.error();
   }
   start_clock();
-  if (open_ > 0) return Error{"unanswered", {}, "advance() before every demanded input was supplied", "call supply() for each", ""};
+  if (open_ > 0)
+    return Error{"unanswered", {}, "advance() before every demanded input was supplied", "call supply() for each", ""};
   if (Status s = finish_given(); !s.ok()) return s.error();
   for (; stratum_ < plan_.strata.size(); ++stratum_) {
     if (base_ && base_->done_[stratum_]) continue;
@@ -267,9 +289,10 @@ Status Evaluation::supply(std::uint32_t n, std::span<const Cell> inputs, const P
     return {};
   }
   if (perception.probabilities.size() != network.labels.size())
-    return Error{"label-count", network.place, "network `" + network.name + "` answered " +
-                 std::to_string(perception.probabilities.size()) + " probabilities for " +
-                 std::to_string(network.labels.size()) + " labels", "give the labels of the program and of the network file in one order", ""};
+    return Error{"label-count", network.place,
+                 "network `" + network.name + "` answered " + std::to_string(perception.probabilities.size()) +
+                     " probabilities for " + std::to_string(network.labels.size()) + " labels",
+                 "give the labels of the program and of the network file in one order", ""};
   const auto& p = perception.probabilities;
   const auto likeliest = static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
   const std::uint32_t group = inputs_.new_group();
@@ -289,14 +312,20 @@ Status Evaluation::supply(std::uint32_t n, std::span<const Cell> inputs, const P
 
 Status Evaluation::check_limits() {
   if (options_.timeout_s > 0 && std::chrono::steady_clock::now() > deadline_)
-    return Error{"timeout", {}, "the time limit of " + number_text(options_.timeout_s) + " s was reached",
-                 "raise --timeout, or ask for less", ""};
+    return Error{"timeout",
+                 {},
+                 "the time limit of " + number_text(options_.timeout_s) + " s was reached",
+                 "raise --timeout, or ask for less",
+                 ""};
   if (options_.memory_bytes > 0) {
     std::size_t bytes = firings_.bytes();
     for (const Relation& r : relations_) bytes += r.bytes();
     if (bytes > options_.memory_bytes)
-      return Error{"memory", {}, "the memory limit of " + std::to_string(options_.memory_bytes >> 20) + " MiB was reached",
-                   "raise --memory, or ask for less; arithmetic in a recursive rule may never end", ""};
+      return Error{"memory",
+                   {},
+                   "the memory limit of " + std::to_string(options_.memory_bytes >> 20) + " MiB was reached",
+                   "raise --memory, or ask for less; arithmetic in a recursive rule may never end",
+                   ""};
   }
   return {};
 }

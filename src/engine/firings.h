@@ -28,8 +28,8 @@ struct Firing {
   provenance::Member event;  // kNone when there is none
 };
 
-/// Firings of one evaluation. Premises of a rule are rows, one for each of its literals that is an atom and no guard, in
-/// the order of the text; kNone for an atom that is absent (negation) or computed (range).
+/// Firings of one evaluation. Premises of a rule are rows, one for each of its literals that is an atom and no guard,
+/// in the order of the text; kNone for an atom that is absent (negation) or computed (range).
 class Firings {
  public:
   std::uint32_t add(FiringKind kind, std::uint32_t source, std::span<const Row> premises, provenance::Member event) {

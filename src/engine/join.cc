@@ -15,9 +15,12 @@ using plan::StepKind;
 Join::Range Join::rows(const Step& s) const {
   const Row size = e_.relation(s.relation).size();
   switch (s.rows) {
-    case Rows::delta: return {e_.low_[s.relation], e_.high_[s.relation]};
-    case Rows::before_delta: return {0, e_.low_[s.relation]};
-    case Rows::all: break;
+    case Rows::delta:
+      return {e_.low_[s.relation], e_.high_[s.relation]};
+    case Rows::before_delta:
+      return {0, e_.low_[s.relation]};
+    case Rows::all:
+      break;
   }
   return {0, std::min(size, e_.high_[s.relation])};
 }
@@ -46,11 +49,16 @@ bool Join::step(std::size_t i) {
   if (i == variant_->steps.size()) return emit();
   const Step& s = variant_->steps[i];
   switch (s.kind) {
-    case StepKind::scan: return scan(s, i);
-    case StepKind::probe: return probe(s, i);
-    case StepKind::contains: return contains(s, i);
-    case StepKind::absent: return absent(s, i);
-    case StepKind::range: return range(s, i);
+    case StepKind::scan:
+      return scan(s, i);
+    case StepKind::probe:
+      return probe(s, i);
+    case StepKind::contains:
+      return contains(s, i);
+    case StepKind::absent:
+      return absent(s, i);
+    case StepKind::range:
+      return range(s, i);
     case StepKind::filter: {
       const auto truth = lang::evaluate(s.expression, registers_, e_.symbols_);
       return truth && *truth ? step(i + 1) : true;
@@ -158,7 +166,8 @@ std::uint64_t Join::event_key() const {
   return hash.value;
 }
 
-// The event of a tagged rule: one for each binding of the rule's named variables. False: the tag is 0, nothing is derived.
+// The event of a tagged rule: one for each binding of the rule's named variables. False: the tag is 0, nothing is
+// derived.
 bool Join::event(provenance::Member& made) {
   const auto tag = lang::evaluate(*rule_->tag, registers_, e_.symbols_);
   if (!tag) return false;

@@ -1,5 +1,5 @@
-// Runs one variant of a rule: nested loops over its steps, a register a variable, and at the end the head tuple with the
-// firing that made it.
+// Runs one variant of a rule: nested loops over its steps, a register a variable, and at the end the head tuple with
+// the firing that made it.
 #pragma once
 
 #include <vector>
@@ -18,7 +18,9 @@ class Join {
     Row low, high;
   };
   Range rows(const plan::Step& step) const;
-  Cell value(const plan::Operand& operand) const { return operand.constant ? operand.value : registers_[operand.variable]; }
+  Cell value(const plan::Operand& operand) const {
+    return operand.constant ? operand.value : registers_[operand.variable];
+  }
   bool possible() const;
   // Each returns false to stop the whole variant (a limit was hit).
   bool step(std::size_t i);

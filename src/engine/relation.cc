@@ -74,7 +74,8 @@ void Relation::clear() {
 }
 
 std::size_t Relation::bytes() const {
-  return cells_.capacity() * sizeof(Cell) + (slots_.capacity() + firing_.capacity() + origin_.capacity()) * 4 + size_ / 8;
+  return cells_.capacity() * sizeof(Cell) + (slots_.capacity() + firing_.capacity() + origin_.capacity()) * 4 +
+         size_ / 8;
 }
 
 bool Index::same_key(Row r, std::span<const Cell> key, const Relation& relation) const {

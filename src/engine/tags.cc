@@ -11,8 +11,8 @@
 namespace tenfold::engine {
 namespace {
 
-// Rounds that a cycle may take before its tags are said not to settle. An add-mult cycle gains a constant factor a round,
-// so 1e-12 is reached far earlier unless that factor is within 1e-3 of one.
+// Rounds that a cycle may take before its tags are said not to settle. An add-mult cycle gains a constant factor a
+// round, so 1e-12 is reached far earlier unless that factor is within 1e-3 of one.
 constexpr int kMaxRounds = 50'000;
 
 template <provenance::Provenance P>
@@ -26,9 +26,12 @@ class Layer final : public TagLayer {
     find_components(e);
     for (std::size_t i = 0; i < components_.size(); ++i)
       if (!settle(e, components_[i]))
-        return Error{"tags-not-settled", {}, "the probabilities of a recursive relation (`" +
-                     e.plan().relations[nodes_[components_[i][0]].relation].name + "`) do not settle",
-                     "use minmaxprob or topkproofs, or make the recursion lose probability on each turn", ""};
+        return Error{"tags-not-settled",
+                     {},
+                     "the probabilities of a recursive relation (`" +
+                         e.plan().relations[nodes_[components_[i][0]].relation].name + "`) do not settle",
+                     "use minmaxprob or topkproofs, or make the recursion lose probability on each turn",
+                     ""};
     return {};
   }
 
@@ -73,9 +76,7 @@ class Layer final : public TagLayer {
     if (tags_[r].size() <= row) tags_[r].resize(row + 1, p_.zero());
     return tags_[r][row];
   }
-  Tag tag(RelationId r, Row row) const {
-    return r < tags_.size() && row < tags_[r].size() ? tags_[r][row] : p_.zero();
-  }
+  Tag tag(RelationId r, Row row) const { return r < tags_.size() && row < tags_[r].size() ? tags_[r][row] : p_.zero(); }
   Tag tag_or_one(const Evaluation& e, RelationId r, Row row) const {
     return e.relation(r).certain(row) ? p_.one() : tag(r, row);
   }
@@ -89,7 +90,9 @@ class Layer final : public TagLayer {
       for (Row row = 0; row < relation.size(); ++row) {
         // A tuple without firings got its tag from an aggregate.
         if (relation.certain(row) || relation.firing(row) == kNone) continue;
-        if (r < tags_.size() && row < tags_[r].size() && e.firing(r, relation.firing(row)).kind == FiringKind::aggregate) continue;
+        if (r < tags_.size() && row < tags_[r].size() &&
+            e.firing(r, relation.firing(row)).kind == FiringKind::aggregate)
+          continue;
         number_[key(r, row)] = static_cast<std::uint32_t>(nodes_.size());
         nodes_.push_back({r, row});
       }
@@ -137,8 +140,10 @@ class Layer final : public TagLayer {
         if (at < reads[v].size()) {
           ++calls.back().second;
           const std::uint32_t w = reads[v][at];
-          if (order[w] == kNone) calls.push_back({w, 0});
-          else if (!closed[w]) low[v] = std::min(low[v], order[w]);
+          if (order[w] == kNone)
+            calls.push_back({w, 0});
+          else if (!closed[w])
+            low[v] = std::min(low[v], order[w]);
           continue;
         }
         calls.pop_back();

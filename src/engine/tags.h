@@ -35,6 +35,7 @@ class TagLayer {
 };
 
 /// Nothing for `unit`. Errors: unknown provenance.
-Result<std::unique_ptr<TagLayer>> make_tags(std::string_view provenance, std::size_t k, const provenance::Inputs& inputs);
+Result<std::unique_ptr<TagLayer>> make_tags(std::string_view provenance, std::size_t k,
+                                            const provenance::Inputs& inputs);
 
 }  // namespace tenfold::engine

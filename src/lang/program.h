@@ -1,5 +1,6 @@
 // A typed program: what `lang` hands to everything below it. Names are resolved, types known, sugar gone: a body is one
-// conjunction, an atom's argument is a variable, a constant or a wildcard, an aggregate reads one relation and fills one.
+// conjunction, an atom's argument is a variable, a constant or a wildcard, an aggregate reads one relation and fills
+// one.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@ using VarId = std::uint32_t;  // index into Rule::variables
 constexpr std::uint32_t kNone = 0xFFFFFFFFu;
 
 struct Column {
-  std::string name;    // empty when undeclared
+  std::string name;  // empty when undeclared
   Type type = Type::i32;
   std::string domain;  // the sub-type or alias it was declared with ("Image"), else empty
   bool bound = false;  // declared `bound`: an input
@@ -45,10 +46,10 @@ struct Relation {
   std::string name;
   std::vector<Column> columns;
   RelationKind kind = RelationKind::plain;
-  bool declared = false;   // by `type`; an undeclared relation is one that rules or facts made
-  bool hidden = false;     // @hidden, or made by desugaring
-  bool synthetic = false;  // made by desugaring; proofs look through it
-  std::string foreign;     // kind foreign: its name with the type instance, "range"
+  bool declared = false;          // by `type`; an undeclared relation is one that rules or facts made
+  bool hidden = false;            // @hidden, or made by desugaring
+  bool synthetic = false;         // made by desugaring; proofs look through it
+  std::string foreign;            // kind foreign: its name with the type instance, "range"
   std::uint32_t network = kNone;  // kind perceived: index into Program::networks
   std::vector<FileInput> files;
   std::optional<FileInput> output;  // @file on a query
@@ -56,10 +57,24 @@ struct Relation {
 };
 
 enum class Op : std::uint8_t {
-  variable, constant,
-  add, subtract, multiply, divide, modulo, negate,
-  equal, not_equal, less, less_equal, greater, greater_equal,
-  logical_and, logical_or, logical_xor, logical_not,
+  variable,
+  constant,
+  add,
+  subtract,
+  multiply,
+  divide,
+  modulo,
+  negate,
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  logical_and,
+  logical_or,
+  logical_xor,
+  logical_not,
   cast,         // to Expr::type
   conditional,  // args: condition, then, else
   call,         // $function: Expr::function is an index into modules::functions()
@@ -102,9 +117,9 @@ struct Rule {
   std::vector<Literal> body;    // in the order of the text: tags multiply in this order
   std::optional<Expr> tag;      // an independent event for each binding of the named variables of the rule
   std::vector<Variable> variables;
-  std::uint32_t origin = 0;     // number of the rule in the text
-  std::string text;             // as written, white space collapsed
-  std::string source;           // @source("…"): the publication the rule was written from; empty if none
+  std::uint32_t origin = 0;  // number of the rule in the text
+  std::string text;          // as written, white space collapsed
+  std::string source;        // @source("…"): the publication the rule was written from; empty if none
   Place place;
 };
 
@@ -119,8 +134,8 @@ struct Fact {
 enum class AggregateOp : std::uint8_t { count, sum, prod, min, max, argmin, argmax, exists, forall };
 
 /// result(groups…, values…) = op over body(groups…, args…, vars…). Values: count, sum, prod: one; min, max: args then
-/// vars; argmin, argmax: args; exists: one bool. `forall` was rewritten to the negation of exists, and is kept for text.
-/// With a `domain` (the `where` clause) of columns groups…, groups without members appear too.
+/// vars; argmin, argmax: args; exists: one bool. `forall` was rewritten to the negation of exists, and is kept for
+/// text. With a `domain` (the `where` clause) of columns groups…, groups without members appear too.
 struct Aggregate {
   AggregateOp op = AggregateOp::count;
   RelationId result = kNone;
@@ -133,8 +148,8 @@ struct Aggregate {
 };
 
 /// `@network("chest-xray", labels = ["normal", "pneumonia"]) type finding(bound study: Image, label: String)`.
-/// `refusal`, when there is one, is the relation declared by `@refusal("chest-xray") type r(bound study: Image, reason: String)`
-/// with the same inputs: it holds a reason for each input that the network declined.
+/// `refusal`, when there is one, is the relation declared by `@refusal("chest-xray") type r(bound study: Image, reason:
+/// String)` with the same inputs: it holds a reason for each input that the network declined.
 struct Network {
   std::string name;
   std::vector<std::string> labels;

@@ -21,9 +21,15 @@ class Compiler {
     for (std::uint32_t i : order) {
       const lang::Literal& l = rule_.body[i].literal;
       switch (l.kind) {
-        case lang::LiteralKind::constraint: steps_.push_back(constraint(i, l)); break;
-        case lang::LiteralKind::negative: steps_.push_back(negative(i, l)); break;
-        case lang::LiteralKind::positive: steps_.push_back(foreign(l) ? range(i, l) : positive(i, l)); break;
+        case lang::LiteralKind::constraint:
+          steps_.push_back(constraint(i, l));
+          break;
+        case lang::LiteralKind::negative:
+          steps_.push_back(negative(i, l));
+          break;
+        case lang::LiteralKind::positive:
+          steps_.push_back(foreign(l) ? range(i, l) : positive(i, l));
+          break;
       }
       bind(l, bound_);
     }
@@ -78,7 +84,8 @@ class Compiler {
     Step step;
     step.literal = i;
     step.relation = l.relation;
-    if (same_[l.relation]) step.rows = i == delta_ ? Rows::delta : i < delta_ && delta_ != kNone ? Rows::before_delta : Rows::all;
+    if (same_[l.relation])
+      step.rows = i == delta_ ? Rows::delta : i < delta_ && delta_ != kNone ? Rows::before_delta : Rows::all;
     std::vector<bool> here = bound_;
     for (std::uint32_t c = 0; c < l.args.size(); ++c) {
       const lang::Expr& arg = l.args[c];

@@ -41,7 +41,11 @@ bool same_rule(const PlanRule& a, const PlanRule& b) {
 class Demand {
  public:
   Demand(Plan& plan, const std::vector<double>& dear, const DemandOptions& options)
-      : plan_(plan), program_(*plan.program), dear_(dear), options_(options), given_(plan.rules),
+      : plan_(plan),
+        program_(*plan.program),
+        dear_(dear),
+        options_(options),
+        given_(plan.rules),
         network_of_(plan.relations.size(), kNone) {
     for (std::uint32_t n = 0; n < program_.networks.size(); ++n) {
       network_of_[program_.networks[n].relation] = n;
@@ -62,7 +66,8 @@ class Demand {
   bool perceived(RelationId r) const { return r < network_of_.size() && network_of_[r] != kNone; }
   bool dear(RelationId r) const { return r < dear_.size() && dear_[r] > 0; }
 
-  // Whose computing is restricted: what reaches a network, what declares bound columns, what a query with constants asks.
+  // Whose computing is restricted: what reaches a network, what declares bound columns, what a query with constants
+  // asks.
   void choose_eligible(bool on) {
     const std::size_t n = plan_.relations.size();
     eligible_.assign(n, false);
@@ -208,7 +213,8 @@ class Demand {
   }
 
   bool restricted(RelationId r) const {
-    return r < eligible_.size() && eligible_[r] && std::find(bound_[r].begin(), bound_[r].end(), true) != bound_[r].end();
+    return r < eligible_.size() && eligible_[r] &&
+           std::find(bound_[r].begin(), bound_[r].end(), true) != bound_[r].end();
   }
 
   // During adornment demand relations have no number yet: a slot that join_order may look up stands for them.
@@ -278,7 +284,8 @@ class Demand {
   Possible& possible() {
     if (possible_) return *possible_;
     std::vector<bool> exact(plan_.relations.size(), true);
-    for (RelationId r = 0; r < eligible_.size(); ++r) exact[r] = !perceived(r) && !dear(r) && !declares_bound(projected(r));
+    for (RelationId r = 0; r < eligible_.size(); ++r)
+      exact[r] = !perceived(r) && !dear(r) && !declares_bound(projected(r));
     for (bool changed = true; changed;) {
       changed = false;
       auto spread = [&](RelationId head, RelationId read) {
@@ -317,7 +324,8 @@ class Demand {
       if (bound_[l.relation][c]) out.head_args.push_back(l.args[c]);
     std::vector<bool> bound(rule.variables.size(), false);
     auto all_bound = [&] {
-      return std::all_of(out.head_args.begin(), out.head_args.end(), [&](const lang::Expr& a) { return bound_arg(a, bound); });
+      return std::all_of(out.head_args.begin(), out.head_args.end(),
+                         [&](const lang::Expr& a) { return bound_arg(a, bound); });
     };
     const std::vector<std::uint32_t> prefix(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(at));
     if (kind == RuleKind::count) {
@@ -325,7 +333,8 @@ class Demand {
       for (std::uint32_t j : prefix) {
         const PlanLiteral& before = rule.body[j];
         const bool test = before.literal.kind == lang::LiteralKind::constraint;
-        if ((!before.guard && !test && dear(before.literal.relation)) || !ready(before.literal, program_, bound)) continue;
+        if ((!before.guard && !test && dear(before.literal.relation)) || !ready(before.literal, program_, bound))
+          continue;
         out.body.push_back(before);
         bind(before.literal, bound);
       }
@@ -412,7 +421,8 @@ class Demand {
     return {};
   }
 
-  // Everything that the inputs of a network can be, whatever is asked. Says whether it is so without the network itself.
+  // Everything that the inputs of a network can be, whatever is asked. Says whether it is so without the network
+  // itself.
   std::pair<RelationId, bool> add_domain(const lang::Network& network) {
     PlanRelation relation;
     relation.name = "domain#" + program_.relations[network.relation].name;
@@ -430,7 +440,8 @@ class Demand {
         const lang::Literal& l = rule.body[b].literal;
         if (l.kind == lang::LiteralKind::constraint || rule.body[b].guard) continue;
         const RelationId called = projected(l.relation);
-        if (called == network.relation || called == network.refusal) apart = domain_by_rule(network, id, rule, b) && apart;
+        if (called == network.relation || called == network.refusal)
+          apart = domain_by_rule(network, id, rule, b) && apart;
       }
     }
     return {id, apart};
@@ -470,7 +481,8 @@ class Demand {
   }
 
   // What binds the inputs of one call, whatever else the rule says: the first atoms that do so and that no network
-  // reaches, else all of these and the tests, else supersets of all atoms. False: nothing but the whole rule binds them.
+  // reaches, else all of these and the tests, else supersets of all atoms. False: nothing but the whole rule binds
+  // them.
   bool domain_by_rule(const lang::Network& network, RelationId id, const PlanRule& from, std::size_t b) {
     const lang::Literal& call = from.body[b].literal;
     PlanRule rule;
@@ -507,7 +519,8 @@ class Demand {
       for (std::uint32_t j : others) {
         const PlanLiteral& l = from.body[j];
         const bool test = l.literal.kind == lang::LiteralKind::constraint;
-        if (supersets || (!l.guard && (test || (exact_[l.literal.relation] && l.literal.kind == lang::LiteralKind::positive))))
+        if (supersets ||
+            (!l.guard && (test || (exact_[l.literal.relation] && l.literal.kind == lang::LiteralKind::positive))))
           chosen.push_back(j);
       }
       rule.body = widen.body(from, chosen, bound);
@@ -535,7 +548,7 @@ class Demand {
   std::vector<RelationId> demand_;
   std::vector<std::vector<std::uint32_t>> orders_;
   std::optional<Possible> possible_;
-  std::vector<bool> exact_;                // per relation of the plan as it came in, once possible_ is there
+  std::vector<bool> exact_;  // per relation of the plan as it came in, once possible_ is there
 };
 
 }  // namespace

@@ -2,10 +2,12 @@
 // network sees only inputs that can reach the question.
 //   before  alert(p) = takes(p, d) and seen(p)            seen(p) = film(p, i) and finding(i, "pneumonia")
 //   after   d#seen(p)    = takes(p, d)                    d#finding(i) = d#seen(p) and film(p, i)
-//           alert(p)     = takes(p, d) and seen(p)        seen(p) = d#seen(p) and film(p, i) and finding(i, "pneumonia")
+//           alert(p)     = takes(p, d) and seen(p)        seen(p) = d#seen(p) and film(p, i) and finding(i,
+//           "pneumonia")
 // Same answer, exactly: demand relations have no tag. Source: Bancilhon, Maier, Sagiv, Ullman, "Magic Sets", PODS 1986;
 // one adornment a relation (the columns bound at every call), as in Scallop. Magic sets can close a cycle through a
-// negation that the program does not have: then what is asked is computed from supersets (possible.h), so more is asked.
+// negation that the program does not have: then what is asked is computed from supersets (possible.h), so more is
+// asked.
 #pragma once
 
 #include "plan/order.h"

@@ -53,8 +53,11 @@ std::string explain(const Plan& plan) {
     for (std::uint32_t a : stratum.aggregates) out += "  aggregate " + plan.program->aggregates[a].text + "\n";
     for (std::uint32_t r : stratum.rules) {
       const PlanRule& rule = plan.rules[r];
-      const char* kind = rule.kind == RuleKind::derived ? "rule" : rule.kind == RuleKind::demand ? "demand"
-                         : rule.kind == RuleKind::domain ? "domain" : rule.kind == RuleKind::possible ? "possible" : "count";
+      const char* kind = rule.kind == RuleKind::derived    ? "rule"
+                         : rule.kind == RuleKind::demand   ? "demand"
+                         : rule.kind == RuleKind::domain   ? "domain"
+                         : rule.kind == RuleKind::possible ? "possible"
+                                                           : "count";
       out += std::string("  ") + kind + " " + show_rule(plan, rule) + "\n";
     }
   }

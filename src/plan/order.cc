@@ -15,10 +15,10 @@ bool is_bound(const lang::Expr& arg, const std::vector<bool>& bound) {
 // Smaller is joined earlier. Tests come first: they cost nothing and remove tuples. Then atoms, those with the largest
 // share of bound columns first; a table read from a file only once something selects in it.
 struct Rank {
-  bool guard;         // negated: guards first
+  bool guard;  // negated: guards first
   double dear;
-  int kind;           // 0 test, 1 atom with all columns bound, 2 some bound, 3 none bound
-  double unbound;     // share of columns
+  int kind;        // 0 test, 1 atom with all columns bound, 2 some bound, 3 none bound
+  double unbound;  // share of columns
   bool from_file;
   std::uint32_t text;
   auto key() const { return std::tuple(guard, dear, kind, unbound, from_file, text); }
@@ -60,7 +60,8 @@ bool ready(const lang::Literal& literal, const lang::Program& program, const std
       return lang::ready(literal.condition, bound) || lang::assignment(literal.condition, bound).has_value();
     case lang::LiteralKind::negative:
       return std::all_of(literal.args.begin(), literal.args.end(), [&](const auto& a) { return is_bound(a, bound); });
-    case lang::LiteralKind::positive: break;
+    case lang::LiteralKind::positive:
+      break;
   }
   if (literal.relation >= program.relations.size()) return true;
   const lang::Relation& relation = program.relations[literal.relation];

@@ -2,7 +2,8 @@
 //   before  alert(p) = finding(i, "pneumonia") and study(p, i) and takes(p, d)
 //   after   alert(p) = takes(p, d) and study(p, i) and finding(i, "pneumonia")
 // Same answer: tags still multiply in the order of the text, because topkproofs' `times` is not associative.
-// Switched off, atoms are joined in the order of the text, each as soon as it is ready, and tests as soon as they can be.
+// Switched off, atoms are joined in the order of the text, each as soon as it is ready, and tests as soon as they can
+// be.
 #pragma once
 
 #include <optional>
@@ -19,7 +20,8 @@ struct OrderContext {
   bool by_cost;                     // false: the order of the text
 };
 
-/// The order for one rule, the literal `first` (a delta, or kNone) at the front. The rule's guards come before all else.
+/// The order for one rule, the literal `first` (a delta, or kNone) at the front. The rule's guards come before all
+/// else.
 Result<std::vector<std::uint32_t>> join_order(const PlanRule& rule, std::uint32_t first, const OrderContext& context);
 
 /// Marks what a literal binds once it has been joined.

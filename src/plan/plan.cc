@@ -185,7 +185,8 @@ Result<Plan> make_plan(const lang::Program& program, const Options& options) {
     if (cycle && !widened) continue;
     if (cycle) return negative_cycle(plan, *cycle);
     if (widened)
-      plan.notes.push_back("demand asks for more than it could: full magic sets would close a cycle through a negation");
+      plan.notes.push_back(
+          "demand asks for more than it could: full magic sets would close a cycle through a negation");
     std::vector<double> dear_now = dear;
     dear_now.resize(plan.relations.size() + 1, 0.0);
     const OrderContext context{&program, &dear_now, by_cost};

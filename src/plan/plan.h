@@ -1,8 +1,8 @@
 // A typed program to a plan that the engine can run. In: lang::Program. Out: Plan: which relations to compute, in which
 // order (strata), each rule with its join order and the steps of its nested loops, and what each network is asked.
 // Passes, a file each, run by plan.cc in this order, each timed: relevant (rules that no query needs are left out),
-// demand (what a bound column or a network is asked; possible), order (cheap atoms first, networks last), stratify, compile.
-// `demand` and `order` can be switched off: the answers stay, the work grows. Read demand.h and order.h next.
+// demand (what a bound column or a network is asked; possible), order (cheap atoms first, networks last), stratify,
+// compile. `demand` and `order` can be switched off: the answers stay, the work grows. Read demand.h and order.h next.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +20,11 @@ using lang::VarId;
 
 /// Where a rule of the plan comes from.
 enum class RuleKind : std::uint8_t {
-  derived,  // of the program
-  demand,   // fills a demand relation from a prefix of a body
-  possible, // fills what a relation may hold whatever networks say (possible.h)
-  domain,   // fills the inputs of a network as they would be with the lever off: all that its inputs can be
-  count,    // fills what the network would be asked with `demand` on and `order` off, for the receipt alone
+  derived,   // of the program
+  demand,    // fills a demand relation from a prefix of a body
+  possible,  // fills what a relation may hold whatever networks say (possible.h)
+  domain,    // fills the inputs of a network as they would be with the lever off: all that its inputs can be
+  count,     // fills what the network would be asked with `demand` on and `order` off, for the receipt alone
 };
 
 struct PlanLiteral {
@@ -62,12 +62,12 @@ struct Step {
   std::uint32_t literal = kNone;  // index into PlanRule::body
   RelationId relation = kNone;
   Rows rows = Rows::all;
-  std::uint32_t index = kNone;                                  // probe, absent on some columns: index into Plan::indexes
-  std::vector<std::pair<std::uint32_t, Operand>> keys;          // column, value; ascending columns
-  std::vector<std::pair<std::uint32_t, VarId>> outputs;         // column to register
-  std::vector<std::pair<std::uint32_t, VarId>> checks;          // column equal to register (a repeated variable)
-  lang::Expr expression;                                        // filter, assign, range: unused otherwise
-  VarId variable = kNone;                                       // assign
+  std::uint32_t index = kNone;                           // probe, absent on some columns: index into Plan::indexes
+  std::vector<std::pair<std::uint32_t, Operand>> keys;   // column, value; ascending columns
+  std::vector<std::pair<std::uint32_t, VarId>> outputs;  // column to register
+  std::vector<std::pair<std::uint32_t, VarId>> checks;   // column equal to register (a repeated variable)
+  lang::Expr expression;                                 // filter, assign, range: unused otherwise
+  VarId variable = kNone;                                // assign
 };
 
 /// A rule made ready to run: once in full, or for one literal whose relation grows in this stratum.
@@ -85,8 +85,8 @@ struct IndexSpec {
 struct Stratum {
   std::vector<RelationId> relations;
   std::vector<std::uint32_t> rules;
-  std::vector<Variant> first;       // run once
-  std::vector<Variant> recursive;   // run every round on what the last one added
+  std::vector<Variant> first;             // run once
+  std::vector<Variant> recursive;         // run every round on what the last one added
   std::vector<std::uint32_t> aggregates;  // indices into Program::aggregates; never recursive
   std::vector<std::uint32_t> networks;    // whose answers belong to this stratum
 };
@@ -95,12 +95,12 @@ struct PlanRelation {
   std::string name;
   std::vector<Type> types;
   bool synthetic = false;
-  RelationId projects = kNone;             // for `not p(x, _)`: the relation whose open columns it leaves out
-  RelationId possible = kNone;             // the superset that possible.h made of it: takes the facts given to this one,
+  RelationId projects = kNone;  // for `not p(x, _)`: the relation whose open columns it leaves out
+  RelationId possible = kNone;  // the superset that possible.h made of it: takes the facts given to this one,
   std::vector<std::uint32_t> possible_columns;  // these columns of them
-  RelationId demanded = kNone;             // for a demand relation: whose
-  std::vector<std::uint32_t> bound;        // of a demanded relation: its bound columns, ascending
-  RelationId demand = kNone;               // its demand relation
+  RelationId demanded = kNone;                  // for a demand relation: whose
+  std::vector<std::uint32_t> bound;             // of a demanded relation: its bound columns, ascending
+  RelationId demand = kNone;                    // its demand relation
 };
 
 struct NetworkPlan {
@@ -122,8 +122,8 @@ struct Plan {
   std::vector<PlanRule> rules;
   std::vector<IndexSpec> indexes;
   std::vector<Stratum> strata;
-  std::vector<NetworkPlan> networks;       // same ids as Program::networks
-  std::vector<std::string> notes;          // decisions worth showing in `explain`
+  std::vector<NetworkPlan> networks;  // same ids as Program::networks
+  std::vector<std::string> notes;     // decisions worth showing in `explain`
   std::vector<PassTime> times;
 };
 
@@ -132,7 +132,7 @@ struct Options {
   std::vector<double> network_flops;           // per input, same ids as Program::networks; empty = all equal
   /// Ask for these instead of the program's queries; all relations that are not hidden when both are empty.
   std::vector<RelationId> asked;
-  bool count_levers = true;                    // add the rules that count what each lever saved
+  bool count_levers = true;  // add the rules that count what each lever saved
 };
 
 Result<Plan> make_plan(const lang::Program& program, const Options& options = {});

@@ -61,8 +61,10 @@ Planned planned(const char* text, std::initializer_list<const char*> without = {
   for (const Error& e : compiled.errors) ADD_FAILURE() << render(e);
   Planned out{std::make_unique<lang::Program>(std::move(compiled.program)), {}};
   auto plan = plan_of(*out.program, without);
-  if (plan) out.plan = std::move(*plan);
-  else ADD_FAILURE() << render(plan.error());
+  if (plan)
+    out.plan = std::move(*plan);
+  else
+    ADD_FAILURE() << render(plan.error());
   return out;
 }
 
@@ -196,7 +198,8 @@ query path
   for (const Variant& variant : stratum.recursive) {
     std::vector<Rows> rows(2);
     for (const Step& step : variant.steps) rows.at(step.literal) = step.rows;
-    EXPECT_EQ(rows, variant.delta == 0 ? (std::vector{Rows::delta, Rows::all}) : (std::vector{Rows::before_delta, Rows::delta}));
+    EXPECT_EQ(rows, variant.delta == 0 ? (std::vector{Rows::delta, Rows::all})
+                                       : (std::vector{Rows::before_delta, Rows::delta}));
   }
 }
 

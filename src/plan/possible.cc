@@ -50,8 +50,13 @@ bool picks(lang::AggregateOp op) {
 }  // namespace
 
 Possible::Possible(Plan& plan, std::vector<PlanRule> rules, std::vector<bool> exact)
-    : plan_(plan), program_(*plan.program), rules_(std::move(rules)), exact_(std::move(exact)),
-      derived_(exact_.size(), false), made_(exact_.size(), kNone), labels_(program_.networks.size(), kNone) {
+    : plan_(plan),
+      program_(*plan.program),
+      rules_(std::move(rules)),
+      exact_(std::move(exact)),
+      derived_(exact_.size(), false),
+      made_(exact_.size(), kNone),
+      labels_(program_.networks.size(), kNone) {
   for (const PlanRule& rule : rules_) derived_[rule.head] = true;
   for (const lang::Aggregate& a : program_.aggregates) derived_[a.result] = true;
   find_known();
@@ -108,7 +113,8 @@ std::optional<PlanLiteral> Possible::widened(const PlanLiteral& from, const std:
   return atom(make_ ? relation(l.relation) : 0, std::move(args));
 }
 
-std::vector<PlanLiteral> Possible::body(const PlanRule& rule, const std::vector<std::uint32_t>& which, std::vector<bool>& bound) {
+std::vector<PlanLiteral> Possible::body(const PlanRule& rule, const std::vector<std::uint32_t>& which,
+                                        std::vector<bool>& bound) {
   std::vector<PlanLiteral> out;
   std::vector<bool> done(rule.body.size(), false);
   for (bool more = true; more;) {
@@ -171,7 +177,8 @@ void Possible::fill_aggregate(const lang::Aggregate& a, RelationId possible) {
     for (std::size_t c = 0; c < plan_.relations[from].types.size(); ++c) {
       const Type type = plan_.relations[from].types[c];
       const VarId v = static_cast<VarId>(c < a.groups ? c : first + c);
-      while (rule.variables.size() <= v) rule.variables.push_back({"#v" + std::to_string(rule.variables.size()), type, true, true});
+      while (rule.variables.size() <= v)
+        rule.variables.push_back({"#v" + std::to_string(rule.variables.size()), type, true, true});
       rule.variables[v].type = type;
       if (exact_[from] || known_[from][c]) l.literal.args.push_back(variable(v, type));
     }
@@ -180,7 +187,8 @@ void Possible::fill_aggregate(const lang::Aggregate& a, RelationId possible) {
   if (a.domain != kNone) read(a.domain, 0);
   if (a.domain == kNone || picks(a.op)) read(a.body, 0);
   for (std::size_t c = 0; c < known_[a.result].size(); ++c)
-    if (known_[a.result][c]) rule.head_args.push_back(variable(static_cast<VarId>(c), plan_.relations[a.result].types[c]));
+    if (known_[a.result][c])
+      rule.head_args.push_back(variable(static_cast<VarId>(c), plan_.relations[a.result].types[c]));
   // Without groups an aggregate has a value even of nothing.
   if (rule.head_args.empty()) rule.body.clear();
   add_as_written(plan_, std::move(rule));

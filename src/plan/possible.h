@@ -1,5 +1,5 @@
-// possible: a relation's tuples whatever networks say and whatever is absent, so that demand and the domain of a network
-// can be computed before any network is asked, and never through a negation.
+// possible: a relation's tuples whatever networks say and whatever is absent, so that demand and the domain of a
+// network can be computed before any network is asked, and never through a negation.
 //   before  good(x) = film(x, i) and not finding(i, "no") and score(x, n)      (score: a count)
 //   after   possible#good(x) = film(x, i) and possible#score(x)
 // Negations and tests that cannot be made go, an aggregate keeps its groups (and what min and max pick), a network may
@@ -18,7 +18,8 @@ class Possible {
   Possible(Plan& plan, std::vector<PlanRule> rules, std::vector<bool> exact);
 
   /// The literals `which` of `rule`, widened, as a body in an order that binds; fills `bound` with what they bind.
-  std::vector<PlanLiteral> body(const PlanRule& rule, const std::vector<std::uint32_t>& which, std::vector<bool>& bound);
+  std::vector<PlanLiteral> body(const PlanRule& rule, const std::vector<std::uint32_t>& which,
+                                std::vector<bool>& bound);
 
  private:
   bool derived(RelationId r) const { return derived_[r]; }
@@ -37,7 +38,7 @@ class Possible {
   std::vector<bool> exact_, derived_;
   std::vector<std::vector<bool>> known_;  // per relation: columns that the widened rules bind
   std::vector<RelationId> made_, labels_;
-  bool make_ = false;                     // off while known_ is being found: relations are not added then
+  bool make_ = false;  // off while known_ is being found: relations are not added then
 };
 
 }  // namespace tenfold::plan

@@ -20,7 +20,8 @@ std::vector<Edge> edges(const Plan& plan) {
   for (const lang::Aggregate& a : plan.program->aggregates) {
     out.push_back({a.result, a.body, true, a.place});
     if (a.domain != kNone) out.push_back({a.result, a.domain, true, a.place});
-    if (plan.relations[a.result].demand != kNone) out.push_back({a.result, plan.relations[a.result].demand, false, a.place});
+    if (plan.relations[a.result].demand != kNone)
+      out.push_back({a.result, plan.relations[a.result].demand, false, a.place});
   }
   for (std::size_t n = 0; n < plan.networks.size(); ++n) {
     const lang::Network& network = plan.program->networks[n];
@@ -104,7 +105,8 @@ std::optional<NegativeCycle> stratify(Plan& plan) {
   for (std::uint32_t i = 0; i < plan.networks.size(); ++i)
     if (plan.networks[i].asked != kNone)
       plan.strata[components.component[plan.program->networks[i].relation]].networks.push_back(i);
-  std::erase_if(plan.strata, [](const Stratum& s) { return s.rules.empty() && s.aggregates.empty() && s.networks.empty(); });
+  std::erase_if(plan.strata,
+                [](const Stratum& s) { return s.rules.empty() && s.aggregates.empty() && s.networks.empty(); });
   return std::nullopt;
 }
 

@@ -8,8 +8,8 @@
 
 namespace tenfold::plan {
 
-/// Fills plan.strata with relations, rules, aggregates and networks. Returns the literal (rule, body index) of a negative
-/// edge inside a cycle if there is one; demand.cc then asks for less.
+/// Fills plan.strata with relations, rules, aggregates and networks. Returns the literal (rule, body index) of a
+/// negative edge inside a cycle if there is one; demand.cc then asks for less.
 struct NegativeCycle {
   RelationId from, to;
   Place place;

@@ -1,6 +1,6 @@
-// addmultprob: alternatives add (clamped at 1), conjunctions multiply. A probability only where alternatives are disjoint
-// and conjuncts independent; `e or e` with 0.5 is 1. Clamping breaks distributivity. On a cycle the tag is the least
-// solution of its equations, approached to kTolerance.
+// addmultprob: alternatives add (clamped at 1), conjunctions multiply. A probability only where alternatives are
+// disjoint and conjuncts independent; `e or e` with 0.5 is 1. Clamping breaks distributivity. On a cycle the tag is the
+// least solution of its equations, approached to kTolerance.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,8 @@ struct AddMult {
   using Tag = double;
   static constexpr std::string_view kName = "addmultprob";
   static constexpr bool kIdempotent = false;
-  // A thousandth of the 1e-9 that answers promise: a cycle contracts, so what is left to add is of the last step's size.
+  // A thousandth of the 1e-9 that answers promise: a cycle contracts, so what is left to add is of the last step's
+  // size.
   static constexpr double kTolerance = 1e-12;
   const Inputs* inputs;
 

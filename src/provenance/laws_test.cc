@@ -38,11 +38,16 @@ typename P::Tag random_tag(const P& p, const Inputs& inputs, std::mt19937& rando
   auto below = [&] { return random_tag(p, inputs, random, depth - 1); };
   const auto members = static_cast<unsigned>(inputs.probability.size());
   switch (depth == 0 ? 4 : random() % 6) {
-    case 0: return p.plus({below(), below()});
-    case 1: return p.times(below(), below());
-    case 2: return p.negate(below());
-    case 3: return random() % 2 ? p.zero() : p.one();
-    default: return p.input(static_cast<Member>(random() % members));
+    case 0:
+      return p.plus({below(), below()});
+    case 1:
+      return p.times(below(), below());
+    case 2:
+      return p.negate(below());
+    case 3:
+      return random() % 2 ? p.zero() : p.one();
+    default:
+      return p.input(static_cast<Member>(random() % members));
   }
 }
 
@@ -57,39 +62,62 @@ template <Provenance P>
 std::vector<Law<P>> laws() {
   using T = typename P::Tag;
   return {
-      {"plus-commutes", [](const P& p, const T& a, const T& b, const T&) { return std::pair(p.plus({a, b}), p.plus({b, a})); }},
+      {"plus-commutes",
+       [](const P& p, const T& a, const T& b, const T&) {
+         return std::pair(p.plus({a, b}), p.plus({b, a}));
+       }},
       {"plus-associates",
        [](const P& p, const T& a, const T& b, const T& c) {
          return std::pair(p.plus({p.plus({a, b}), c}), p.plus({a, p.plus({b, c})}));
        }},
       {"plus-of-many",
-       [](const P& p, const T& a, const T& b, const T& c) { return std::pair(p.plus({c, a, b}), p.plus({p.plus({a, b}), c})); }},
-      {"plus-zero", [](const P& p, const T& a, const T&, const T&) { return std::pair(p.plus({a, p.zero()}), a); }},
-      {"plus-of-none", [](const P& p, const T&, const T&, const T&) { return std::pair(p.plus({}), p.zero()); }},
-      {"plus-one", [](const P& p, const T& a, const T&, const T&) { return std::pair(p.plus({a, p.one()}), p.one()); }},
-      {"plus-idempotent", [](const P& p, const T& a, const T&, const T&) { return std::pair(p.plus({a, a}), a); }},
-      {"times-commutes", [](const P& p, const T& a, const T& b, const T&) { return std::pair(p.times(a, b), p.times(b, a)); }},
-      {"times-associates",
        [](const P& p, const T& a, const T& b, const T& c) {
-         return std::pair(p.times(p.times(a, b), c), p.times(a, p.times(b, c)));
+         return std::pair(p.plus({c, a, b}), p.plus({p.plus({a, b}), c}));
        }},
+      {"plus-zero",
+       [](const P& p, const T& a, const T&, const T&) {
+         return std::pair(p.plus({a, p.zero()}), a);
+       }},
+      {"plus-of-none", [](const P& p, const T&, const T&, const T&) { return std::pair(p.plus({}), p.zero()); }},
+      {"plus-one",
+       [](const P& p, const T& a, const T&, const T&) {
+         return std::pair(p.plus({a, p.one()}), p.one());
+       }},
+      {"plus-idempotent",
+       [](const P& p, const T& a, const T&, const T&) {
+         return std::pair(p.plus({a, a}), a);
+       }},
+      {"times-commutes",
+       [](const P& p, const T& a, const T& b, const T&) { return std::pair(p.times(a, b), p.times(b, a)); }},
+      {"times-associates", [](const P& p, const T& a, const T& b,
+                              const T& c) { return std::pair(p.times(p.times(a, b), c), p.times(a, p.times(b, c))); }},
       {"times-one", [](const P& p, const T& a, const T&, const T&) { return std::pair(p.times(p.one(), a), a); }},
-      {"times-zero", [](const P& p, const T& a, const T&, const T&) { return std::pair(p.times(p.zero(), a), p.zero()); }},
+      {"times-zero",
+       [](const P& p, const T& a, const T&, const T&) { return std::pair(p.times(p.zero(), a), p.zero()); }},
       {"times-idempotent", [](const P& p, const T& a, const T&, const T&) { return std::pair(p.times(a, a), a); }},
       {"distributes",
        [](const P& p, const T& a, const T& b, const T& c) {
          return std::pair(p.times(a, p.plus({b, c})), p.plus({p.times(a, b), p.times(a, c)}));
        }},
-      {"absorbs", [](const P& p, const T& a, const T& b, const T&) { return std::pair(p.plus({a, p.times(a, b)}), a); }},
-      {"not-zero-is-one", [](const P& p, const T&, const T&, const T&) { return std::pair(p.negate(p.zero()), p.one()); }},
-      {"not-one-is-zero", [](const P& p, const T&, const T&, const T&) { return std::pair(p.negate(p.one()), p.zero()); }},
+      {"absorbs",
+       [](const P& p, const T& a, const T& b, const T&) {
+         return std::pair(p.plus({a, p.times(a, b)}), a);
+       }},
+      {"not-zero-is-one",
+       [](const P& p, const T&, const T&, const T&) { return std::pair(p.negate(p.zero()), p.one()); }},
+      {"not-one-is-zero",
+       [](const P& p, const T&, const T&, const T&) { return std::pair(p.negate(p.one()), p.zero()); }},
       {"not-not", [](const P& p, const T& a, const T&, const T&) { return std::pair(p.negate(p.negate(a)), a); }},
       {"de-morgan",
        [](const P& p, const T& a, const T& b, const T&) {
          return std::pair(p.negate(p.plus({a, b})), p.times(p.negate(a), p.negate(b)));
        }},
-      {"contradiction", [](const P& p, const T& a, const T&, const T&) { return std::pair(p.times(a, p.negate(a)), p.zero()); }},
-      {"excluded-middle", [](const P& p, const T& a, const T&, const T&) { return std::pair(p.plus({a, p.negate(a)}), p.one()); }},
+      {"contradiction",
+       [](const P& p, const T& a, const T&, const T&) { return std::pair(p.times(a, p.negate(a)), p.zero()); }},
+      {"excluded-middle",
+       [](const P& p, const T& a, const T&, const T&) {
+         return std::pair(p.plus({a, p.negate(a)}), p.one());
+       }},
   };
 }
 
@@ -118,8 +146,9 @@ TEST(Laws, MinMaxIsFuzzyAndNoProbability) {
 }
 
 TEST(Laws, AddMultCountsEveryDerivationAndClamps) {
-  expect_breaks<AddMult>([](const Inputs* i) { return AddMult{i}; },
-                         {"plus-idempotent", "times-idempotent", "distributes", "absorbs", "de-morgan", "contradiction"});
+  expect_breaks<AddMult>(
+      [](const Inputs* i) { return AddMult{i}; },
+      {"plus-idempotent", "times-idempotent", "distributes", "absorbs", "de-morgan", "contradiction"});
 }
 
 TEST(Laws, TopKProofsIsABooleanAlgebraWhileNothingIsCut) {
@@ -131,14 +160,16 @@ TEST(Laws, TopKProofsCutToTwoKeepsOnlyBounds) {
                             {"times-associates", "distributes", "not-not", "de-morgan", "excluded-middle"});
 }
 
-// Too rare for random tags: `ab` and `ac` push `d` out, then `a` absorbs both. Hence plus takes all derivations at once.
+// Too rare for random tags: `ab` and `ac` push `d` out, then `a` absorbs both. Hence plus takes all derivations at
+// once.
 TEST(Laws, TopKProofsPlusDoesNotAssociateWhereAProofIsAbsorbedLate) {
   Inputs inputs;
   auto input = [&](double p) { return inputs.add(p, inputs.new_group(), inputs.groups); };
   const Member a = input(0.9), b = input(0.9), c = input(0.9), d = input(0.1);
   const TopKProofs p(&inputs, 2);
   const auto ab = p.times(p.input(a), p.input(b)), ac = p.times(p.input(a), p.input(c));
-  const auto early = p.plus({p.plus({ab, ac, p.input(d)}), p.input(a)}), at_once = p.plus({ab, ac, p.input(d), p.input(a)});
+  const auto early = p.plus({p.plus({ab, ac, p.input(d)}), p.input(a)}),
+             at_once = p.plus({ab, ac, p.input(d), p.input(a)});
   EXPECT_EQ(early, p.input(a));
   EXPECT_EQ(at_once.size(), 2u);
 }

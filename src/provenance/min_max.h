@@ -1,5 +1,5 @@
-// minmaxprob: a proof is as strong as its weakest fact, a tuple as its best proof. Tag in [0, 1]. All semiring laws hold;
-// it is the fuzzy (Gödel) reading and no probability: `a and not a` with 0.4 is 0.4.
+// minmaxprob: a proof is as strong as its weakest fact, a tuple as its best proof. Tag in [0, 1]. All semiring laws
+// hold; it is the fuzzy (Gödel) reading and no probability: `a and not a` with 0.4 is 0.4.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Weighted model counting against worlds enumerated one by one, with exclusive groups and negation; and what is kept when
-// proofs are cut.
+// Weighted model counting against worlds enumerated one by one, with exclusive groups and negation; and what is kept
+// when proofs are cut.
 #include "provenance/top_k_proofs.h"
 
 #include <gtest/gtest.h>
@@ -19,10 +19,14 @@ struct Formula {
 Formula random_formula(const Inputs& inputs, std::mt19937& random, int depth, bool negation) {
   const auto kind = depth == 0 ? 9u : static_cast<unsigned>(random() % 10);
   Formula f{Formula::Kind::input, static_cast<Member>(random() % inputs.probability.size()), {}};
-  if (kind < 3) f.kind = Formula::Kind::both;
-  else if (kind < 6) f.kind = Formula::Kind::either;
-  else if (kind < 8 && negation) f.kind = Formula::Kind::none;
-  else return f;
+  if (kind < 3)
+    f.kind = Formula::Kind::both;
+  else if (kind < 6)
+    f.kind = Formula::Kind::either;
+  else if (kind < 8 && negation)
+    f.kind = Formula::Kind::none;
+  else
+    return f;
   const int parts = f.kind == Formula::Kind::none ? 1 : 2 + static_cast<int>(random() % 2);
   for (int i = 0; i < parts; ++i) f.parts.push_back(random_formula(inputs, random, depth - 1, negation));
   return f;
@@ -30,11 +34,14 @@ Formula random_formula(const Inputs& inputs, std::mt19937& random, int depth, bo
 
 bool truth(const Formula& f, const worlds::World& world) {
   switch (f.kind) {
-    case Formula::Kind::input: return worlds::is_in(f.input, world);
-    case Formula::Kind::none: return !truth(f.parts[0], world);
+    case Formula::Kind::input:
+      return worlds::is_in(f.input, world);
+    case Formula::Kind::none:
+      return !truth(f.parts[0], world);
     case Formula::Kind::both:
       return std::all_of(f.parts.begin(), f.parts.end(), [&](const Formula& part) { return truth(part, world); });
-    case Formula::Kind::either: break;
+    case Formula::Kind::either:
+      break;
   }
   return std::any_of(f.parts.begin(), f.parts.end(), [&](const Formula& part) { return truth(part, world); });
 }
@@ -78,8 +85,10 @@ TEST(TopKProofs, NeverMoreThanTheTruthWithoutNegation) {
     const Formula f = random_formula(inputs, random, 4, false);
     const double kept = p.probability(tag(f, p)), all = weight(f, inputs);
     EXPECT_LE(kept, all + 1e-12) << "seed " << seed;
-    if (p.cut()) ++cut;
-    else EXPECT_NEAR(kept, all, 1e-12) << "seed " << seed;
+    if (p.cut())
+      ++cut;
+    else
+      EXPECT_NEAR(kept, all, 1e-12) << "seed " << seed;
   }
   EXPECT_GT(cut, 100u);
 }

@@ -1,6 +1,7 @@
-// Random programs through the engine, under every provenance and every switch, against the reference evaluator; and what
-// must never change an answer: the order of facts and rules, names, a rule said twice, a literal said twice. A mismatch
-// is shrunk and printed as a program. TENFOLD_FUZZ_RUNS programs (default below), seeds from TENFOLD_FUZZ_SEED (0).
+// Random programs through the engine, under every provenance and every switch, against the reference evaluator; and
+// what must never change an answer: the order of facts and rules, names, a rule said twice, a literal said twice. A
+// mismatch is shrunk and printed as a program. TENFOLD_FUZZ_RUNS programs (default below), seeds from TENFOLD_FUZZ_SEED
+// (0).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -103,7 +104,8 @@ std::string difference(const Answers& wanted, const Answers& found) {
 std::string describe(const answers::Settings& s) {
   std::string out = s.provenance + " k=" + std::to_string(s.k);
   for (const std::string& lever : s.without) out += " without " + lever;
-  return out + (s.proofs ? " with proofs" : "") + (s.shared_base ? " over a base" : "") + (s.again ? " after reset" : "");
+  return out + (s.proofs ? " with proofs" : "") + (s.shared_base ? " over a base" : "") +
+         (s.again ? " after reset" : "");
 }
 
 std::vector<answers::Settings> lever_settings(const std::string& provenance, std::size_t k) {
@@ -132,8 +134,8 @@ std::vector<answers::Settings> lever_settings(const std::string& provenance, std
 bool allowed(const Error& error) { return error.code == "tags-not-settled" || error.code == "aggregate-too-large"; }
 
 // Runs one program in one way under all switches. Nothing when all agree with `wanted`, or with each other without it.
-std::string check_levers(const Source& source, const lang::Program& program, const std::string& provenance, std::size_t k,
-                         const std::optional<Answers>& wanted, Counts& counts) {
+std::string check_levers(const Source& source, const lang::Program& program, const std::string& provenance,
+                         std::size_t k, const std::optional<Answers>& wanted, Counts& counts) {
   std::optional<answers::Run> first;
   for (const answers::Settings& s : lever_settings(provenance, k)) {
     const auto run = answers::run(program, s, stub_of(source));
@@ -146,13 +148,16 @@ std::string check_levers(const Source& source, const lang::Program& program, con
       return "";
     }
     const std::string wrong = difference(wanted ? *wanted : first ? first->answers : run->answers, run->answers);
-    if (!wrong.empty()) return describe(s) + (wanted ? " is not what the reference says:\n" : " differs from no switch at all:\n") + wrong;
+    if (!wrong.empty())
+      return describe(s) + (wanted ? " is not what the reference says:\n" : " differs from no switch at all:\n") +
+             wrong;
     if (!first) first = *run;
     if (s.without.contains("demand")) {
       for (const auto& [network, inputs] : first->asked)
         for (const Row& row : inputs)
           if (!run->asked.contains(network) || !run->asked.at(network).contains(row))
-            return "demand asks " + network + " about " + answers::show(row, 1.0) + ", which " + describe(s) + " does not\n";
+            return "demand asks " + network + " about " + answers::show(row, 1.0) + ", which " + describe(s) +
+                   " does not\n";
     }
     ++counts.compared;
     for (const auto& [network, inputs] : run->asked) counts.asked += inputs.size();
@@ -177,7 +182,8 @@ std::string check(const Source& source, Counts& counts) {
       ++counts.too_many_worlds;
       continue;
     }
-    if (auto wrong = check_levers(source, program, provenance, exact ? kEnough : 3, wanted, counts); !wrong.empty()) return wrong;
+    if (auto wrong = check_levers(source, program, provenance, exact ? kEnough : 3, wanted, counts); !wrong.empty())
+      return wrong;
   }
   for (const std::size_t k : {std::size_t{1}, std::size_t{3}})
     if (auto wrong = check_levers(source, program, "topkproofs", k, std::nullopt, counts); !wrong.empty()) return wrong;
@@ -228,7 +234,8 @@ Source said_twice(Source source, std::uint64_t seed) {
     items.push_back(item);
     if (item.kind != ItemKind::rule || item.tagged) continue;
     if (random() % 2) items.push_back(item);
-    if (!item.single && !item.parts.empty() && random() % 2) items.back().parts.push_back(item.parts[random() % item.parts.size()]);
+    if (!item.single && !item.parts.empty() && random() % 2)
+      items.back().parts.push_back(item.parts[random() % item.parts.size()]);
   }
   source.items = items;
   return source;
@@ -245,7 +252,8 @@ std::string check_meaning(const Source& source, std::uint64_t seed) {
     for (const auto& [how, other] : others) {
       Answers found = plain_run(other, provenance, failure);
       if (!failure.empty()) return how + " fails: " + failure + text(other);
-      if (auto wrong = difference(wanted, found); !wrong.empty()) return provenance + ", " + how + ":\n" + wrong + text(other);
+      if (auto wrong = difference(wanted, found); !wrong.empty())
+        return provenance + ", " + how + ":\n" + wrong + text(other);
     }
     const Answers found = plain_run(renamed(source), provenance, failure);
     if (!failure.empty()) return "renamed fails: " + failure + text(renamed(source));
@@ -257,7 +265,8 @@ std::string check_meaning(const Source& source, std::uint64_t seed) {
         if (text(renamed(one)) == query + "\n") back[original] = table;
       }
     }
-    if (auto wrong = difference(wanted, back); !wrong.empty()) return provenance + ", renamed:\n" + wrong + text(renamed(source));
+    if (auto wrong = difference(wanted, back); !wrong.empty())
+      return provenance + ", renamed:\n" + wrong + text(renamed(source));
   }
   return "";
 }
@@ -303,7 +312,8 @@ std::string sayings(const Source& source, const std::string& program) {
 
 template <class Check>
 void fuzz(Check check_one) {
-  const std::uint64_t first = number_from("TENFOLD_FUZZ_SEED", 0), runs = number_from("TENFOLD_FUZZ_RUNS", kDefaultRuns);
+  const std::uint64_t first = number_from("TENFOLD_FUZZ_SEED", 0),
+                      runs = number_from("TENFOLD_FUZZ_RUNS", kDefaultRuns);
   int failures = 0;
   for (std::uint64_t seed = first; seed < first + runs && failures < 3; ++seed) {
     const Source source = generate(seed);
@@ -321,11 +331,13 @@ TEST(Fuzz, EngineSaysWhatTheReferenceSays) {
     ++counts.programs;
     return check(source, counts);
   });
-  std::printf("%llu programs, %llu refused by lang, %llu runs compared, %llu too many worlds, %llu cut, %llu tuples, %llu network calls\n",
-              static_cast<unsigned long long>(counts.programs), static_cast<unsigned long long>(counts.refused),
-              static_cast<unsigned long long>(counts.compared), static_cast<unsigned long long>(counts.too_many_worlds),
-              static_cast<unsigned long long>(counts.cut), static_cast<unsigned long long>(counts.tuples),
-              static_cast<unsigned long long>(counts.asked));
+  std::printf(
+      "%llu programs, %llu refused by lang, %llu runs compared, %llu too many worlds, %llu cut, %llu tuples, %llu "
+      "network calls\n",
+      static_cast<unsigned long long>(counts.programs), static_cast<unsigned long long>(counts.refused),
+      static_cast<unsigned long long>(counts.compared), static_cast<unsigned long long>(counts.too_many_worlds),
+      static_cast<unsigned long long>(counts.cut), static_cast<unsigned long long>(counts.tuples),
+      static_cast<unsigned long long>(counts.asked));
   EXPECT_LT(counts.refused * 3, counts.programs) << "most programs should be well typed";
 }
 

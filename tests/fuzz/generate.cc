@@ -11,8 +11,8 @@ enum class T : std::uint8_t { integer, text, size, boolean, number };
 struct Relation {
   std::string name;
   std::vector<T> columns;
-  int bound = 0;        // leading columns that have to be bound
-  int layer = 0;        // 0: given by facts
+  int bound = 0;  // leading columns that have to be bound
+  int layer = 0;  // 0: given by facts
   bool perceived = false;
   std::vector<std::string> labels;
 };
@@ -24,11 +24,16 @@ struct Var {
 
 const char* type_name(T type) {
   switch (type) {
-    case T::integer: return "i32";
-    case T::text: return "String";
-    case T::size: return "usize";
-    case T::boolean: return "bool";
-    case T::number: return "f64";
+    case T::integer:
+      return "i32";
+    case T::text:
+      return "String";
+    case T::size:
+      return "usize";
+    case T::boolean:
+      return "bool";
+    case T::number:
+      return "f64";
   }
   return "";
 }
@@ -57,22 +62,27 @@ class Generator {
     return all[static_cast<std::size_t>(pick(static_cast<int>(all.size())))];
   }
 
-  void declare(std::string line) { source_.items.push_back({ItemKind::declaration, std::move(line), {}, "", "", false, true}); }
+  void declare(std::string line) {
+    source_.items.push_back({ItemKind::declaration, std::move(line), {}, "", "", false, true});
+  }
 
   std::string constant(T type) {
     switch (type) {
-      case T::integer: return std::to_string(pick(5));
-      case T::text: return "\"" + one_of(kStrings) + "\"";
-      case T::size: return std::to_string(pick(4));
-      case T::boolean: return chance(50) ? "true" : "false";
-      case T::number: return one_of(std::vector<std::string>{"0.5", "1.25", "2.0"});
+      case T::integer:
+        return std::to_string(pick(5));
+      case T::text:
+        return "\"" + one_of(kStrings) + "\"";
+      case T::size:
+        return std::to_string(pick(4));
+      case T::boolean:
+        return chance(50) ? "true" : "false";
+      case T::number:
+        return one_of(std::vector<std::string>{"0.5", "1.25", "2.0"});
     }
     return "";
   }
 
-  std::string probability() {
-    return one_of(std::vector<std::string>{"0.5", "0.25", "0.75", "0.3", "0.9", "0.125"});
-  }
+  std::string probability() { return one_of(std::vector<std::string>{"0.5", "0.25", "0.75", "0.3", "0.9", "0.125"}); }
 
   std::string columns_text(const Relation& r) {
     std::string out;
@@ -142,7 +152,8 @@ class Generator {
     for (int e = 0; e < count; ++e) {
       Relation r{"e" + std::to_string(e), {}, 0, 0, false, {}};
       const int arity = 1 + pick(3);
-      for (int c = 0; c < arity; ++c) r.columns.push_back(e == 0 && c == 0 ? T::text : chance(60) ? T::integer : T::text);
+      for (int c = 0; c < arity; ++c)
+        r.columns.push_back(e == 0 && c == 0 ? T::text : chance(60) ? T::integer : T::text);
       if (chance(10)) r.columns.back() = T::number;
       if (image_ || chance(70)) declare("type " + columns_text(r));
       facts(r, uncertain);
@@ -184,7 +195,9 @@ class Generator {
       source_.items.push_back({ItemKind::rule, "rel " + head + " = ", std::move(body), " and ", "", false, true});
     };
     switch (pick(4)) {
-      case 0: rule("bound0(x, y)", {"y == x + 1"}); break;
+      case 0:
+        rule("bound0(x, y)", {"y == x + 1"});
+        break;
       case 1:
         rule("bound0(x, y)", {"x <= 0", "y == 0"});
         rule("bound0(x, y)", {"x > 0", "bound0(x - 1, z)", "y == z + 2", "y < 9"});
@@ -194,7 +207,10 @@ class Generator {
         rule("bound0(x, y)", {"bound0(x, z)", "z < 6", "y == z + 1"});
         break;
       default: {
-        const Relation* from = find([](const Relation& e) { return e.layer == 0 && !e.perceived && e.columns.size() > 1 && e.columns[0] == T::integer && e.columns[1] == T::integer; });
+        const Relation* from = find([](const Relation& e) {
+          return e.layer == 0 && !e.perceived && e.columns.size() > 1 && e.columns[0] == T::integer &&
+                 e.columns[1] == T::integer;
+        });
         if (from == nullptr) {
           rule("bound0(x, y)", {"y == 2 * x"});
         } else {
@@ -251,7 +267,9 @@ class Generator {
   }
 
   std::string fresh(Body& b, T type) {
-    b.vars.push_back({std::string(1, "xyzuvwpqst"[b.vars.size() % 10]) + (b.vars.size() < 10 ? "" : std::to_string(b.vars.size())), type});
+    b.vars.push_back(
+        {std::string(1, "xyzuvwpqst"[b.vars.size() % 10]) + (b.vars.size() < 10 ? "" : std::to_string(b.vars.size())),
+         type});
     return b.vars.back().name;
   }
 
@@ -287,7 +305,8 @@ class Generator {
     const std::vector<std::string> ints = of_type(b, T::integer), texts = of_type(b, T::text);
     if (!ints.empty() && chance(30)) {
       const std::string from = one_of(ints);
-      b.parts.push_back(fresh(b, T::integer) + " == " + from + one_of(std::vector<std::string>{" + 1", " - 1", " * 2"}));
+      b.parts.push_back(fresh(b, T::integer) + " == " + from +
+                        one_of(std::vector<std::string>{" + 1", " - 1", " * 2"}));
       b.parts.push_back(b.vars.back().name + " < 7");
       b.parts.push_back(b.vars.back().name + " > -3");
     } else if (!ints.empty()) {
@@ -323,11 +342,15 @@ class Generator {
 
   // `(p(x, y) or q(x, y))`, both with the same variables.
   void either(Body& b, int layer) {
-    const Relation* left = find([&](const Relation& x) { return x.layer < layer && x.bound == 0 && !x.columns.empty(); });
+    const Relation* left =
+        find([&](const Relation& x) { return x.layer < layer && x.bound == 0 && !x.columns.empty(); });
     if (left == nullptr) return;
-    const Relation* right = find([&](const Relation& x) { return x.layer < layer && x.bound == 0 && x.columns == left->columns; });
+    const Relation* right =
+        find([&](const Relation& x) { return x.layer < layer && x.bound == 0 && x.columns == left->columns; });
     std::string args;
-    for (T type : left->columns) args += (args.empty() ? "" : ", ") + (chance(60) || of_type(b, type).empty() ? fresh(b, type) : one_of(of_type(b, type)));
+    for (T type : left->columns)
+      args += (args.empty() ? "" : ", ") +
+              (chance(60) || of_type(b, type).empty() ? fresh(b, type) : one_of(of_type(b, type)));
     b.parts.push_back("(" + left->name + "(" + args + ") or " + right->name + "(" + args + "))");
   }
 
@@ -336,7 +359,9 @@ class Generator {
     const Relation* r = find([&](const Relation& x) { return x.layer < layer && x.bound == 0 && !x.columns.empty(); });
     if (r == nullptr) return;
     const std::size_t over = static_cast<std::size_t>(pick(static_cast<int>(r->columns.size())));
-    const Relation* other = find([&](const Relation& x) { return x.layer < layer && x.bound == 0 && x.columns.size() == 1 && x.columns[0] == r->columns[over]; });
+    const Relation* other = find([&](const Relation& x) {
+      return x.layer < layer && x.bound == 0 && x.columns.size() == 1 && x.columns[0] == r->columns[over];
+    });
     std::string args;
     for (std::size_t c = 0; c < r->columns.size(); ++c) {
       const std::vector<std::string> known = of_type(b, r->columns[c]);
@@ -374,7 +399,8 @@ class Generator {
   }
 
   void aggregate(int layer, const std::string& name) {
-    const Relation* r = find([&](const Relation& x) { return x.layer < layer && !x.columns.empty() && x.bound == 0 && !x.perceived; });
+    const Relation* r =
+        find([&](const Relation& x) { return x.layer < layer && !x.columns.empty() && x.bound == 0 && !x.perceived; });
     if (r == nullptr) return;
     Relation result{name, {}, 0, layer, false, {}};
     std::vector<Var> groups, vars;
@@ -400,8 +426,11 @@ class Generator {
     const std::string bang = chance(8) ? "!" : "";
     std::string where;
     if (!groups.empty() && chance(30)) {
-      const Relation* domain = find([&](const Relation& x) { return x.layer < layer && x.bound == 0 && x.columns.size() == 1 && x.columns[0] == groups[0].type; });
-      if (domain != nullptr && groups.size() == 1) where = " where " + groups[0].name + ": " + domain->name + "(" + groups[0].name + ")";
+      const Relation* domain = find([&](const Relation& x) {
+        return x.layer < layer && x.bound == 0 && x.columns.size() == 1 && x.columns[0] == groups[0].type;
+      });
+      if (domain != nullptr && groups.size() == 1)
+        where = " where " + groups[0].name + ": " + domain->name + "(" + groups[0].name + ")";
     }
     std::vector<Var> values;
     const std::string call = operation(vars, bang, values);
@@ -409,10 +438,17 @@ class Generator {
     for (const Var& v : vars) binds += (binds.empty() ? "" : ", ") + v.name;
     std::string head, left;
     for (const Var& g : groups) head += (head.empty() ? "" : ", ") + g.name, result.columns.push_back(g.type);
-    for (const Var& v : values) head += (head.empty() ? "" : ", ") + v.name, result.columns.push_back(v.type), left += (left.empty() ? "" : ", ") + v.name;
+    for (const Var& v : values)
+      head += (head.empty() ? "" : ", ") + v.name, result.columns.push_back(v.type),
+          left += (left.empty() ? "" : ", ") + v.name;
     if (values.size() > 1) left = "(" + left + ")";
-    source_.items.push_back({ItemKind::rule, "rel " + name + "(" + head + ") = " + left + " := " + call + "(" + binds + ": ", {body},
-                             " and ", where + ")", false, true});
+    source_.items.push_back({ItemKind::rule,
+                             "rel " + name + "(" + head + ") = " + left + " := " + call + "(" + binds + ": ",
+                             {body},
+                             " and ",
+                             where + ")",
+                             false,
+                             true});
     relations_.push_back(result);
   }
 
@@ -462,7 +498,8 @@ class Generator {
           values = {{"m0", arg.type}};
           return (chance(50) ? "argmin" : "argmax") + bang + taken;
         }
-      default: break;
+      default:
+        break;
     }
     values = {{"n", T::size}};
     return "count" + bang;

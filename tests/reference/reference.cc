@@ -169,7 +169,9 @@ class Model {
     Ways& ways;
 
     bool known(const lang::Expr& arg) const { return arg.op == lang::Op::constant || bound[arg.variable]; }
-    Cell value(const lang::Expr& arg) const { return arg.op == lang::Op::constant ? arg.constant : registers[arg.variable]; }
+    Cell value(const lang::Expr& arg) const {
+      return arg.op == lang::Op::constant ? arg.constant : registers[arg.variable];
+    }
     bool open(const lang::Expr& arg) const {  // in a negated atom
       return arg.op == lang::Op::variable && rule.variables[arg.variable].wildcard;
     }
@@ -177,8 +179,12 @@ class Model {
 
   void fire(const lang::Rule& rule, Ways& ways) {
     const std::size_t variables = rule.variables.size(), literals = rule.body.size();
-    Binding b{rule, std::vector<Cell>(variables), std::vector<bool>(variables), std::vector<bool>(literals),
-              std::vector<double>(literals, 1.0), ways};
+    Binding b{rule,
+              std::vector<Cell>(variables),
+              std::vector<bool>(variables),
+              std::vector<bool>(literals),
+              std::vector<double>(literals, 1.0),
+              ways};
     extend(b);
   }
 
@@ -212,7 +218,8 @@ class Model {
   bool foreign(const lang::Literal& l) const { return p_.relations[l.relation].kind == lang::RelationKind::foreign; }
 
   bool ready(const Binding& b, const lang::Literal& l) const {
-    if (l.kind == LiteralKind::constraint) return lang::ready(l.condition, b.bound) || lang::assignment(l.condition, b.bound);
+    if (l.kind == LiteralKind::constraint)
+      return lang::ready(l.condition, b.bound) || lang::assignment(l.condition, b.bound);
     if (l.kind == LiteralKind::positive) return !foreign(l) || (b.known(l.args[0]) && b.known(l.args[1]));
     return std::all_of(l.args.begin(), l.args.end(), [&](const auto& a) { return b.open(a) || b.known(a); });
   }
@@ -221,8 +228,10 @@ class Model {
     if (l.kind == LiteralKind::constraint) {
       const auto assigned = lang::ready(l.condition, b.bound) ? std::nullopt : lang::assignment(l.condition, b.bound);
       const auto found = lang::evaluate(assigned ? assigned->value : l.condition, b.registers, symbols_);
-      if (assigned && found) bind(b, assigned->variable, *found);
-      else if (found && *found) extend(b);
+      if (assigned && found)
+        bind(b, assigned->variable, *found);
+      else if (found && *found)
+        extend(b);
       return;
     }
     Table range;  // range(low, high, x): the integers from low to below high
@@ -237,7 +246,8 @@ class Model {
         continue;
       }
       bool fits = true;
-      for (std::size_t c = 0; c < tuple.size(); ++c) fits = fits && (b.open(l.args[c]) || b.value(l.args[c]) == tuple[c]);
+      for (std::size_t c = 0; c < tuple.size(); ++c)
+        fits = fits && (b.open(l.args[c]) || b.value(l.args[c]) == tuple[c]);
       if (fits) fitting.push_back(tag);
     }
     if (l.kind == LiteralKind::positive) return;
@@ -308,7 +318,8 @@ class Model {
 
   using Put = std::function<void(const Tuple&, double)>;
 
-  void values(const lang::Aggregate& a, const std::vector<Tuple>& rows, const std::vector<double>& tags, const Put& put) const {
+  void values(const lang::Aggregate& a, const std::vector<Tuple>& rows, const std::vector<double>& tags,
+              const Put& put) const {
     if (a.op == AggregateOp::exists || a.op == AggregateOp::forall) {
       put({Cell{a.op == AggregateOp::exists}}, plus(tags));
       put({Cell{a.op == AggregateOp::forall}}, 1.0 - plus(tags));

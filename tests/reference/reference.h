@@ -1,6 +1,6 @@
-// What a program means, written from the definitions and never made fast: no index, no delta, no pass, no order. Tags by
-// naive rounds over all bindings of all rules; exact probabilities by enumerating the possible worlds. Shares with the
-// engine the typed program and the values of expressions, nothing else.
+// What a program means, written from the definitions and never made fast: no index, no delta, no pass, no order. Tags
+// by naive rounds over all bindings of all rules; exact probabilities by enumerating the possible worlds. Shares with
+// the engine the typed program and the values of expressions, nothing else.
 //
 // Definitions (scallop-language.md, sections 4 to 6):
 //   unit          tags and exclusivity are ignored; a network says its likeliest label
@@ -28,8 +28,8 @@
 namespace tenfold::reference {
 
 using Tuple = std::vector<Cell>;
-using Table = std::map<Tuple, double>;    // tuple to tag; tags are never zero
-using Tables = std::vector<Table>;        // per relation of the program
+using Table = std::map<Tuple, double>;  // tuple to tag; tags are never zero
+using Tables = std::vector<Table>;      // per relation of the program
 
 /// What a network says of one input: a probability a label, or why it declines.
 struct Saying {
@@ -38,8 +38,8 @@ struct Saying {
 };
 
 struct Setting {
-  std::vector<std::map<Tuple, Saying>> networks;      // per network, every input that it may be asked about
-  std::map<Type, std::vector<Cell>> universe;         // the values for which relations with bound columns are computed
+  std::vector<std::map<Tuple, Saying>> networks;  // per network, every input that it may be asked about
+  std::map<Type, std::vector<Cell>> universe;     // the values for which relations with bound columns are computed
   std::size_t max_worlds = 4096;
   std::size_t max_tuples = 4000;
 };

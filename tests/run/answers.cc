@@ -28,7 +28,8 @@ Status drive(engine::Evaluation& e, const lang::Program& program, const plan::Pl
                                        demand.inputs.begin() + static_cast<std::ptrdiff_t>((i + 1) * demand.arity));
         const Row row = text_of(inputs, types, symbols);
         if (!run.asked[network.name].insert(row).second)
-          return Error{"asked-twice", {}, "network `" + network.name + "` was shown " + show(row, 1.0) + " twice", "", ""};
+          return Error{
+              "asked-twice", {}, "network `" + network.name + "` was shown " + show(row, 1.0) + " twice", "", ""};
         const auto saying = stub(network.name, row);
         if (!saying)
           return Error{"unforeseen-input", {}, "network `" + network.name + "` was shown " + show(row, 1.0), "", ""};

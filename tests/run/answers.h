@@ -1,5 +1,5 @@
-// A program text through lang, plan and engine to answers as text, with stub networks. What the text tests and the fuzzer
-// run; nothing here knows what an answer should be.
+// A program text through lang, plan and engine to answers as text, with stub networks. What the text tests and the
+// fuzzer run; nothing here knows what an answer should be.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,8 @@
 
 namespace tenfold::answers {
 
-using Row = std::vector<std::string>;        // values as plain() writes them
-using Table = std::map<Row, double>;         // tuple to probability
+using Row = std::vector<std::string>;          // values as plain() writes them
+using Table = std::map<Row, double>;           // tuple to probability
 using Answers = std::map<std::string, Table>;  // by the name of the query
 
 /// What a stub network says: probabilities in the order of its labels, or a refusal.
@@ -31,8 +31,8 @@ struct Settings {
   std::size_t k = 3;
   std::set<std::string, std::less<>> without;
   bool proofs = false;
-  bool shared_base = false;   // facts of the program in a frozen base, evaluation in a child of it
-  bool again = false;         // evaluate twice, the second time after reset()
+  bool shared_base = false;  // facts of the program in a frozen base, evaluation in a child of it
+  bool again = false;        // evaluate twice, the second time after reset()
 };
 
 struct Run {

@@ -2,12 +2,11 @@
 //   == a network must never see an image that a cheaper atom joins away     what would break; then lines of:
 //   program                              the indented lines that follow, as a program (with its facts)
 //   network chest-xray  a pneumonia 0.93 normal 0.07 | b refused "no chest" | (c, 2) normal 1
-//   query alert => 0.93 :: (7) | (8)     all its tuples; `nothing` when empty; a line may end with | and go on in the next
-//   query alert under minmaxprob k 1 => 0.5 :: (7)         default: topkproofs, k 3
-//   shown chest-xray => (a) (c)          exactly the inputs that it was asked about
-//   calls chest-xray => 1 of 3, 2 without order            run, inputs that it could have, counted with `order` off
-//   calls chest-xray without order => 2 of 3               really run so
-//   error                                the indented lines that follow are what is printed
+//   query alert => 0.93 :: (7) | (8)     all its tuples; `nothing` when empty; a line may end with | and go on in the
+//   next query alert under minmaxprob k 1 => 0.5 :: (7)         default: topkproofs, k 3 shown chest-xray => (a) (c)
+//   exactly the inputs that it was asked about calls chest-xray => 1 of 3, 2 without order            run, inputs that
+//   it could have, counted with `order` off calls chest-xray without order => 2 of 3               really run so error
+//   the indented lines that follow are what is printed
 // Every query is run with each pass switched off as well, and must answer the same.
 #include <gtest/gtest.h>
 
@@ -76,9 +75,12 @@ std::vector<Case> read(const std::filesystem::path& file) {
       within = In::error;
     } else {
       auto& lines = starts(line, "network ") || (within == In::more && indented && out.back().expectations.empty())
-                        ? out.back().networks : out.back().expectations;
-      if (within == In::more && indented) lines.back().text += " " + trim(line);
-      else lines.push_back({number, trim(line)});
+                        ? out.back().networks
+                        : out.back().expectations;
+      if (within == In::more && indented)
+        lines.back().text += " " + trim(line);
+      else
+        lines.push_back({number, trim(line)});
       within = line.back() == '|' ? In::more : In::nothing;
     }
   }
@@ -99,7 +101,8 @@ Sayings sayings(const Case& c, const lang::Program& program) {
     std::istringstream head(line.text);
     std::string word, name;
     head >> word >> name;
-    const auto network = std::find_if(program.networks.begin(), program.networks.end(), [&](const auto& n) { return n.name == name; });
+    const auto network =
+        std::find_if(program.networks.begin(), program.networks.end(), [&](const auto& n) { return n.name == name; });
     if (network == program.networks.end()) {
       ADD_FAILURE() << c.file << ":" << line.number << ": no network " << name;
       continue;
@@ -147,10 +150,14 @@ std::string parse(const std::string& words, Settings& settings) {
   std::istringstream in(words);
   std::string name;
   for (std::string word; in >> word;) {
-    if (word == "under") in >> settings.provenance;
-    else if (word == "k") in >> settings.k;
-    else if (word == "without") in >> word, settings.without.insert(word);
-    else name += (name.empty() ? "" : " ") + word;
+    if (word == "under")
+      in >> settings.provenance;
+    else if (word == "k")
+      in >> settings.k;
+    else if (word == "without")
+      in >> word, settings.without.insert(word);
+    else
+      name += (name.empty() ? "" : " ") + word;
   }
   return name;
 }
@@ -178,7 +185,8 @@ class Runner {
     } else {
       ASSERT_EQ(what, "calls");
       std::string found = std::to_string(asked.size()) + " of " + std::to_string(run->domain[name]);
-      if (wanted.find("without order") != std::string::npos) found += ", " + std::to_string(run->counted[name]) + " without order";
+      if (wanted.find("without order") != std::string::npos)
+        found += ", " + std::to_string(run->counted[name]) + " without order";
       EXPECT_EQ(found, wanted);
     }
   }
@@ -206,7 +214,8 @@ class Runner {
       if (!run) return;
       ASSERT_TRUE(run->answers.contains(name)) << "no query " << name;
       EXPECT_TRUE(same(run->answers.at(name), table_of(wanted)))
-          << (bits & 1 ? "without order " : "") << (bits & 2 ? "without demand " : "") << "found\n" << show(run->answers.at(name));
+          << (bits & 1 ? "without order " : "") << (bits & 2 ? "without demand " : "") << "found\n"
+          << show(run->answers.at(name));
     }
   }
 
@@ -226,8 +235,10 @@ void check(const Case& c) {
   }
   if (c.wants_error) {
     const auto result = run(compiled.program, Settings{}, [](const auto&, const auto&) { return std::nullopt; });
-    if (result) ADD_FAILURE() << "runs, although it should not";
-    else EXPECT_EQ(render(result.error()), c.error);
+    if (result)
+      ADD_FAILURE() << "runs, although it should not";
+    else
+      EXPECT_EQ(render(result.error()), c.error);
     return;
   }
   ASSERT_FALSE(c.expectations.empty()) << "expects nothing";
