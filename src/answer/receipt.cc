@@ -119,8 +119,8 @@ std::string to_text(const Receipt& receipt, bool colour) {
   for (const auto& [lever, count] : by_lever)
     levers += fmt::format("{}{} by {}", levers.empty() ? "" : ", ", count, lever);
   std::string text = colour ? "\x1b[1mreceipt\x1b[0m  " : "receipt  ";
-  if (receipt.networks.empty()) {
-    text += "no network was called for";
+  if (run + avoided == 0) {
+    text += "no network had anything to see";
   } else {
     text += fmt::format("{} of {} network calls run", run, run + avoided);
     if (!levers.empty()) text += fmt::format(" ({} not needed)", levers);
