@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import resource
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -190,6 +191,23 @@ class Records(Folder):
         self.assertEqual([a["reason"] for a in lines[0]["abstained"]], ["not-in-distribution"], done.stderr)
         self.assertEqual([a["args"][1] for a in lines[0]["answers"] if a["relation"] == "alert"], ["read-film"])
         self.assertEqual(lines[0]["receipt"]["networks"][0]["run"], 1)
+
+    def test_missing_empty_and_outdated_tables_are_abstentions(self):
+        pack = self.folder / "pack"
+        shutil.copytree(PACK, pack)
+        (pack / "tables" / "interactions.csv").unlink()
+        renal = pack / "tables" / "renal.csv"
+        renal.write_text(renal.read_text().splitlines()[0] + "\n")
+        dates = pack / "tables" / "tables.csv"
+        dates.write_text("".join(line.replace("2027", "2020") if line.startswith("ages,") else line
+                                 for line in dates.read_text().splitlines(keepends=True)))
+        out = self.folder / "out.jsonl"
+        done = run("run", pack, DEMO / "02-bruno.json", "--out", out)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("interactions.csv is missing", done.stderr)
+        abstained = {(a["args"][1], a["reason"]) for a in json.loads(out.read_text())["abstained"]}
+        self.assertEqual(abstained, {("drug-interaction", "empty-table"), ("renal-dose", "empty-table"),
+                                     ("table ages", "outdated-table")})
 
     def test_against_neural_only_decides_alike(self):
         receipt = self.folder / "receipt.json"
