@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "answer/job.h"
 #include "answer/pack.h"
 #include "answer/parts.h"
 #include "answer/receipt.h"
@@ -137,6 +138,74 @@ TEST_F(Sessions, ASessionForgetsWhatItIsToldTo) {
   EXPECT_EQ(session.ask().value().tuples.size(), 0u);
   EXPECT_FALSE(session.add("lab", {"ann", "bo"}).ok());
   EXPECT_FALSE(session.add("nothing", {"ann"}).ok());
+}
+
+// Lanes share the program, its symbols and its networks; thread sanitizer watches this one.
+TEST_F(Sessions, ManyRecordsInSeveralLanesAnswerAsInOne) {
+  std::string records;
+  for (int i = 0; i < 300; ++i) {
+    const std::string id = std::to_string(i);
+    records += R"({"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient","id":")" + id +
+               R"(","gender":")" + (i % 3 ? "female" : "male") +
+               R"("}},{"resource":{"resourceType":"DocumentReference","id":"d)" + id +
+               R"(","status":"current","date":"2026-01-01","subject":{"reference":"Patient/)" + id +
+               R"("},"content":[{"attachment":{"contentType":"image/png","url":"/films/)" + std::to_string(i % 7) +
+               R"(.png"}}]}}]})" + "\n";
+  }
+  records += "{\"resourceType\": \"Bundle\", \n";  // cut off
+  const std::string program = R"(
+type Image <: String
+type patient(p: String, gender: String)
+type film(r: String, p: String, image: Image)
+@network("see", labels = ["yes", "no"])
+type finding(bound image: Image, label: String)
+rel alert(p, g) = patient(p, g) and g == "female" and film(_, p, i) and finding(i, "yes")
+query alert
+)";
+  write("p.scl", program);
+  write("see/see.table",
+        "/films/0.png yes 0.9 | /films/1.png yes 0.2 | /films/2.png refused blank | /films/3.png yes 0.7");
+  write("see/see.toml",
+        "name = \"see\"\nlabels = [\"yes\", \"no\"]\n[input]\nwidth = 1\nheight = 1\nchannels = 1\n[[stage]]\nname = "
+        "\"stub\"\nbackend = \"table\"\nmodel = \"see.table\"\nflops = 100\n");
+  write("pack.toml",
+        "[pack]\nname = \"t\"\nprogram = \"p.scl\"\ndecide = { relation = \"alert\", threshold = 0.5 "
+        "}\n[input]\nrecords = "
+        "\"fhir-r4\"\n[network.see]\nfile = \"see/see.toml\"\n");
+  const Pack pack = read_pack(folder_.string(), {}).value();
+  Sources sources;
+  sources.networks = pack.networks;
+  for (const FactSchema& schema : adapter_schema(pack)) sources.inputs.push_back(schema.relation);
+  Settings settings;
+  settings.threshold = 0.5;
+  std::vector<std::string> lines[2];
+  for (const unsigned threads : {1u, 3u}) {
+    auto parts = make_parts(pack.program.string(), settings, sources, nullptr);
+    ASSERT_TRUE(parts.ok()) << render(parts.error());
+    JobOptions job;
+    job.inputs = {write("day.ndjson", records)};
+    job.threads = threads;
+    job.chunk = 8;
+    const JobTotals totals = run_job(pack, *parts, job, [&](const JobLine& line) {
+                               std::string text = line.input;
+                               if (line.answer) {
+                                 for (const AnswerTuple& t : line.answer->tuples)
+                                   text += " " + t.args[0] + (*t.decision ? "+" : "-");
+                                 for (const Abstention& a : line.answer->abstained) text += " ?" + a.args[0] + a.reason;
+                               } else {
+                                 text += " " + line.answer.error().code;
+                               }
+                               lines[threads > 1].push_back(text);
+                               return true;
+                             }).value();
+    EXPECT_EQ(totals.records, 301u);
+    EXPECT_EQ(totals.failed, 1u);
+    ASSERT_EQ(totals.receipt.networks.size(), 1u);
+    EXPECT_LE(totals.receipt.networks[0].run, 7u * threads);  // seven films; lanes may ask for one at the same time
+  }
+  EXPECT_EQ(lines[0], lines[1]);
+  EXPECT_NE(lines[0][1].find("-"), std::string::npos) << lines[0][1];
+  EXPECT_NE(lines[0][2].find("?"), std::string::npos) << lines[0][2];
 }
 
 TEST(Terms, LongestWholeWordsFirst) {

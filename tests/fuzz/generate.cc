@@ -322,8 +322,9 @@ class Generator {
     Body b;
     const int atoms = 1 + pick(3);
     for (int i = 0; i < atoms; ++i) {
-      const bool asks = i > 0 && chance(30);
+      const bool asks = i > 0 && chance(30), again = recursive && chance(50);
       const Relation* r = find([&](const Relation& x) {
+        if (again) return x.layer == layer && x.bound == 0;
         if (asks) return x.bound > 0 && x.layer <= layer;
         if (x.bound > 0) return false;
         return recursive ? x.layer <= layer : x.layer < layer;
