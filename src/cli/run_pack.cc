@@ -174,8 +174,8 @@ struct Against {
   JobTotals totals;
 };
 
-// Really runs every image of the domain through the network, with the dearest stage, and compares what comes out.
-Result<Against> neural_only(const Options& options, const Pack& pack, answer::JobOptions job,
+// Really runs every image of the domain through the network (the same stage, or decisions could differ) and compares.
+Result<Against> neural_only(const Options& options, const Pack& pack, const answer::JobOptions& job,
                             const std::vector<std::uint64_t>& seen) {
   Settings settings = pack_settings(options, pack);
   settings.without = {"demand", "order", "bounds", "cascade", "offload", "reuse", "distil"};
