@@ -55,7 +55,8 @@ class Model {
     given_.assign(p_.relations.size(), {});
     given();
     const std::vector<int> level = levels();
-    for (int l = 0; l <= *std::max_element(level.begin(), level.end()) && !stopped(); ++l) {
+    const int top = level.empty() ? 0 : *std::max_element(level.begin(), level.end());
+    for (int l = 0; l <= top && !stopped(); ++l) {
       for (std::size_t a = 0; a < p_.aggregates.size(); ++a)
         if (level[p_.aggregates[a].result] == l) aggregate(p_.aggregates[a], possible.body[a], possible.domain[a]);
       fixpoint(level, l);
