@@ -1,4 +1,4 @@
-// Runs every tests/run/*.test. A file holds cases:
+// Runs every *.test below tests/run; found/ has those that the fuzzer found. A file holds cases:
 //   == a network must never see an image that a cheaper atom joins away     what would break; then lines of:
 //   program                              the indented lines that follow, as a program (with its facts)
 //   network chest-xray  a pneumonia 0.93 normal 0.07 | b refused "no chest" | (c, 2) normal 1
@@ -249,7 +249,7 @@ void check(const Case& c) {
 TEST(Run, EveryTestFile) {
   int cases = 0;
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(TENFOLD_SOURCE_DIR "/tests/run"))
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(TENFOLD_SOURCE_DIR "/tests/run"))
     if (entry.path().extension() == ".test") files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   for (const auto& file : files)

@@ -1,0 +1,223 @@
+#include "fuzz/check.h"
+
+#include <algorithm>
+#include <cmath>
+#include <regex>
+#include <set>
+
+#include "base/value_text.h"
+#include "lang/lang.h"
+#include "provenance/provenance.h"
+#include "reference/reference.h"
+
+namespace tenfold::fuzz {
+namespace {
+
+using answers::Answers;
+using answers::Row;
+
+// Engine and reference add and multiply the same numbers in another order: a few hundred roundings of 1e-16; add-mult
+// cycles stop at steps of 1e-12 and 1e-13.
+constexpr double kTolerance = 1e-9;
+constexpr std::size_t kEnough = 600;  // proofs kept where nothing may be cut
+const char* const kLevers[] = {"demand", "order"};
+
+reference::Setting setting_of(const Source& source, const lang::Program& program, Symbols& symbols) {
+  reference::Setting setting;
+  setting.max_worlds = 1500;
+  setting.max_tuples = 1500;
+  for (int i = kLowest; i <= kHighest; ++i) setting.universe[Type::i32].push_back(cell(std::int64_t{i}));
+  for (const lang::Network& network : program.networks) {
+    auto& table = setting.networks.emplace_back();
+    const auto at = source.networks.find(network.name);
+    if (at == source.networks.end()) continue;
+    for (const auto& [row, saying] : at->second) {
+      reference::Tuple tuple;
+      for (std::size_t c = 0; c < row.size(); ++c)
+        tuple.push_back(*parse_plain(row[c], program.relations[network.relation].columns[c].type, symbols));
+      table[tuple] = {saying.probabilities, saying.refusal};
+    }
+  }
+  return setting;
+}
+
+std::string describe(const answers::Settings& s) {
+  std::string out = s.provenance + " k=" + std::to_string(s.k);
+  for (const std::string& lever : s.without) out += " without " + lever;
+  return out + (s.proofs ? " with proofs" : "") + (s.shared_base ? " over a base" : "") +
+         (s.again ? " after reset" : "");
+}
+
+std::vector<answers::Settings> switches(const Way& way) {
+  std::vector<answers::Settings> out;
+  answers::Settings plain;
+  plain.provenance = way.provenance;
+  plain.k = way.k;
+  for (int bits = 0; bits < 4; ++bits) {
+    out.push_back(plain);
+    for (int b = 0; b < 2; ++b)
+      if (bits >> b & 1) out.back().without.insert(kLevers[b]);
+  }
+  out.resize(out.size() + 3, plain);
+  out[4].proofs = out[5].shared_base = out[6].again = true;
+  return out;
+}
+
+// Demand may only ever take questions away.
+std::string asked_more(const answers::Run& with, const answers::Run& without) {
+  for (const auto& [network, inputs] : with.asked)
+    for (const Row& row : inputs)
+      if (!without.asked.contains(network) || !without.asked.at(network).contains(row))
+        return "demand asks " + network + " about " + answers::show(row, 1.0) + ", which without it is not asked\n";
+  return "";
+}
+
+// Runs one program in one way under all switches. Nothing when all agree with `wanted`, or with each other without it.
+std::string check_switches(const Source& source, const lang::Program& program, const Way& way,
+                           const std::optional<Answers>& wanted, Counts& counts) {
+  std::optional<answers::Run> first;
+  for (const answers::Settings& s : switches(way)) {
+    const auto run = answers::run(program, s, stub_of(source));
+    if (!run) return allowed(run.error()) ? "" : describe(s) + " fails: " + render(run.error());
+    if (run->cut && !way.meaning.empty()) {
+      ++counts.cut;
+      return "";
+    }
+    const std::string wrong = difference(wanted ? *wanted : first ? first->answers : run->answers, run->answers);
+    if (!wrong.empty())
+      return describe(s) + (wanted ? " is not what the reference says:\n" : " differs from no switch at all:\n") +
+             wrong;
+    if (!first) first = *run;
+    if (s.without.contains("demand"))
+      if (auto more = asked_more(*first, *run); !more.empty()) return describe(s) + ": " + more;
+    ++counts.compared;
+    for (const auto& [network, inputs] : run->asked) counts.asked += inputs.size();
+    for (const auto& [query, table] : run->answers) counts.tuples += table.size();
+  }
+  return "";
+}
+
+std::string name_of(const lang::Aggregate& a) {
+  static const std::regex call(R"((?:^|=\s*)([a-z_]+)!?\s*(?:<[^>]*>)?\s*(?:\[[^\]]*\])?\s*\()");
+  std::smatch found;
+  return std::regex_search(a.text, found, call) ? found[1].str() : a.text;
+}
+
+// The aggregates that some query depends on.
+std::set<std::string> aggregates_used(const lang::Program& p) {
+  std::vector<bool> needed(p.relations.size(), p.queries.empty());
+  for (const lang::Query& q : p.queries) needed[q.relation] = true;
+  std::set<std::string> out;
+  for (bool changed = true; changed;) {
+    changed = false;
+    auto need = [&](lang::RelationId r) {
+      if (r == lang::kNone || needed[r]) return;
+      needed[r] = changed = true;
+    };
+    for (const lang::Rule& rule : p.rules)
+      if (needed[rule.head])
+        for (const lang::Literal& l : rule.body)
+          if (l.kind != lang::LiteralKind::constraint) need(l.relation);
+    for (const lang::Aggregate& a : p.aggregates)
+      if (needed[a.result]) need(a.body), need(a.domain), out.insert(name_of(a));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<Way> ways() {
+  std::vector<Way> out;
+  for (const std::string_view name : provenance::kNames) {
+    if (name == "unit" || name == "minmaxprob") out.push_back({std::string(name), 3, std::string(name)});
+    if (name == "addmultprob") out.push_back({std::string(name), 3, std::string(name), false});
+    if (name == "exact") out.push_back({"exact", 3, "exact"});
+    if (name == "topkproofs") out.push_back({"topkproofs", kEnough, "exact"});
+  }
+  for (const std::size_t k : {1, 3}) out.push_back({"topkproofs", k, ""});
+  return out;
+}
+
+std::string Counts::text() const {
+  std::string out = std::to_string(programs) + " programs, " + std::to_string(refused) + " refused by lang, " +
+                    std::to_string(compared) + " runs compared, " + std::to_string(too_many_worlds) +
+                    " too many worlds, " + std::to_string(cut) + " cut, " + std::to_string(tuples) + " tuples, " +
+                    std::to_string(asked) + " network calls\n";
+  for (const auto& [pair, number] : covered)
+    out += "  " + pair.first + " under " + pair.second + ": " + std::to_string(number) + "\n";
+  return out;
+}
+
+answers::Stub stub_of(const Source& source) {
+  return [&source](const std::string& network, const Row& inputs) -> std::optional<answers::Saying> {
+    const auto at = source.networks.find(network);
+    if (at == source.networks.end() || !at->second.contains(inputs)) return std::nullopt;
+    return at->second.at(inputs);
+  };
+}
+
+std::optional<Answers> expected(const Source& source, const lang::Program& program, const std::string& meaning) {
+  Symbols symbols(&program.symbols);
+  const auto tables = reference::evaluate(program, meaning, setting_of(source, program, symbols), symbols);
+  if (!tables) return std::nullopt;
+  Answers out;
+  for (const lang::Query& query : program.queries) {
+    answers::Table& table = out[query.name];
+    for (const auto& [tuple, tag] : (*tables)[query.relation]) {
+      Row row;
+      for (std::size_t c = 0; c < tuple.size(); ++c)
+        row.push_back(plain(tuple[c], program.relations[query.relation].columns[c].type, symbols));
+      table[row] = tag;
+    }
+  }
+  return out;
+}
+
+std::string difference(const Answers& wanted, const Answers& found) {
+  std::string out;
+  for (const auto& [name, table] : wanted) {
+    const auto at = found.find(name);
+    std::set<Row> rows;
+    for (const auto& [row, p] : table) rows.insert(row);
+    if (at != found.end())
+      for (const auto& [row, p] : at->second) rows.insert(row);
+    for (const Row& row : rows) {
+      const double w = table.contains(row) ? table.at(row) : 0.0;
+      const double f = at != found.end() && at->second.contains(row) ? at->second.at(row) : 0.0;
+      if (!(std::abs(w - f) <= kTolerance))
+        out += "    " + name + ": wanted " + answers::show(row, w) + ", found " + number_text(f) + "\n";
+    }
+  }
+  return out;
+}
+
+bool allowed(const Error& error) { return error.code == "tags-not-settled" || error.code == "aggregate-too-large"; }
+
+std::string check(const Source& source, Counts& counts) {
+  const lang::Compiled compiled = lang::compile_text(text(source));
+  if (!compiled.ok()) {
+    ++counts.refused;
+    return "";
+  }
+  std::map<std::string, std::optional<Answers>> meanings;
+  for (const Way& way : ways()) {
+    std::optional<Answers> wanted;
+    if (!way.meaning.empty()) {
+      if (!meanings.contains(way.meaning)) meanings[way.meaning] = expected(source, compiled.program, way.meaning);
+      wanted = meanings[way.meaning];
+      if (!wanted && way.meaning != "exact") return "";  // arithmetic without end
+      if (!wanted) {
+        ++counts.too_many_worlds;
+        continue;
+      }
+    }
+    const std::uint64_t before = counts.compared;
+    if (auto wrong = check_switches(source, compiled.program, way, wanted, counts); !wrong.empty()) return wrong;
+    if (wanted && counts.compared > before)
+      for (const std::string& aggregate : aggregates_used(compiled.program))
+        ++counts.covered[{aggregate, way.provenance}];
+  }
+  return "";
+}
+
+}  // namespace tenfold::fuzz

@@ -1,0 +1,52 @@
+// One random program against the reference evaluator, in every way that the engine can run it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fuzz/generate.h"
+#include "lang/program.h"
+#include "run/answers.h"
+
+namespace tenfold::fuzz {
+
+/// A provenance as the fuzzer runs it, and the definition of reference.h that it has to meet; none: it cuts, and only
+/// has to say the same under every switch.
+struct Way {
+  std::string provenance;
+  std::size_t k = 3;
+  std::string meaning;
+  bool idempotent = true;  // a rule, a fact or a literal that adds nothing new changes nothing
+  std::string text() const { return provenance + " k " + std::to_string(k); }
+};
+/// One a provenance that the engine knows and whose meaning the reference can say, then those that cut.
+std::vector<Way> ways();
+
+/// What was run, so that a report can say what a silence is worth.
+struct Counts {
+  std::uint64_t programs = 0, refused = 0, compared = 0, too_many_worlds = 0, cut = 0, asked = 0, tuples = 0;
+  /// Programs whose answers need this aggregate and agreed with the reference: by (aggregate, provenance).
+  std::map<std::pair<std::string, std::string>, std::uint64_t> covered;
+  std::string text() const;
+};
+
+answers::Stub stub_of(const Source& source);
+
+/// What the reference says; nothing where that takes too long.
+std::optional<answers::Answers> expected(const Source& source, const lang::Program& program,
+                                         const std::string& meaning);
+
+/// Nothing when both say the same; a tuple that is missing has probability zero.
+std::string difference(const answers::Answers& wanted, const answers::Answers& found);
+
+/// Errors that are answers: an add-mult cycle that never settles, sums that can have too many values.
+bool allowed(const Error& error);
+
+/// Nothing when the engine says what the reference says, whatever is switched off; else what differs.
+std::string check(const Source& source, Counts& counts);
+
+}  // namespace tenfold::fuzz
