@@ -3,11 +3,19 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "engine/engine.h"
+
 namespace tenfold::cli {
 namespace {
 
 constexpr const char* kVersion = "tenfold 0.1.0";
 const std::vector<std::string> kLevers = {"demand", "order", "bounds", "cascade", "offload", "reuse", "distil"};
+
+std::string provenances() {
+  std::string out;
+  for (std::string_view name : engine::kProvenances) out += (out.empty() ? "" : ", ") + std::string(name);
+  return out;
+}
 
 // "NAME=FILE" in two.
 std::vector<std::pair<std::string, std::string>> split(const std::vector<std::string>& pairs) {
@@ -42,8 +50,9 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
       ->check(CLI::Validator(is_pair, "REL=FILE"));
   run->add_option("--query", options.settings.queries,
                   "ask for this relation instead of the program's queries; may be given again");
-  run->add_option("--provenance", options.settings.provenance, "unit, minmaxprob, addmultprob or topkproofs")
-      ->check(CLI::IsMember({"unit", "minmaxprob", "addmultprob", "topkproofs"}));
+  run->add_option("--provenance", options.settings.provenance, "what probabilities mean: " + provenances())
+      ->check(
+          CLI::IsMember(std::vector<std::string>(std::begin(engine::kProvenances), std::end(engine::kProvenances))));
   CLI::Option* k_option =
       run->add_option("--k", k, "proofs kept by topkproofs (default 3)")->check(CLI::Range(1, 10000));
   run->add_option("--threads", options.threads, "threads (default: one a core)")->check(CLI::Range(1, 1024));

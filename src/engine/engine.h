@@ -20,6 +20,9 @@ namespace tenfold::engine {
 
 using plan::RelationId;
 
+/// What Options::provenance may be.
+inline constexpr auto& kProvenances = provenance::kNames;
+
 struct Options {
   std::string provenance = "unit";  // one of provenance::kNames
   std::size_t k = 3;                // topkproofs

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "provenance/add_mult.h"
+#include "provenance/exact.h"
 #include "provenance/min_max.h"
 #include "provenance/top_k_proofs.h"
 
@@ -44,6 +45,7 @@ class Layer final : public TagLayer {
   void clear() override {
     tags_.clear();
     if constexpr (requires { p_.cut(); }) p_.forget_cut();
+    if constexpr (requires { p_.clear(); }) p_.clear();
   }
 
   std::size_t constant(bool truth) override { return keep(truth ? p_.one() : p_.zero()); }
@@ -230,6 +232,7 @@ Result<std::unique_ptr<TagLayer>> make_tags(std::string_view name, std::size_t k
   if (name == "unit") return std::unique_ptr<TagLayer>();
   if (name == MinMax::kName) return std::unique_ptr<TagLayer>(new Layer<MinMax>({&inputs}));
   if (name == AddMult::kName) return std::unique_ptr<TagLayer>(new Layer<AddMult>({&inputs}));
+  if (name == Exact::kName) return std::unique_ptr<TagLayer>(new Layer<Exact>(Exact(&inputs)));
   if (name == TopKProofs::kName) return std::unique_ptr<TagLayer>(new Layer<TopKProofs>({&inputs, k}));
   std::string names;
   for (std::string_view known : kNames) names += (names.empty() ? "" : ", ") + std::string(known);

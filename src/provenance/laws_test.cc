@@ -8,6 +8,7 @@
 #include <string>
 
 #include "provenance/add_mult.h"
+#include "provenance/exact.h"
 #include "provenance/min_max.h"
 #include "provenance/provenance.h"
 #include "provenance/top_k_proofs.h"
@@ -31,6 +32,9 @@ bool same(const TopKProofs&, const TopKProofs::Tag& a, const TopKProofs::Tag& b,
   });
   return equal;
 }
+
+// Canonical: equal formulas are equal numbers.
+bool same(const Exact&, Exact::Tag a, Exact::Tag b, const Inputs&) { return a == b; }
 
 // A tag made of up to three operations over inputs.
 template <Provenance P>
@@ -153,6 +157,10 @@ TEST(Laws, AddMultCountsEveryDerivationAndClamps) {
 
 TEST(Laws, TopKProofsIsABooleanAlgebraWhileNothingIsCut) {
   expect_breaks<TopKProofs>([](const Inputs* i) { return TopKProofs(i, 4096); }, {});
+}
+
+TEST(Laws, ExactIsABooleanAlgebra) {
+  expect_breaks<Exact>([](const Inputs* i) { return Exact(i); }, {});
 }
 
 TEST(Laws, TopKProofsCutToTwoKeepsOnlyBounds) {

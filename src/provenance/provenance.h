@@ -1,7 +1,7 @@
 // How evidence combines: `plus` joins the derivations of one tuple, `times` the literals of one rule body, in the order
 // of the text. Source: Green, Karvounarakis, Tannen, "Provenance Semirings", PODS 2007; negation as in Scallop.
 // laws_test.cc checks the laws; a provenance that breaks one says so in its header. A file each: min_max.h,
-// add_mult.h, top_k_proofs.h. `unit` (plain sets) has no tag at all, so the engine runs it without this layer.
+// add_mult.h, top_k_proofs.h, exact.h. `unit` (plain sets) has no tag at all, so the engine runs it without this layer.
 #pragma once
 
 #include <concepts>
@@ -54,6 +54,6 @@ concept Provenance = requires(const P p, const typename P::Tag t, std::vector<ty
 };
 
 /// The names that --provenance takes.
-constexpr std::string_view kNames[] = {"unit", "minmaxprob", "addmultprob", "topkproofs"};
+constexpr std::string_view kNames[] = {"unit", "minmaxprob", "addmultprob", "topkproofs", "exact"};
 
 }  // namespace tenfold::provenance
