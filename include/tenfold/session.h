@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>
@@ -25,6 +26,7 @@ struct Settings {
   bool literals = false;             // fill AnswerTuple::literals
   double timeout_s = 0.0;            // 0 = none
   std::size_t memory_mib = 0;        // 0 = none
+  std::uint64_t seed = 0;            // of the samplers uniform and categorical: the same seed draws the same
   std::optional<double> threshold;   // decide answers by their probability
   std::string decide;                // the relation that is decided; empty = every queried one
   std::string abstain;               // a relation (…, reason: String, detail: String) whose tuples are abstentions

@@ -65,6 +65,7 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
       ->check(CLI::IsMember(kLevers));
   run->add_option("--timeout", options.settings.timeout_s, "seconds for one evaluation")->check(CLI::PositiveNumber);
   run->add_option("--memory", options.settings.memory_mib, "MiB for one evaluation")->check(CLI::PositiveNumber);
+  run->add_option("--seed", options.settings.seed, "what the samplers uniform and categorical draw (default 0)");
   CLI::Option* threshold_option =
       run->add_option("--threshold", threshold, "decide answers by this probability")->check(CLI::Range(0.0, 1.0));
   run->add_flag("--timings", options.timings, "a JSON line a stage on stderr");

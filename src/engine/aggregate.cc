@@ -1,14 +1,12 @@
 #include "engine/aggregate.h"
 
 #include <algorithm>
+#include <map>
 
+#include "engine/cell_order.h"
 #include "engine/tags.h"
 
 namespace tenfold::engine {
-namespace {
-// Sums over uncertain rows may reach as many values as there are subsets: past this the program is told so.
-constexpr std::size_t kMaxValues = 20'000;
-}  // namespace
 
 Aggregation::Aggregation(Evaluation& evaluation, const lang::Aggregate& aggregate, std::uint32_t number)
     : e_(evaluation),
@@ -16,7 +14,8 @@ Aggregation::Aggregation(Evaluation& evaluation, const lang::Aggregate& aggregat
       number_(number),
       body_(evaluation.relation(aggregate.body)),
       types_(evaluation.plan_.relations[aggregate.body].types),
-      result_type_(evaluation.plan_.relations[aggregate.result].types.back()) {}
+      result_type_(evaluation.plan_.relations[aggregate.result].types.back()),
+      keys_(aggregate.groups) {}
 
 bool Aggregation::is_extreme() const {
   using enum lang::AggregateOp;
@@ -25,130 +24,125 @@ bool Aggregation::is_extreme() const {
 
 bool Aggregation::largest() const { return a_.op == lang::AggregateOp::max || a_.op == lang::AggregateOp::argmax; }
 
+// Rows by group, by counting: a million rows are not worth a tree.
 void Aggregation::collect_groups() {
-  if (a_.groups == 0) groups_[{}];
+  if (a_.groups == 0) keys_.insert({});
   if (a_.domain != lang::kNone) {
     const Relation& domain = e_.relation(a_.domain);
     for (Row r = 0; r < domain.size(); ++r)
-      if (e_.holds(a_.domain, r)) groups_[Key(domain.row(r).begin(), domain.row(r).end())];
+      if (e_.holds(a_.domain, r)) keys_.insert(domain.row(r));
   }
+  std::vector<std::uint32_t> group_of(body_.size(), kNone);
   for (Row r = 0; r < body_.size(); ++r) {
     if (!e_.holds(a_.body, r)) continue;
-    const auto row = body_.row(r);
-    Key key(row.begin(), row.begin() + a_.groups);
-    if (a_.domain != lang::kNone && !groups_.contains(key)) continue;
-    groups_[std::move(key)].push_back(r);
+    const auto key = body_.row(r).first(a_.groups);
+    group_of[r] = a_.domain != lang::kNone ? keys_.find(key) : keys_.insert(key).first;
   }
+  first_.assign(keys_.size() + 1, 0);
+  for (std::uint32_t g : group_of)
+    if (g != kNone) ++first_[g + 1];
+  for (std::size_t g = 1; g < first_.size(); ++g) first_[g] += first_[g - 1];
+  rows_.resize(first_.back());
+  std::vector<std::uint32_t> next(first_.begin(), first_.end() - 1);
+  for (Row r = 0; r < body_.size(); ++r)
+    if (group_of[r] != kNone) rows_[next[group_of[r]]++] = r;
 }
 
-int Aggregation::compare(Row a, Row b) const {
+int Aggregation::compare_vars(Row a, Row b) const {
   const auto x = body_.row(a), y = body_.row(b);
-  for (std::size_t c = a_.groups + a_.args; c < types_.size(); ++c) {
-    if (x[c] == y[c]) continue;
-    const Type t = types_[c];
-    if (is_text(t)) return e_.symbols_.text(as_symbol(x[c])) < e_.symbols_.text(as_symbol(y[c])) ? -1 : 1;
-    if (is_float(t)) return as_double(x[c]) < as_double(y[c]) ? -1 : 1;
-    if (is_signed(t) || t == Type::datetime) return as_int(x[c]) < as_int(y[c]) ? -1 : 1;
-    return x[c] < y[c] ? -1 : 1;
-  }
+  for (std::size_t c = a_.groups + a_.args; c < types_.size(); ++c)
+    if (const int order = compare_cells(types_[c], x[c], y[c], e_.symbols_); order != 0) return order;
   return 0;
 }
 
-bool Aggregation::same_vars(Row a, Row b) const { return compare(a, b) == 0; }
-
-bool Aggregation::less(Row a, Row b) const {
-  if (const int order = compare(a, b); order != 0) return largest() ? order > 0 : order < 0;
+bool Aggregation::before(Row a, Row b) const {
   const auto x = body_.row(a), y = body_.row(b);
-  for (std::size_t c = 0; c < types_.size(); ++c) {
-    if (x[c] == y[c]) continue;
-    if (is_text(types_[c])) return e_.symbols_.text(as_symbol(x[c])) < e_.symbols_.text(as_symbol(y[c]));
-    return as_int(x[c]) < as_int(y[c]);
-  }
+  for (std::size_t c = a_.groups; c < types_.size(); ++c)
+    if (const int order = compare_cells(types_[c], x[c], y[c], e_.symbols_); order != 0) return order < 0;
   return false;
+}
+
+void Aggregation::sort_rows(std::span<Row> rows) const {
+  std::sort(rows.begin(), rows.end(), [&](Row a, Row b) { return before(a, b); });
 }
 
 Status Aggregation::run() {
   collect_groups();
-  for (auto& [key, rows] : groups_)
-    if (Status s = group(key, std::move(rows)); !s.ok()) return s;
+  for (std::uint32_t g = 0; g < keys_.size(); ++g) {
+    const Key key(keys_.row(g).begin(), keys_.row(g).end());
+    if (Status s = group(key, std::span(rows_).subspan(first_[g], first_[g + 1] - first_[g])); !s.ok()) return s;
+    if (g % 4096 == 4095)
+      if (Status s = e_.check_limits(); !s.ok()) return s;
+  }
   return {};
 }
 
-Status Aggregation::group(const Key& key, std::vector<Row> rows) {
-  std::sort(rows.begin(), rows.end(), [&](Row a, Row b) { return less(a, b); });
+Status Aggregation::group(const Key& key, std::span<Row> rows) {
   // A group that is itself uncertain (its domain tuple) multiplies in; without tags there is nothing to multiply.
-  const bool all_certain = std::all_of(rows.begin(), rows.end(), [&](Row r) { return body_.certain(r); });
-  bool group_certain = true;
-  if (a_.domain != lang::kNone) {
+  group_certain_ = true;
+  if (a_.domain != lang::kNone && e_.has_tags() && !a_.one_world) {
     const Relation& domain = e_.relation(a_.domain);
-    group_certain = domain.certain(domain.find(key));
+    group_certain_ = domain.certain(domain.find(key));
   }
-  if (!e_.has_tags() || a_.one_world || (all_certain && group_certain)) return certain(key, rows);
-  Status s = uncertain(key, rows);
-  e_.tags_->forget();
+  Status s;
+  if (picks()) {
+    s = pick(key, rows);
+  } else if (!e_.has_tags() || a_.one_world ||
+             (group_certain_ && std::all_of(rows.begin(), rows.end(), [&](Row r) { return body_.certain(r); }))) {
+    return certain(key, rows);
+  } else {
+    s = uncertain(key, rows);
+  }
+  if (e_.has_tags()) e_.tags_->forget();
   return s;
 }
 
-Cell Aggregation::start() const {
-  if (a_.op == lang::AggregateOp::prod) return is_float(result_type_) ? cell(1.0) : cell(std::int64_t{1});
-  return is_float(result_type_) ? cell(0.0) : cell(std::int64_t{0});
+Aggregation::Key Aggregation::value_of(Row row, bool args, bool vars) const {
+  const auto cells = body_.row(row).subspan(a_.groups);
+  Key out;
+  if (args) out.assign(cells.begin(), cells.begin() + a_.args);
+  if (vars) out.insert(out.end(), cells.begin() + a_.args, cells.end());
+  return out;
 }
 
-// total with one more row; nothing on overflow: the tuple then does not exist.
-std::optional<Cell> Aggregation::combine(Cell total, Row row) const {
-  if (a_.op == lang::AggregateOp::count) return cell(as_int(total) + 1);
-  const Cell value = body_.row(row).back();
-  const bool product = a_.op == lang::AggregateOp::prod;
-  if (is_float(result_type_)) {
-    const double x = as_double(total), y = as_double(value);
-    return fit(product ? x * y : x + y, result_type_);
-  }
-  std::int64_t out = 0;
-  if (is_unsigned(result_type_)) {
-    std::uint64_t wide = 0;
-    const bool over =
-        product ? __builtin_mul_overflow(total, value, &wide) : __builtin_add_overflow(total, value, &wide);
-    if (over) return std::nullopt;
-    if (wide > static_cast<std::uint64_t>(INT64_MAX))
-      return result_type_ == Type::u64 || result_type_ == Type::usize ? std::optional<Cell>(wide) : std::nullopt;
-    out = static_cast<std::int64_t>(wide);
-  } else {
-    const bool over = product ? __builtin_mul_overflow(as_int(total), as_int(value), &out)
-                              : __builtin_add_overflow(as_int(total), as_int(value), &out);
-    if (over) return std::nullopt;
-  }
-  return fit(out, result_type_);
-}
-
-Aggregation::Key Aggregation::value_of(Row row) const {
-  const auto cells = body_.row(row);
-  const bool args_alone = a_.op == lang::AggregateOp::argmin || a_.op == lang::AggregateOp::argmax;
-  return Key(cells.begin() + a_.groups, args_alone ? cells.begin() + a_.groups + a_.args : cells.end());
-}
-
-Status Aggregation::certain(const Key& key, const std::vector<Row>& rows) {
+Status Aggregation::certain(const Key& key, std::span<Row> rows) {
   if (is_extreme()) {
-    for (Row r : rows) {
-      if (!same_vars(r, rows[0])) break;
-      put(key, value_of(r), {r}, true, 0);
-    }
+    first_level(key, rows);
     return {};
   }
   if (a_.op == lang::AggregateOp::exists || a_.op == lang::AggregateOp::forall) {
     put(key, {static_cast<Cell>(rows.empty() == (a_.op == lang::AggregateOp::forall))}, rows, true, 0);
     return {};
   }
-  std::optional<Cell> total = start();
-  for (Row r : rows)
-    if (total) total = combine(*total, r);
-  if (total) put(key, {*total}, rows, true, 0);
-  return {};
+  return certain_fold(key, rows);
+}
+
+// The rows with the best value, in one pass.
+void Aggregation::first_level(const Key& key, Rows rows) {
+  std::vector<Row> best;
+  for (Row r : rows) {
+    const int order = best.empty() ? 0 : compare_vars(r, best[0]);
+    if (largest() ? order < 0 : order > 0) continue;
+    if (order != 0) best.clear();
+    best.push_back(r);
+  }
+  sort_rows(best);
+  const bool vars = a_.op == lang::AggregateOp::min || a_.op == lang::AggregateOp::max;
+  for (Row r : best) put(key, value_of(r, true, vars), std::span(&r, 1), true, 0);
 }
 
 std::size_t Aggregation::tag_of(Row row) { return e_.tags_->of_row(body_, a_.body, row); }
 
-Status Aggregation::uncertain(const Key& key, const std::vector<Row>& rows) {
-  if (is_extreme()) return extreme(key, rows);
+Status Aggregation::uncertain(const Key& key, std::span<Row> rows) {
+  sort_rows(rows);
+  if (is_extreme()) {
+    std::stable_sort(rows.begin(), rows.end(), [&](Row a, Row b) {
+      const int order = compare_vars(a, b);
+      return largest() ? order > 0 : order < 0;
+    });
+    extreme(key, rows);
+    return {};
+  }
   if (a_.op == lang::AggregateOp::exists || a_.op == lang::AggregateOp::forall) {
     existence(key, rows);
     return {};
@@ -156,7 +150,7 @@ Status Aggregation::uncertain(const Key& key, const std::vector<Row>& rows) {
   return fold(key, rows);
 }
 
-void Aggregation::existence(const Key& key, const std::vector<Row>& rows) {
+void Aggregation::existence(const Key& key, Rows rows) {
   std::vector<std::size_t> tags;
   for (Row r : rows) tags.push_back(tag_of(r));
   const std::size_t some = e_.tags_->either(tags), none = e_.tags_->negation(some);
@@ -165,34 +159,9 @@ void Aggregation::existence(const Key& key, const std::vector<Row>& rows) {
   put(key, {Cell{!positive}}, rows, false, none);
 }
 
-Status Aggregation::fold(const Key& key, const std::vector<Row>& rows) {
-  std::map<Cell, std::size_t> reached{{start(), e_.tags_->constant(true)}};
-  for (Row r : rows) {
-    const std::size_t in = tag_of(r), out = e_.tags_->negation(in);
-    std::map<Cell, std::vector<std::size_t>> next;
-    for (const auto& [total, tag] : reached) {
-      if (const auto with = combine(total, r)) next[*with].push_back(e_.tags_->both(tag, in));
-      if (!body_.certain(r)) next[total].push_back(e_.tags_->both(tag, out));
-    }
-    reached.clear();
-    for (auto& [total, tags] : next) {
-      const std::size_t tag = tags.size() == 1 ? tags[0] : e_.tags_->either(tags);
-      if (!e_.tags_->zero(tag)) reached[total] = tag;
-    }
-    if (reached.size() > kMaxValues)
-      return Error{
-          "aggregate-too-large", a_.place,
-          "`" + a_.text + "` over uncertain facts can have more than " + std::to_string(kMaxValues) + " values",
-          "round the values, or use the aggregate with `!` over all facts", ""};
-    if (Status s = e_.check_limits(); !s.ok()) return s;
-  }
-  for (const auto& [total, tag] : reached) put(key, {total}, rows, false, tag);
-  return {};
-}
-
 // From the best value down: a row is the extreme if it holds and no row with a better value does. Several rows may give
 // one result (argmax leaves the value out): then any of them will do.
-Status Aggregation::extreme(const Key& key, const std::vector<Row>& rows) {
+void Aggregation::extreme(const Key& key, Rows rows) {
   struct Found {
     std::vector<Row> rows;
     std::vector<std::size_t> tags;
@@ -200,24 +169,24 @@ Status Aggregation::extreme(const Key& key, const std::vector<Row>& rows) {
   std::map<Key, Found> found;
   std::size_t none_better = e_.tags_->constant(true);
   bool some_certain = false;
+  const bool vars = a_.op == lang::AggregateOp::min || a_.op == lang::AggregateOp::max;
   for (std::size_t i = 0, end = 0; i < rows.size() && !some_certain; i = end) {
     std::vector<std::size_t> level;
-    for (end = i; end < rows.size() && same_vars(rows[end], rows[i]); ++end) {
+    for (end = i; end < rows.size() && compare_vars(rows[end], rows[i]) == 0; ++end) {
       level.push_back(tag_of(rows[end]));
       some_certain = some_certain || body_.certain(rows[end]);
-      Found& value = found[value_of(rows[end])];
+      Found& value = found[value_of(rows[end], true, vars)];
       value.rows.push_back(rows[end]);
       value.tags.push_back(e_.tags_->both(none_better, level.back()));
     }
     none_better = e_.tags_->both(none_better, e_.tags_->negation(e_.tags_->either(level)));
   }
   for (const auto& [value, ways] : found) put(key, value, ways.rows, false, e_.tags_->either(ways.tags));
-  return {};
 }
 
-void Aggregation::put(const Key& key, const Key& value, const std::vector<Row>& rows, bool is_certain,
-                      std::size_t tag) {
-  if (!is_certain && a_.domain != lang::kNone) {
+void Aggregation::put(const Key& key, const Key& value, Rows rows, bool is_certain, std::size_t tag,
+                      provenance::Member event) {
+  if (!is_certain && !group_certain_) {
     const Relation& domain = e_.relation(a_.domain);
     tag = e_.tags_->both(e_.tags_->of_row(domain, a_.domain, domain.find(key)), tag);
   }
@@ -225,13 +194,13 @@ void Aggregation::put(const Key& key, const Key& value, const std::vector<Row>& 
   Key tuple = key;
   tuple.insert(tuple.end(), value.begin(), value.end());
   Relation& result = e_.own(a_.result);
-  const auto [row, fresh] = result.insert(tuple);
+  const Row row = result.insert(tuple).first;
   if (is_certain)
     result.set_certain(row);
   else
     e_.tags_->set(a_.result, row, tag);
   if (!is_certain || e_.options_.proofs)
-    e_.firings_.attach(result, row, e_.firings_.add(FiringKind::aggregate, number_, rows, kNone));
+    e_.firings_.attach(result, row, e_.firings_.add(FiringKind::aggregate, number_, rows, event));
 }
 
 }  // namespace tenfold::engine

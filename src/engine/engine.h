@@ -29,6 +29,7 @@ struct Options {
   bool proofs = false;              // record firings of certain tuples too
   double timeout_s = 0.0;           // 0 = none; of one evaluation
   std::size_t memory_bytes = 0;     // 0 = none; of relations and firings of one evaluation
+  std::uint64_t seed = 0;           // of uniform and categorical
 };
 
 /// What one network said of one input: a probability a label, or why it declines.

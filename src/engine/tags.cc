@@ -52,6 +52,7 @@ class Layer final : public TagLayer {
   std::size_t of_row(const Relation& relation, RelationId r, Row row) override {
     return keep(relation.certain(row) ? p_.one() : tag(r, row));
   }
+  std::size_t of_input(provenance::Member member) override { return keep(p_.input(member)); }
   std::size_t both(std::size_t a, std::size_t b) override { return keep(p_.times(scratch_[a], scratch_[b])); }
   std::size_t either(const std::vector<std::size_t>& all) override {
     std::vector<Tag> tags;
@@ -61,6 +62,14 @@ class Layer final : public TagLayer {
   std::size_t negation(std::size_t a) override { return keep(p_.negate(scratch_[a])); }
   bool zero(std::size_t a) const override { return p_.is_zero(scratch_[a]); }
   void set(RelationId r, Row row, std::size_t a) override { slot(r, row) = scratch_[a]; }
+  void retain(std::vector<std::size_t>& kept) override {
+    std::vector<Tag> tags;
+    for (std::size_t& a : kept) {
+      tags.push_back(scratch_[a]);
+      a = tags.size() - 1;
+    }
+    scratch_ = std::move(tags);
+  }
   void forget() override { scratch_.clear(); }
 
  private:

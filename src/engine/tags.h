@@ -26,12 +26,15 @@ class TagLayer {
   /// keeps the tag for `set`; the steps mirror aggregate.cc.
   virtual std::size_t constant(bool truth) = 0;
   virtual std::size_t of_row(const Relation& relation, RelationId r, Row row) = 0;
+  virtual std::size_t of_input(provenance::Member member) = 0;
   virtual std::size_t both(std::size_t a, std::size_t b) = 0;
   virtual std::size_t either(const std::vector<std::size_t>& all) = 0;
   virtual std::size_t negation(std::size_t a) = 0;
   virtual bool zero(std::size_t a) const = 0;
   virtual void set(RelationId r, Row row, std::size_t tag) = 0;
-  virtual void forget() = 0;  // tags made by the five above
+  /// Forgets all made tags but these, and numbers them anew.
+  virtual void retain(std::vector<std::size_t>& kept) = 0;
+  virtual void forget() = 0;  // tags made by those above
 };
 
 /// Nothing for `unit`. Errors: unknown provenance.

@@ -3,13 +3,11 @@
 //   after   #body(c, s) = takes(s, c)    #where(c) = class(c)    #count = count over #body    p(c, n) = #count(c, n)
 #include <algorithm>
 
+#include "lang/aggregate_forms.h"
 #include "lang/desugar.h"
-#include "lang/foreign.h"
 
 namespace tenfold::lang {
 namespace {
-
-bool is_quantifier(AggregateOp op) { return op == AggregateOp::exists || op == AggregateOp::forall; }
 
 /// Variables that the positive literals and equations of a body are sure to bind.
 std::vector<bool> surely_bound(const DraftRule& rule) {
@@ -153,18 +151,19 @@ bool Desugar::well_formed(const syntax::Aggregate& a, AggregateOp op) {
   for (const syntax::Name& n : seen.names())
     if (unit_.constants.contains(n.text))
       return fail("duplicate", n.span, ticked(n.text) + " is a constant", "choose another name for the variable");
-  if (!a.params.empty()) return fail("aggregate", a.op.span, ticked(name) + " takes no parameters", "leave out <…>");
-  if (a.vars.empty() && !is_quantifier(op))
+  const AggregateForm& form = aggregate_form(op);
+  if (a.vars.empty() && form.vars != AggregateForm::Vars::optional)
     return fail("aggregate", a.op.span, ticked(name) + " needs to know what to look at", "name it: " + name + "(x: …)");
-  const bool single = op == AggregateOp::sum || op == AggregateOp::prod;
-  if (single && a.vars.size() != 1)
-    return fail("aggregate", a.op.span, ticked(name) + " adds up one variable",
+  if (form.vars == AggregateForm::Vars::one && a.vars.size() != 1)
+    return fail("aggregate", a.op.span, ticked(name) + " looks at one variable",
                 "name it last, and the others in square brackets: " + name + "[key](value: …)");
-  const bool takes_args = single || (op != AggregateOp::count && !is_quantifier(op));
-  if (!a.args.empty() && !takes_args)
+  if (!a.args.empty() && form.takes == AggregateForm::Takes::none)
     return fail("aggregate", a.args[0].span, ticked(name) + " takes no variables in square brackets",
                 "move them before the colon");
-  if (a.args.empty() && (op == AggregateOp::argmin || op == AggregateOp::argmax))
+  if (a.one_world && !form.one_world)
+    return fail("aggregate", a.op.span, ticked(name) + " has no form with `!`: it looks at all facts anyway",
+                "leave out the `!`");
+  if (a.args.empty() && form.takes == AggregateForm::Takes::some)
     return fail("aggregate", a.op.span, ticked(name) + " needs to know what it gives",
                 "name it: " + name + "[who](value: …)");
   if (op == AggregateOp::forall && a.body[0].kind != syntax::FormulaKind::implies)
@@ -177,14 +176,10 @@ const Desugar::Instance* Desugar::instance(const syntax::Aggregate& a, const Nam
                                            const RuleOrigin& origin) {
   const auto op = aggregate_op(a.op.text);
   if (!op) {
-    const bool known = known_aggregate(a.op.text);
-    if (known)
-      unit_.refuse(a.op.span, "the aggregate " + ticked(a.op.text) + " is not evaluated yet",
-                   "evaluated are count, sum, prod, min, max, argmin, argmax, exists and forall");
-    else
-      unit_.error("unknown-aggregate", a.op.span, "there is no aggregate " + ticked(a.op.text),
-                  did_you_mean(a.op.text, aggregate_names(),
-                               "there are count, sum, prod, min, max, argmin, argmax, exists and forall"));
+    unit_.error("unknown-aggregate", a.op.span, "there is no aggregate " + ticked(a.op.text),
+                did_you_mean(a.op.text, aggregate_names(),
+                             "there are count, sum, prod, avg, min, max, argmin, argmax, exists, forall, string_join, "
+                             "sort, rank, top and more"));
     return nullptr;
   }
   if (!well_formed(a, *op)) return nullptr;
@@ -216,6 +211,8 @@ Desugar::Instance Desugar::build(const syntax::Aggregate& a, AggregateOp op, std
   made.groups = static_cast<std::uint32_t>(by.size());
   made.args = static_cast<std::uint32_t>(a.args.size());
   made.vars = static_cast<std::uint32_t>(a.vars.size());
+  if (auto wrong = read_parameters(unit_.sources, a, made))
+    unit_.error("aggregate", wrong->span, std::move(wrong->what), std::move(wrong->hint));
   made.text = collapsed(unit_, a.span);
   made.place = unit_.sources.place(a.span);
   made.result = made_relation(name, by.size() + *result_columns(a), RelationKind::aggregate, a.span);

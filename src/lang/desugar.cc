@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lang/aggregate_forms.h"
 #include "lang/foreign.h"
 
 namespace tenfold::lang {

@@ -1,5 +1,6 @@
 #include "lang/dump.h"
 
+#include "lang/aggregate_forms.h"
 #include "modules/modules.h"
 
 namespace tenfold::lang {
@@ -78,13 +79,8 @@ std::string fact(const Fact& f, const Program& program) {
   return out + "\n";
 }
 
-std::string_view op_name(AggregateOp op) {
-  constexpr std::string_view kNames[] = {"count", "sum", "prod", "min", "max", "argmin", "argmax", "exists", "forall"};
-  return kNames[static_cast<std::size_t>(op)];
-}
-
 std::string aggregate(const Aggregate& a, const Program& program) {
-  std::string out = "aggregate " + program.relations[a.result].name + " = " + std::string(op_name(a.op));
+  std::string out = "aggregate " + program.relations[a.result].name + " = " + std::string(aggregate_form(a.op).name);
   if (a.one_world) out += "!";
   out += " of " + program.relations[a.body].name;
   out += ": " + std::to_string(a.groups) + " groups, " + std::to_string(a.args) + " args, " + std::to_string(a.vars) +

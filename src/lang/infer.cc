@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 
+#include "lang/aggregate_forms.h"
 #include "lang/types.h"
 #include "modules/modules.h"
 
@@ -157,29 +158,34 @@ class Inference {
     }
     const Slot value = unit_.relations[a.result].slots + a.groups;
     const std::uint32_t last = a.groups + a.args;
+    const AggregateForm& form = aggregate_form(a.op);
+    if (!form.gives_value()) {
+      if (form.index) slots_.restrict(value, set_of(Type::usize), span);
+      std::uint32_t to = a.groups + (form.index ? 1 : 0);
+      for (std::uint32_t i = form.gives_args ? 0 : a.args; i < (form.gives_vars ? a.args + a.vars : a.args); ++i)
+        unify_columns(a.result, to++, a.body, a.groups + i, span);
+      return;
+    }
     switch (a.op) {
       case AggregateOp::count:
         slots_.restrict(value, set_of(Type::usize), span);
+        break;
+      case AggregateOp::string_join:
+        unify_columns(a.result, a.groups, a.body, last, span);
+        if (!slots_.restrict(value, set_of(Type::string), span))
+          complain(span, "a value of this aggregate", slots_.set(value), set_of(Type::string), "what it joins", span);
         break;
       case AggregateOp::exists:
       case AggregateOp::forall:
         slots_.restrict(value, set_of(Type::boolean), span);
         break;
-      case AggregateOp::sum:
-      case AggregateOp::prod:
+      default: {
+        const bool weighted = a.op == AggregateOp::weighted_sum || a.op == AggregateOp::weighted_avg;
+        const TypeSet wanted = weighted ? kFloats : kNumbers;
         unify_columns(a.result, a.groups, a.body, last, span);
-        if (!slots_.restrict(value, kNumbers, span))
-          complain(span, "a value of this aggregate", slots_.set(value), kNumbers, "what it adds up", span);
-        break;
-      case AggregateOp::min:
-      case AggregateOp::max:
-        for (std::uint32_t i = 0; i < a.args + a.vars; ++i)
-          unify_columns(a.result, a.groups + i, a.body, a.groups + i, span);
-        break;
-      case AggregateOp::argmin:
-      case AggregateOp::argmax:
-        for (std::uint32_t i = 0; i < a.args; ++i) unify_columns(a.result, a.groups + i, a.body, a.groups + i, span);
-        break;
+        if (!slots_.restrict(value, wanted, span))
+          complain(span, "a value of this aggregate", slots_.set(value), wanted, "what it adds up", span);
+      }
     }
   }
 

@@ -131,11 +131,35 @@ struct Fact {
   Place place;
 };
 
-enum class AggregateOp : std::uint8_t { count, sum, prod, min, max, argmin, argmax, exists, forall };
+enum class AggregateOp : std::uint8_t {
+  count,
+  sum,
+  prod,
+  min,
+  max,
+  argmin,
+  argmax,
+  exists,
+  forall,
+  avg,
+  weighted_sum,
+  weighted_avg,
+  string_join,
+  sort,
+  argsort,
+  enumerate,
+  rank,
+  normalize,
+  softmax,
+  disjunct,
+  top,
+  unique,
+  uniform,
+  categorical,
+};
 
-/// result(groups…, values…) = op over body(groups…, args…, vars…). Values: count, sum, prod: one; min, max: args then
-/// vars; argmin, argmax: args; exists: one bool. `forall` was rewritten to the negation of exists, and is kept for
-/// text. With a `domain` (the `where` clause) of columns groups…, groups without members appear too.
+/// result(groups…, values…) = op over body(groups…, args…, vars…); aggregate_forms.h says which values each gives.
+/// `forall` was rewritten to the negation of exists, and is kept for text. With a `domain` (the `where` clause) of columns groups…, groups without members appear too.
 struct Aggregate {
   AggregateOp op = AggregateOp::count;
   RelationId result = kNone;
@@ -143,6 +167,10 @@ struct Aggregate {
   RelationId domain = kNone;
   std::uint32_t groups = 0, args = 0, vars = 0;
   bool one_world = false;  // `count!`: all facts counted, tag one
+  std::size_t k = 1;       // top<k>, uniform<k>, categorical<k>
+  bool ascending = false;  // sort<asc>, argsort, rank
+  bool all = false;        // string_join<all>
+  std::string separator;   // string_join<", ">
   std::string text;
   Place place;
 };

@@ -2,6 +2,7 @@
 //   @network("chest-xray", labels=["normal", "pneumonia"]) type finding(bound study: Image, label: String)
 #include <algorithm>
 
+#include "lang/aggregate_forms.h"
 #include "lang/attributes.h"
 #include "lang/foreign.h"
 
