@@ -87,6 +87,8 @@ class Evaluation {
   const Relation& relation(RelationId r) const { return shared(r) ? base_->relations_[r] : relations_[r]; }
   /// 1 under `unit` and for certain tuples.
   double probability(RelationId r, Row row) const;
+  /// Where the probability lies: both ends are equal but where `exact` did not fit its limits.
+  std::pair<double, double> interval(RelationId r, Row row) const;
   /// False for a tuple whose tag came out as zero.
   bool holds(RelationId r, Row row) const;
   const Firing& firing(RelationId r, std::uint32_t f) const { return shared(r) ? base_->firings_[f] : firings_[f]; }

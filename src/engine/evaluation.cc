@@ -20,6 +20,13 @@ void Firings::attach(Relation& relation, Row row, std::uint32_t firing) {
   last_[first] = firing;
 }
 
+namespace {
+
+// Tags may take most of the time that is left to all, so that their intervals still get printed.
+TagLimits limits_of(const Options& options) { return {options.timeout_s * 0.9, options.memory_bytes}; }
+
+}  // namespace
+
 Evaluation::Evaluation(const plan::Plan& plan, const Options& options, Symbols& symbols, const Evaluation* base)
     : plan_(plan),
       options_(options),
@@ -33,7 +40,7 @@ Evaluation::Evaluation(const plan::Plan& plan, const Options& options, Symbols& 
   for (const plan::PlanRelation& r : plan.relations)
     relations_.emplace_back(static_cast<std::uint32_t>(r.types.size()));
   for (const plan::IndexSpec& spec : plan.indexes) indexes_.emplace_back(spec.columns);
-  if (auto made = make_tags(options.provenance, options.k, inputs_); made) tags_ = std::move(*made);
+  if (auto made = make_tags(options.provenance, options.k, inputs_, limits_of(options)); made) tags_ = std::move(*made);
   inherit();
 }
 
@@ -193,6 +200,15 @@ Status Evaluation::run_stratum() {
   const plan::Stratum& stratum = plan_.strata[stratum_];
   if (!in_stratum_) {
     begin_stratum();
+    if (tags_ && !stratum.aggregates.empty()) {
+      std::vector<RelationId> read;
+      for (std::uint32_t a : stratum.aggregates) {
+        const lang::Aggregate& aggregate = plan_.program->aggregates[a];
+        if (!aggregate.one_world) read.push_back(aggregate.body);
+        if (aggregate.domain != lang::kNone) read.push_back(aggregate.domain);
+      }
+      if (Status s = tags_->prepare(*this, read); !s.ok()) return s;
+    }
     for (std::uint32_t a : stratum.aggregates) {
       Aggregation aggregation(*this, plan_.program->aggregates[a], a);
       if (Status s = aggregation.run(); !s.ok()) return s;
@@ -254,7 +270,7 @@ Status Evaluation::finish_given() {
 
 Result<std::vector<Demand>> Evaluation::advance() {
   if (!tags_ && options_.provenance != "unit") {
-    auto made = make_tags(options_.provenance, options_.k, inputs_);
+    auto made = make_tags(options_.provenance, options_.k, inputs_, limits_of(options_));
     if (!made) return made.error();
   }
   start_clock();
@@ -355,6 +371,11 @@ double Evaluation::probability(RelationId r, Row row) const {
 
 bool Evaluation::holds(RelationId r, Row row) const {
   return !tags_ || relation(r).certain(row) || tags_->holds(r, row);
+}
+
+std::pair<double, double> Evaluation::interval(RelationId r, Row row) const {
+  if (!tags_ || relation(r).certain(row)) return {1.0, 1.0};
+  return tags_->interval(r, row);
 }
 
 bool Evaluation::cut() const { return tags_ && tags_->cut(); }

@@ -4,6 +4,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "engine/exact_tags.h"
 #include "provenance/add_mult.h"
 #include "provenance/exact.h"
 #include "provenance/min_max.h"
@@ -236,12 +237,13 @@ class Layer final : public TagLayer {
 
 }  // namespace
 
-Result<std::unique_ptr<TagLayer>> make_tags(std::string_view name, std::size_t k, const provenance::Inputs& inputs) {
+Result<std::unique_ptr<TagLayer>> make_tags(std::string_view name, std::size_t k, const provenance::Inputs& inputs,
+                                            const TagLimits& limits) {
   using namespace provenance;
   if (name == "unit") return std::unique_ptr<TagLayer>();
   if (name == MinMax::kName) return std::unique_ptr<TagLayer>(new Layer<MinMax>({&inputs}));
   if (name == AddMult::kName) return std::unique_ptr<TagLayer>(new Layer<AddMult>({&inputs}));
-  if (name == Exact::kName) return std::unique_ptr<TagLayer>(new Layer<Exact>(Exact(&inputs)));
+  if (name == Exact::kName) return make_exact_tags(inputs, limits);
   if (name == TopKProofs::kName) return std::unique_ptr<TagLayer>(new Layer<TopKProofs>({&inputs, k}));
   std::string names;
   for (std::string_view known : kNames) names += (names.empty() ? "" : ", ") + std::string(known);

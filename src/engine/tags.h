@@ -11,13 +11,26 @@
 
 namespace tenfold::engine {
 
+/// What a question may take before its answers become intervals; 0 = the layer's own measure.
+struct TagLimits {
+  double seconds = 0.0;
+  std::size_t bytes = 0;
+};
+
 /// Hides the provenance from the engine: one virtual call a stratum, not a tuple.
 class TagLayer {
  public:
   virtual ~TagLayer() = default;
   /// Tags of all uncertain rows of the relations of a finished stratum.
   virtual Status finish(const Evaluation& e, const std::vector<RelationId>& relations) = 0;
+  /// Before aggregates read these relations: their tags are about to be combined by the steps below.
+  virtual Status prepare(const Evaluation&, const std::vector<RelationId>&) { return {}; }
   virtual double probability(RelationId r, Row row) const = 0;
+  /// Where the probability lies; both ends are equal where it is known.
+  virtual std::pair<double, double> interval(RelationId r, Row row) const {
+    const double p = probability(r, row);
+    return {p, p};
+  }
   virtual bool holds(RelationId r, Row row) const = 0;
   virtual bool cut() const = 0;
   virtual void clear() = 0;
@@ -39,6 +52,6 @@ class TagLayer {
 
 /// Nothing for `unit`. Errors: unknown provenance.
 Result<std::unique_ptr<TagLayer>> make_tags(std::string_view provenance, std::size_t k,
-                                            const provenance::Inputs& inputs);
+                                            const provenance::Inputs& inputs, const TagLimits& limits);
 
 }  // namespace tenfold::engine

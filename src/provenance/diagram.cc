@@ -6,9 +6,6 @@ namespace tenfold::provenance {
 namespace {
 
 constexpr std::size_t kFirstSlots = 1024;
-// A group that leaves less than this to "none of them" leaves nothing: a thousandth of the 1e-9 that answers promise,
-// and more than the rounding of a sum of probabilities.
-constexpr double kNothing = 1e-12;
 
 std::uint64_t mix(std::uint64_t h) {
   h *= 0xD6E8FEB86659FD93u;

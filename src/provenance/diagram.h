@@ -23,6 +23,9 @@ class Diagrams {
   static constexpr Edge kTrue = 0, kFalse = 1;
   /// What a formula is whose diagram did not fit. `false and unknown` is still false.
   static constexpr Edge kUnknown = 0xFFFFFFFEu;
+  /// A group that leaves less than this to "none of them" leaves nothing: a thousandth of the 1e-9 that answers
+  /// promise, and more than the rounding of a sum of probabilities.
+  static constexpr double kNothing = 1e-12;
 
   /// `inputs` outlives this. All members of a group must be there before its first literal is made.
   explicit Diagrams(const Inputs* inputs);
@@ -50,6 +53,13 @@ class Diagrams {
   void forgive() { exceeded_ = false; }
   std::size_t bytes() const;
   std::size_t nodes() const { return nodes_.size(); }
+  /// branch(member, edge) for each listed member of a node, then otherwise(edge).
+  template <class OnBranch, class OnOtherwise>
+  void visit(std::uint32_t node, OnBranch branch, OnOtherwise otherwise) const {
+    const Node& n = nodes_[node];
+    for (std::uint32_t i = n.branches; i < n.branches + n.count; ++i) branch(pool_[i].member, pool_[i].to);
+    otherwise(n.otherwise);
+  }
   std::size_t size(Edge a) const;  // nodes below it
   void clear();                    // keeps memory
 

@@ -1,0 +1,222 @@
+#include "engine/exact_tags.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/slice.h"
+#include "provenance/compile.h"
+#include "provenance/shapes.h"
+
+namespace tenfold::engine {
+namespace {
+
+using provenance::Diagrams;
+using Edge = Diagrams::Edge;
+using Clock = std::chrono::steady_clock;
+
+// Without --timeout and --memory: what a question may take before its answer becomes an interval.
+constexpr double kSeconds = 20.0;
+constexpr std::size_t kBytes = std::size_t{1} << 30;
+
+class ExactLayer final : public TagLayer {
+ public:
+  ExactLayer(const provenance::Inputs& inputs, const TagLimits& limits)
+      : inputs_(inputs), limits_(limits), diagrams_(&inputs) {}
+
+  Status finish(const Evaluation& e, const std::vector<RelationId>&) override {
+    e_ = &e;
+    return {};
+  }
+  Status prepare(const Evaluation& e, const std::vector<RelationId>& relations) override {
+    e_ = &e;
+    std::vector<TupleRef> roots;
+    for (RelationId r : relations)
+      for (Row row = 0; row < e.relation(r).size(); ++row)
+        if (!e.relation(r).certain(row) && edge(r, row) == Slice::kUnknownYet) roots.push_back({r, row});
+    compile_into_store(std::move(roots));
+    return {};
+  }
+
+  double probability(RelationId r, Row row) const override {
+    const auto [low, high] = interval(r, row);
+    return low == high ? low : (low + high) / 2;
+  }
+  bool holds(RelationId r, Row row) const override { return interval(r, row).second > 0.0; }
+  std::pair<double, double> interval(RelationId r, Row row) const override {
+    // What is asked for is computed now; the answers do not depend on what was asked before.
+    auto& self = const_cast<ExactLayer&>(*this);
+    if (const Edge known = edge(r, row); known != Slice::kUnknownYet) return self.weigh(known);
+    if (!found(r, row)) self.answer(r, row);
+    return values_[r][row];
+  }
+  bool cut() const override { return cut_; }
+  void clear() override {
+    diagrams_.clear();
+    edges_.clear();
+    values_.clear();
+    shapes_.clear();
+    scratch_.clear();
+    cut_ = false;
+    deadline_ = {};
+    e_ = nullptr;
+  }
+
+  std::size_t constant(bool truth) override { return keep(truth ? Diagrams::kTrue : Diagrams::kFalse); }
+  std::size_t of_row(const Relation& relation, RelationId r, Row row) override {
+    if (relation.certain(row)) return keep(Diagrams::kTrue);
+    if (edge(r, row) == Slice::kUnknownYet) compile_into_store({{r, row}});
+    return keep(edge(r, row));
+  }
+  std::size_t of_input(provenance::Member member) override {
+    limit(diagrams_);
+    return keep(diagrams_.literal(member));
+  }
+  std::size_t both(std::size_t a, std::size_t b) override { return keep(diagrams_.conjoin(scratch_[a], scratch_[b])); }
+  std::size_t either(const std::vector<std::size_t>& all) override {
+    std::vector<Edge> edges;
+    for (std::size_t a : all) edges.push_back(scratch_[a]);
+    return keep(diagrams_.any(std::move(edges)));
+  }
+  std::size_t negation(std::size_t a) override { return keep(Diagrams::negate(scratch_[a])); }
+  bool zero(std::size_t a) const override { return scratch_[a] == Diagrams::kFalse; }
+  void set(RelationId r, Row row, std::size_t tag) override { slot(r, row) = scratch_[tag]; }
+  void retain(std::vector<std::size_t>& kept) override {
+    std::vector<Edge> edges;
+    for (std::size_t& a : kept) {
+      edges.push_back(scratch_[a]);
+      a = edges.size() - 1;
+    }
+    scratch_ = std::move(edges);
+  }
+  void forget() override { scratch_.clear(); }
+
+ private:
+  static constexpr std::pair<double, double> kNotFound{2.0, 2.0};
+
+  std::size_t keep(Edge e) {
+    scratch_.push_back(e);
+    return scratch_.size() - 1;
+  }
+  Edge edge(RelationId r, Row row) const {
+    return r < edges_.size() && row < edges_[r].size() ? edges_[r][row] : Slice::kUnknownYet;
+  }
+  Edge& slot(RelationId r, Row row) {
+    if (edges_.size() <= r) edges_.resize(r + 1);
+    if (edges_[r].size() <= row)
+      edges_[r].resize(std::max<std::size_t>(row + 1, e_ ? e_->relation(r).size() : 0), Slice::kUnknownYet);
+    return edges_[r][row];
+  }
+  bool found(RelationId r, Row row) const {
+    return r < values_.size() && row < values_[r].size() && values_[r][row] != kNotFound;
+  }
+  std::pair<double, double>& value(RelationId r, Row row) {
+    if (values_.size() <= r) values_.resize(r + 1);
+    if (values_[r].size() <= row) values_[r].resize(std::max<std::size_t>(row + 1, e_->relation(r).size()), kNotFound);
+    return values_[r][row];
+  }
+
+  std::pair<double, double> weigh(Edge e) {
+    if (e == Diagrams::kUnknown) {
+      cut_ = true;
+      return {0.0, 1.0};
+    }
+    const double p = std::clamp(diagrams_.probability(e), 0.0, 1.0);
+    return {p, p};
+  }
+
+  void limit(Diagrams& diagrams) {
+    if (deadline_ == Clock::time_point{})
+      deadline_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                     std::chrono::duration<double>(limits_.seconds > 0 ? limits_.seconds : kSeconds));
+    diagrams.limit(limits_.bytes > 0 ? limits_.bytes : kBytes, [this] { return Clock::now() > deadline_; });
+  }
+
+  Slice::Known known() {
+    return [this](RelationId r, Row row) { return edge(r, row); };
+  }
+
+  void compile_into_store(std::vector<TupleRef> roots) {
+    slice_.trace(*e_, std::move(roots), known());
+    const auto& lineage = slice_.lineage();
+    if (lineage.nodes() == 0) return;
+    limit(diagrams_);
+    std::vector<std::uint32_t> all(lineage.nodes());
+    for (std::uint32_t v = 0; v < all.size(); ++v) all[v] = v;
+    for (std::uint32_t group : provenance::group_order(lineage, inputs_, all)) diagrams_.place(group);
+    const std::vector<Edge> edges = provenance::compile(lineage, diagrams_);
+    for (std::size_t v = 0; v < edges.size(); ++v) slot(slice_.tuples()[v].relation, slice_.tuples()[v].row) = edges[v];
+  }
+
+  // All tuples of a queried relation at once: they are asked for together, and the order of variables suits them all.
+  void answer(RelationId r, Row row) {
+    std::vector<TupleRef> roots;
+    const auto& asked = e_->plan().roots;
+    if (std::find(asked.begin(), asked.end(), r) == asked.end())
+      roots.push_back({r, row});
+    else
+      for (Row i = 0; i < e_->relation(r).size(); ++i)
+        if (!e_->relation(r).certain(i) && edge(r, i) == Slice::kUnknownYet && !found(r, i)) {
+          if (const auto input = sole_input(*e_, r, i); input != kNone)
+            value(r, i) = {inputs_.probability[input], inputs_.probability[input]};
+          else
+            roots.push_back({r, i});
+        }
+    if (roots.empty()) return;
+    const auto many = static_cast<std::uint32_t>(roots.size());
+    slice_.trace(*e_, roots, known());
+    if (!slice_.lineage().diagrams.empty()) {
+      compile_into_store(roots);
+      for (const TupleRef& t : roots) value(t.relation, t.row) = weigh(edge(t.relation, t.row));
+      return;
+    }
+    by_parts(many);
+  }
+
+  void by_parts(std::uint32_t asked) {
+    const auto& lineage = slice_.lineage();
+    std::uint32_t parts = 0;
+    const auto part_of = provenance::independent_parts(lineage, inputs_, parts);
+    std::vector<std::uint32_t> begin(parts + 1, 0), nodes(lineage.nodes());
+    for (std::uint32_t p : part_of) ++begin[p + 1];
+    for (std::uint32_t p = 0; p < parts; ++p) begin[p + 1] += begin[p];
+    std::vector<std::uint32_t> at(begin.begin(), begin.end() - 1);
+    for (std::uint32_t v = 0; v < lineage.nodes(); ++v) nodes[at[part_of[v]]++] = v;
+    std::vector<double> probability, values;
+    for (std::uint32_t p = 0; p < parts; ++p) {
+      const provenance::Part part =
+          shapes_.write(lineage, inputs_, {nodes.data() + begin[p], nodes.data() + begin[p + 1]}, asked);
+      const provenance::Shape& shape = shapes_.shape(part, inputs_, [this](Diagrams& d) { limit(d); });
+      if (shape.circuit) {
+        probability.clear();
+        for (provenance::Member m : part.members) probability.push_back(inputs_.probability[m]);
+        shape.circuit->evaluate(probability, values);
+      }
+      for (std::size_t i = 0; i < part.roots.size(); ++i) {
+        const TupleRef& t = slice_.tuples()[part.roots[i]];
+        value(t.relation, t.row) = shape.circuit ? std::pair(values[i], values[i]) : std::pair(0.0, 1.0);
+        if (!shape.circuit) cut_ = true;
+        if (shape.circuit && shape.circuit->is_false(i)) value(t.relation, t.row) = {0.0, 0.0};
+      }
+    }
+  }
+
+  const provenance::Inputs& inputs_;
+  TagLimits limits_;
+  const Evaluation* e_ = nullptr;
+  Diagrams diagrams_;
+  Slice slice_;
+  provenance::Shapes shapes_;
+  std::vector<std::vector<Edge>> edges_;
+  std::vector<std::vector<std::pair<double, double>>> values_;
+  std::vector<Edge> scratch_;
+  Clock::time_point deadline_{};
+  bool cut_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<TagLayer> make_exact_tags(const provenance::Inputs& inputs, const TagLimits& limits) {
+  return std::make_unique<ExactLayer>(inputs, limits);
+}
+
+}  // namespace tenfold::engine

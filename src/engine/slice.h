@@ -1,0 +1,41 @@
+// The lineage of some tuples: their firings and those of what they rest on, back to uncertain inputs and to tuples
+// whose diagram is known. What is certain is left out.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "engine/engine.h"
+#include "provenance/lineage.h"
+
+namespace tenfold::engine {
+
+struct TupleRef {
+  RelationId relation;
+  Row row;
+};
+
+class Slice {
+ public:
+  /// The diagram of a tuple where it is known, else kUnknownYet.
+  static constexpr provenance::Diagrams::Edge kUnknownYet = 0xFFFFFFFFu;
+  using Known = std::function<provenance::Diagrams::Edge(RelationId, Row)>;
+
+  /// Node i of lineage() is tuples()[i]; the roots are the first nodes, in their order. A certain root has no node.
+  void trace(const Evaluation& e, std::vector<TupleRef> roots, const Known& known);
+  const provenance::Lineage& lineage() const { return lineage_; }
+  const std::vector<TupleRef>& tuples() const { return tuples_; }
+
+ private:
+  std::uint32_t node(const Evaluation& e, RelationId r, Row row);
+  void alternative(const Evaluation& e, RelationId head, const Firing& firing, const Known& known);
+
+  provenance::Lineage lineage_;
+  std::vector<TupleRef> tuples_;
+  std::vector<std::vector<std::uint32_t>> number_;
+};
+
+/// The input that alone makes a tuple hold, or kNone: such a tuple needs no node.
+provenance::Member sole_input(const Evaluation& e, RelationId r, Row row);
+
+}  // namespace tenfold::engine
