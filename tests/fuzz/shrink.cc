@@ -86,7 +86,10 @@ std::set<std::string> relations(const Source& source) {
 std::vector<Source> smaller(const Source& source) {
   std::vector<Source> out;
   auto& items = source.items;
+  const auto queries =
+      std::count_if(items.begin(), items.end(), [](const Item& i) { return i.kind == ItemKind::query; });
   for (std::size_t i = items.size(); i-- > 0;) {
+    if (queries == 1 && items[i].kind == ItemKind::query) continue;  // without any, everything is asked
     out.push_back(source);
     out.back().items.erase(out.back().items.begin() + static_cast<std::ptrdiff_t>(i));
   }
