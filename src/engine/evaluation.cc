@@ -124,6 +124,14 @@ Status Evaluation::add(RelationId relation, const FactTable& facts) {
   return {};
 }
 
+namespace {
+// These give even certain rows a probability, and what is shared has none.
+bool makes_events(lang::AggregateOp op) {
+  using enum lang::AggregateOp;
+  return op == normalize || op == softmax || op == disjunct;
+}
+}  // namespace
+
 Status Evaluation::freeze(const std::vector<bool>& inputs) {
   start_clock();
   std::vector<bool> varies(plan_.relations.size(), false);
@@ -143,6 +151,7 @@ Status Evaluation::freeze(const std::vector<bool>& inputs) {
         if (l.literal.kind != lang::LiteralKind::constraint) reads(l.literal.relation);
     }
     for (std::uint32_t a : stratum.aggregates) {
+      fixed = fixed && !(has_tags() && makes_events(plan_.program->aggregates[a].op));
       reads(plan_.program->aggregates[a].body);
       if (plan_.program->aggregates[a].domain != lang::kNone) reads(plan_.program->aggregates[a].domain);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lang/aggregate_forms.h"
 #include "plan/order.h"
 
 namespace tenfold::plan {
@@ -42,10 +43,17 @@ PlanLiteral atom(RelationId relation, std::vector<lang::Expr> args) {
   return l;
 }
 
-bool picks(lang::AggregateOp op) {
-  using enum lang::AggregateOp;
-  return op == min || op == max || op == argmin || op == argmax;
+// The column of the body that a column of the result comes from; nothing where the aggregate makes its own value.
+std::optional<std::uint32_t> picked(const lang::Aggregate& a, std::uint32_t column) {
+  if (column < a.groups) return column;
+  const lang::AggregateForm& form = lang::aggregate_form(a.op);
+  std::uint32_t value = column - a.groups;
+  if (form.gives_value() || (form.index && value == 0)) return std::nullopt;
+  if (form.index) --value;
+  return a.groups + value + (form.gives_args ? 0 : a.args);
 }
+
+bool picks(const lang::Aggregate& a) { return !lang::aggregate_form(a.op).gives_value(); }
 
 }  // namespace
 
@@ -90,8 +98,8 @@ void Possible::find_known() {
     for (const lang::Aggregate& a : program_.aggregates)
       for (std::size_t c = 0; c < known_[a.result].size(); ++c) {
         const RelationId from = a.domain != kNone && c < a.groups ? a.domain : a.body;
-        const bool kept = c < a.groups || picks(a.op);
-        if (!kept || (!exact_[from] && !known_[from][c])) lose(a.result, c);
+        const auto kept = picked(a, static_cast<std::uint32_t>(c));
+        if (!kept || (!exact_[from] && !known_[from][*kept])) lose(a.result, c);
       }
   }
 }
@@ -169,7 +177,8 @@ void Possible::fill(RelationId r, RelationId possible) {
     if (a.result == r) fill_aggregate(a, possible);
 }
 
-// Its groups are those of the body (or of `where`); what min and max pick is among the body's tuples.
+// Its groups are those of the body (or of `where`); what min, max, top and the like pick is among the body's
+// tuples.
 void Possible::fill_aggregate(const lang::Aggregate& a, RelationId possible) {
   PlanRule rule = rule_for(possible, {});
   auto read = [&](RelationId from, std::size_t first) {
@@ -185,10 +194,9 @@ void Possible::fill_aggregate(const lang::Aggregate& a, RelationId possible) {
     rule.body.push_back(std::move(l));
   };
   if (a.domain != kNone) read(a.domain, 0);
-  if (a.domain == kNone || picks(a.op)) read(a.body, 0);
-  for (std::size_t c = 0; c < known_[a.result].size(); ++c)
-    if (known_[a.result][c])
-      rule.head_args.push_back(variable(static_cast<VarId>(c), plan_.relations[a.result].types[c]));
+  if (a.domain == kNone || picks(a)) read(a.body, 0);
+  for (std::uint32_t c = 0; c < known_[a.result].size(); ++c)
+    if (known_[a.result][c]) rule.head_args.push_back(variable(*picked(a, c), plan_.relations[a.result].types[c]));
   // Without groups an aggregate has a value even of nothing.
   if (rule.head_args.empty()) rule.body.clear();
   add_as_written(plan_, std::move(rule));

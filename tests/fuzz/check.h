@@ -43,7 +43,8 @@ std::optional<answers::Answers> expected(const Source& source, const lang::Progr
 /// Nothing when both say the same; a tuple that is missing has probability zero.
 std::string difference(const answers::Answers& wanted, const answers::Answers& found);
 
-/// Errors that are answers: an add-mult cycle that never settles, sums that can have too many values.
+/// Errors that are answers: an add-mult cycle that never settles, sums that can have too many values, alternatives that
+/// sum to more than one.
 bool allowed(const Error& error);
 
 /// Nothing when the engine says what the reference says, whatever is switched off; else what differs.

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <random>
 
+#include "fuzz/aggregate_text.h"
+
 namespace tenfold::fuzz {
 namespace {
-
-enum class T : std::uint8_t { integer, text, size, boolean, number };
 
 struct Relation {
   std::string name;
@@ -16,27 +16,6 @@ struct Relation {
   bool perceived = false;
   std::vector<std::string> labels;
 };
-
-struct Var {
-  std::string name;
-  T type;
-};
-
-const char* type_name(T type) {
-  switch (type) {
-    case T::integer:
-      return "i32";
-    case T::text:
-      return "String";
-    case T::size:
-      return "usize";
-    case T::boolean:
-      return "bool";
-    case T::number:
-      return "f64";
-  }
-  return "";
-}
 
 class Generator {
  public:
@@ -49,8 +28,11 @@ class Generator {
     given();
     if (chance(30)) bound_relation();
     const int layers = 1 + pick(3);
-    for (int layer = 1; layer <= layers; ++layer) derived(layer);
-    queries();
+    const bool many = chance(40);  // aggregates, all of them asked for
+    if (many)
+      for (int g = 0; g < 5; ++g) aggregate(1, "g1" + std::to_string(5 + g));
+    for (int layer = 1; layer <= (many ? 1 : layers); ++layer) derived(layer);
+    queries(many ? 9 : 1 + static_cast<std::size_t>(pick(2)));
     return std::move(source_);
   }
 
@@ -78,6 +60,8 @@ class Generator {
         return chance(50) ? "true" : "false";
       case T::number:
         return one_of(std::vector<std::string>{"0.5", "1.25", "2.0"});
+      case T::joined:
+        return "\"a-b\"";
     }
     return "";
   }
@@ -424,7 +408,6 @@ class Generator {
         body += " and " + net->name + "(" + v.name + ", \"" + one_of(net->labels) + "\")";
         break;
       }
-    const std::string bang = chance(8) ? "!" : "";
     std::string where;
     if (!groups.empty() && chance(30)) {
       const Relation* domain = find([&](const Relation& x) {
@@ -433,10 +416,9 @@ class Generator {
       if (domain != nullptr && groups.size() == 1)
         where = " where " + groups[0].name + ": " + domain->name + "(" + groups[0].name + ")";
     }
-    std::vector<Var> values;
-    const std::string call = operation(vars, bang, values);
-    std::string binds;
-    for (const Var& v : vars) binds += (binds.empty() ? "" : ", ") + v.name;
+    const AggregateText made = aggregate_text(vars, random_);
+    const std::vector<Var>& values = made.values;
+    body += made.condition;
     std::string head, left;
     for (const Var& g : groups) head += (head.empty() ? "" : ", ") + g.name, result.columns.push_back(g.type);
     for (const Var& v : values)
@@ -444,74 +426,20 @@ class Generator {
           left += (left.empty() ? "" : ", ") + v.name;
     if (values.size() > 1) left = "(" + left + ")";
     source_.items.push_back({ItemKind::rule,
-                             "rel " + name + "(" + head + ") = " + left + " := " + call + "(" + binds + ": ",
+                             "rel " + name + "(" + head + ") = " + left + " := " + made.call + ": ",
                              {body},
                              " and ",
                              where + ")",
-                             false,
+                             made.makes_events,
                              true});
     relations_.push_back(result);
   }
 
-  // "count", "sum[y]" and the like; `values` gets the columns of the result, and the arguments leave `vars`.
-  std::string operation(std::vector<Var>& vars, const std::string& bang, std::vector<Var>& values) {
-    const bool extra = vars.size() > 1 && chance(60);
-    Var arg{"", T::integer};
-    auto take = [&] {
-      arg = vars.back();
-      vars.pop_back();
-      return "[" + arg.name + "]";
-    };
-    switch (pick(7)) {
-      case 0:
-        values = {{"n", T::size}};
-        return "count" + bang;
-      case 1:
-        values = {{"n", T::boolean}};
-        return "exists";
-      case 2:
-        if (vars.back().type != T::integer) break;
-        {
-          const Var number = vars.back();
-          vars.pop_back();
-          values = {{"n", T::integer}};
-          // sum[y](z: …): of one number for each combination of both.
-          std::string args;
-          if (!vars.empty() && extra) {
-            for (const Var& v : vars) args += (args.empty() ? "" : ", ") + v.name;
-            args = "[" + args + "]";
-          }
-          vars = {number};
-          return "sum" + bang + args;
-        }
-      case 3:
-      case 4: {
-        const std::string name = chance(50) ? "min" : "max";
-        const std::string taken = extra ? take() : "";
-        if (extra) values.push_back({"m0", arg.type});
-        for (std::size_t i = 0; i < vars.size(); ++i) values.push_back({"n" + std::to_string(i), vars[i].type});
-        return name + bang + taken;
-      }
-      case 5:
-        if (!extra) break;
-        {
-          const std::string taken = take();
-          values = {{"m0", arg.type}};
-          return (chance(50) ? "argmin" : "argmax") + bang + taken;
-        }
-      default:
-        break;
-    }
-    values = {{"n", T::size}};
-    return "count" + bang;
-  }
-
-  void queries() {
+  void queries(std::size_t count) {
     std::vector<const Relation*> all;
     for (const Relation& r : relations_)
       if (r.layer > 0 && r.bound == 0) all.push_back(&r);
     std::reverse(all.begin(), all.end());
-    const std::size_t count = 1 + static_cast<std::size_t>(pick(2));
     for (std::size_t i = 0; i < all.size() && i < count; ++i) {
       const Relation& r = *all[i];
       std::string args;

@@ -2,19 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "lang/expression.h"
+#include "reference/aggregates.h"
 
 namespace tenfold::reference {
 namespace {
 
-using lang::AggregateOp;
 using lang::kNone;
 using lang::LiteralKind;
 using lang::RelationId;
 using EventKey = std::vector<Cell>;  // what the event is about; the first cell tells kinds apart
-enum EventKind : Cell { fact_event, group_event, network_event, rule_event };
+enum EventKind : Cell { fact_event, group_event, network_event, rule_event, aggregate_event };
 
 // One world under construction: events decided so far, and the first one met that is not.
 struct World {
@@ -31,18 +30,19 @@ struct World {
   }
 };
 
-// Rows that the body and the domain of each aggregate have in some world.
+// Rows that the body and the domain of each aggregate have in some world, and the weight of those worlds.
 struct Possible {
-  std::vector<std::set<Tuple>> body, domain;
+  std::vector<Table> body, domain;
   friend bool operator==(const Possible&, const Possible&) = default;
 };
 
 // The least model with tags. In one world all tags are 0 or 1, and minmaxprob is then plain logic.
 class Model {
  public:
-  bool sums = false, ignore_tags = false, overflow = false;
-  World* world = nullptr;  // set: evaluate in this world
-  Possible possible;       // with `world`
+  bool sums = false, ignore_tags = false;
+  bool overflow = false, undefined = false;  // too large; an aggregate whose value is left open
+  World* world = nullptr;                    // set: evaluate in this world
+  Possible possible;                         // with `world`
 
   Model(const lang::Program& program, const Setting& setting, Symbols& symbols)
       : p_(program), setting_(setting), symbols_(symbols) {
@@ -58,7 +58,7 @@ class Model {
     const int top = level.empty() ? 0 : *std::max_element(level.begin(), level.end());
     for (int l = 0; l <= top && !stopped(); ++l) {
       for (std::size_t a = 0; a < p_.aggregates.size(); ++a)
-        if (level[p_.aggregates[a].result] == l) aggregate(p_.aggregates[a], possible.body[a], possible.domain[a]);
+        if (level[p_.aggregates[a].result] == l) aggregate(a);
       fixpoint(level, l);
     }
     return tables_;
@@ -68,12 +68,8 @@ class Model {
   using Ways = std::map<Tuple, std::vector<double>>;  // the derivations of each tuple of one relation
 
   bool stopped() const { return overflow || (world && world->open); }
-  double times(double a, double b) const { return sums ? a * b : std::min(a, b); }
-  double plus(const std::vector<double>& all) const {
-    double total = 0.0;
-    for (double a : all) total = sums ? total + a : std::max(total, a);
-    return std::min(total, 1.0);
-  }
+  double times(double a, double b) const { return Algebra{sums}.times(a, b); }
+  double plus(const std::vector<double>& all) const { return Algebra{sums}.plus(all); }
 
   // Tag of one of the exclusive alternatives of an event.
   double input(const EventKey& key, const std::vector<double>& alternatives, std::size_t which) {
@@ -291,103 +287,40 @@ class Model {
     return input(key, {is_float(b.rule.tag->type) ? as_double(*tag) : static_cast<double>(as_int(*tag))}, 0);
   }
 
-  // One aggregate over its finished body; the results are as good as given.
-  void aggregate(const lang::Aggregate& a, const std::set<Tuple>& body, const std::set<Tuple>& domain) {
-    auto all_rows = [&](RelationId r, std::set<Tuple> rows) {
-      for (const auto& [tuple, tag] : tables_[r]) rows.insert(tuple);
+  // One aggregate over its finished body; the results are as good as given. What it looks at are the rows that exist in
+  // some world.
+  void aggregate(std::size_t number) {
+    const lang::Aggregate& a = p_.aggregates[number];
+    auto all_rows = [&](RelationId r, Table rows) {
+      for (const auto& [tuple, tag] : tables_[r]) rows.insert({tuple, tag});
       return rows;
     };
-    std::map<Tuple, std::vector<Tuple>> groups;
+    std::map<Tuple, AggregateGroup> groups;
     if (a.groups == 0) groups[{}];
     if (a.domain != kNone)
-      for (const Tuple& t : all_rows(a.domain, domain)) groups[t];
-    for (const Tuple& row : all_rows(a.body, body)) {
+      for (const auto& [tuple, weight] : all_rows(a.domain, possible.domain[number])) groups[tuple];
+    for (const auto& [row, weight] : all_rows(a.body, possible.body[number])) {
       const Tuple key(row.begin(), row.begin() + a.groups);
-      if (a.domain == kNone || groups.contains(key)) groups[key].push_back(row);
+      if (a.domain != kNone && !groups.contains(key)) continue;
+      groups[key].rows.push_back({row, a.one_world ? 1.0 : tag_of(a.body, row), ignore_tags ? 1.0 : weight});
     }
-    for (const auto& [key, rows] : groups) {
-      const double group = a.domain == kNone || a.one_world ? 1.0 : tag_of(a.domain, key);
-      std::vector<double> tags;
-      for (const Tuple& row : rows) tags.push_back(a.one_world ? 1.0 : tag_of(a.body, row));
-      values(a, rows, tags, [&, &start = key](const Tuple& value, double tag) {
+    for (auto& [key, group] : groups) {
+      const double holds = a.domain == kNone || a.one_world ? 1.0 : tag_of(a.domain, key);
+      group.put = [&, &start = key](const Tuple& value, double tag) {
         Tuple out = start;
         out.insert(out.end(), value.begin(), value.end());
-        given_[a.result][out].push_back(times(group, tag));
-      });
+        if (const double both = times(holds, tag); both > 0.0) given_[a.result][out].push_back(both);
+      };
+      EventKey event{aggregate_event, number};
+      event.insert(event.end(), key.begin(), key.end());
+      if (!ignore_tags)
+        group.choose = [&, event](std::size_t part, const std::vector<double>& alternatives, std::size_t which) {
+          EventKey one = event;
+          one.push_back(part);
+          return input(one, alternatives, which);
+        };
+      if (!aggregate_values(p_, a, Algebra{sums}, symbols_, group)) undefined = true;
     }
-  }
-
-  using Put = std::function<void(const Tuple&, double)>;
-
-  void values(const lang::Aggregate& a, const std::vector<Tuple>& rows, const std::vector<double>& tags,
-              const Put& put) const {
-    if (a.op == AggregateOp::exists || a.op == AggregateOp::forall) {
-      put({Cell{a.op == AggregateOp::exists}}, plus(tags));
-      put({Cell{a.op == AggregateOp::forall}}, 1.0 - plus(tags));
-    } else if (a.op == AggregateOp::count || a.op == AggregateOp::sum || a.op == AggregateOp::prod) {
-      std::map<Cell, std::vector<double>> reached;
-      std::vector<Tuple> in;
-      subsets(a, rows, tags, in, 0, 1.0, reached);
-      for (const auto& [value, all] : reached) put({value}, plus(all));
-    } else {
-      for (std::size_t i = 0; i < rows.size(); ++i) extreme(a, rows, tags, i, put);
-    }
-  }
-
-  // Every subset of the rows, with the tag that it is the world.
-  void subsets(const lang::Aggregate& a, const std::vector<Tuple>& rows, const std::vector<double>& tags,
-               std::vector<Tuple>& in, std::size_t i, double tag, std::map<Cell, std::vector<double>>& reached) const {
-    if (tag == 0.0) return;
-    if (i == rows.size()) {
-      if (const auto value = total(a, in)) reached[*value].push_back(tag);
-      return;
-    }
-    subsets(a, rows, tags, in, i + 1, times(tag, 1.0 - tags[i]), reached);
-    in.push_back(rows[i]);
-    subsets(a, rows, tags, in, i + 1, times(tag, tags[i]), reached);
-    in.pop_back();
-  }
-
-  // The numbers in tests are small: what does not fit the type at the end did not fit before.
-  std::optional<Cell> total(const lang::Aggregate& a, const std::vector<Tuple>& rows) const {
-    const Type type = p_.relations[a.result].columns.back().type;
-    if (a.op == AggregateOp::count) return fit(static_cast<std::int64_t>(rows.size()), type);
-    double out = a.op == AggregateOp::prod ? 1.0 : 0.0;
-    for (const Tuple& row : rows) {
-      const double value = is_float(type) ? as_double(row.back()) : static_cast<double>(as_int(row.back()));
-      out = a.op == AggregateOp::prod ? out * value : out + value;
-    }
-    return is_float(type) ? fit(out, type) : fit(static_cast<std::int64_t>(out), type);
-  }
-
-  // Row i is the extreme if it holds and, level by level, no better row does.
-  void extreme(const lang::Aggregate& a, const std::vector<Tuple>& rows, const std::vector<double>& tags, std::size_t i,
-               const Put& put) const {
-    const bool largest = a.op == AggregateOp::max || a.op == AggregateOp::argmax;
-    const bool args_alone = a.op == AggregateOp::argmax || a.op == AggregateOp::argmin;
-    std::map<std::size_t, std::vector<double>> better;  // by the first row of the level
-    for (std::size_t j = 0; j < rows.size(); ++j) {
-      const int order = compare(a, rows[j], rows[i]);
-      if (largest ? order <= 0 : order >= 0) continue;
-      std::size_t first = 0;
-      while (compare(a, rows[first], rows[j]) != 0) ++first;
-      better[first].push_back(tags[j]);
-    }
-    double tag = tags[i];
-    for (const auto& [first, level] : better) tag = times(tag, 1.0 - plus(level));
-    put(Tuple(rows[i].begin() + a.groups, args_alone ? rows[i].begin() + a.groups + a.args : rows[i].end()), tag);
-  }
-
-  int compare(const lang::Aggregate& a, const Tuple& x, const Tuple& y) const {
-    auto order = [](const auto& l, const auto& r) { return l < r ? -1 : r < l ? 1 : 0; };
-    int found = 0;
-    for (std::size_t c = a.groups + a.args; c < x.size() && found == 0; ++c) {
-      const Type t = p_.relations[a.body].columns[c].type;
-      found = is_text(t)    ? order(symbols_.text(as_symbol(x[c])), symbols_.text(as_symbol(y[c])))
-              : is_float(t) ? order(as_double(x[c]), as_double(y[c]))
-                            : order(as_int(x[c]), as_int(y[c]));
-    }
-    return found;
   }
 
   const lang::Program& p_;
@@ -409,8 +342,9 @@ class Worlds {
       seen_.body.assign(p_.aggregates.size(), {});
       seen_.domain = seen_.body;
       worlds_ = 0;
+      model_.undefined = false;
       if (!each({}, 1.0)) return std::nullopt;
-      if (seen_ == model_.possible) return total_;
+      if (seen_ == model_.possible) return model_.undefined ? std::nullopt : std::optional(total_);
       model_.possible = seen_;
     }
     return std::nullopt;
@@ -439,9 +373,9 @@ class Worlds {
     for (RelationId r = 0; r < tables.size(); ++r)
       for (const auto& [tuple, tag] : tables[r]) total_[r][tuple] += weight;
     for (std::size_t a = 0; a < p_.aggregates.size(); ++a) {
-      for (const auto& [tuple, tag] : tables[p_.aggregates[a].body]) seen_.body[a].insert(tuple);
+      for (const auto& [tuple, tag] : tables[p_.aggregates[a].body]) seen_.body[a][tuple] += weight;
       if (p_.aggregates[a].domain == kNone) continue;
-      for (const auto& [tuple, tag] : tables[p_.aggregates[a].domain]) seen_.domain[a].insert(tuple);
+      for (const auto& [tuple, tag] : tables[p_.aggregates[a].domain]) seen_.domain[a][tuple] += weight;
     }
     return true;
   }
@@ -463,7 +397,7 @@ std::optional<Tables> evaluate(const lang::Program& program, std::string_view pr
   model.sums = provenance == "addmultprob";
   model.ignore_tags = provenance == "unit";
   Tables tables = model.run();
-  if (model.overflow) return std::nullopt;
+  if (model.overflow || model.undefined) return std::nullopt;
   return tables;
 }
 
