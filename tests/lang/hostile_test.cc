@@ -55,7 +55,7 @@ TEST(Hostile, LongLinesAndNames) {
   EXPECT_NE(outcome("/*" + times(1'000'000, "/*")), "ok");
   EXPECT_NE(outcome("rel p = {\"" + times(1'000'000, "\\")), "ok");
   EXPECT_NE(outcome("rel p = {" + times(kMany, "9") + "}"), "ok");
-  EXPECT_NE(outcome(times(1'000'000, "\x01")), "ok");
+  EXPECT_NE(outcome(times(kMany, "\x01")), "ok");
   EXPECT_NE(outcome(times(kMany, "rel ")), "ok");
 }
 
