@@ -28,11 +28,12 @@ def graph(nodes, edges, seed=1, **options):
 
 
 MEDIUM = graph(1000, 4000)
-FAMILY = partial(g.family, generations=7, people=170, parents=2, seed=2)
-POINTERS = partial(g.pointers, variables=4000, objects=1200, assigns=6500, accesses=1500, seed=3)
-FLOWS = partial(g.flows, variables=5500, assigns=5200, dereferences=2600, seed=4)
+FAMILY = partial(g.family, generations=7, people=600, parents=2, seed=2)
+POINTERS = partial(g.pointers, variables=3000, objects=900, assigns=2200, accesses=300, seed=3)
+FLOWS = partial(g.flows, modules=60, variables=150, assigns=110, dereferences=55, seed=4)
 SALES = partial(g.sales, rows=400_000, shops=200, items=2000, seed=5)
-HUBS = partial(g.hubs, nodes=20_000, edges=150_000, seed=6)
+HUBS = partial(g.hubs, nodes=20_000, edges=200_000, power=5, seed=6)
+TOWNS = partial(g.communities, count=800, nodes=500, edges=1000, seed=9)
 PATH, BACK = {"path": 2}, {"reached_from": 2}
 ALIASES = {"value_flow": 2, "memory_alias": 2, "value_alias": 2}
 
@@ -66,7 +67,7 @@ CASES = [
          {"flow_value": 2, "memory_alias": 2, "value_alias": 2}, variant="permuted"),
     Case("negation", "negation", "random-700-nodes", graph(700, 1200, with_nodes=True),
          {"apart": 2, "one_way": 2, "final": 1}),
-    Case("shortest path (min, count, sum)", "shortest", "random-1500", graph(1500, 4500),
+    Case("shortest path (min, count, sum)", "shortest", "random-1000-thin", graph(1000, 2500),
          {"distance": 3, "reached": 3, "total": 2}),
     Case("group-by", "group_by", "sales", SALES, {"sales_of": 2, "turnover": 2, "cheapest": 3, "dearest": 3},
          show="tuples"),
@@ -74,9 +75,11 @@ CASES = [
          {"sales_of": 2, "turnover": 2, "cheapest": 3, "dearest": 3}, show="tuples", variant="strings", named=True),
     Case("triangles", "triangles", "hubs", HUBS, {"triangle": 3}),
     Case("triangles, permuted", "triangles_permuted", "hubs", HUBS, {"triangle": 3}, variant="permuted"),
-    Case("cliques of four", "cliques", "hubs-small", partial(g.hubs, nodes=8000, edges=40_000, seed=7),
+    Case("cliques of four", "cliques", "hubs-small", partial(g.hubs, nodes=8000, edges=100_000, power=3.5, seed=7),
          {"clique": 4}),
     Case("skewed star", "star", "star", partial(g.star, centres=2000, leaves=1200, rows=20_000, seed=8),
          {"pair": 2}),
-    Case("single source by demand", "demand", "sparse", graph(1_000_000, 850_000), {"found": 1}, show="tuples"),
+    Case("single source by demand", "demand", "communities", TOWNS, {"found": 1}, show="tuples"),
+    Case("single source by demand, right-linear", "demand_right", "communities", TOWNS, {"found": 1}, show="tuples",
+         variant="right-linear"),
 ]

@@ -43,6 +43,18 @@ def random_graph(folder, nodes, edges, seed, named=False, with_nodes=False):
     write(folder, "edge", strings(rows) if named else rows)
 
 
+def communities(folder, count, nodes, edges, seed):
+    """Many graphs of `nodes` nodes side by side under shuffled ids: one source reaches a share of its own alone."""
+    rng = random.Random(seed)
+    label = list(range(count * nodes))
+    rng.shuffle(label)
+    rows = []
+    for c in range(count):
+        rows += [(label[c * nodes + a], label[c * nodes + b]) for a, b in distinct_edges(rng, nodes, edges)]
+    rng.shuffle(rows)
+    write(folder, "edge", rows)
+
+
 def family(folder, generations, people, parents, seed, named=False):
     """`people` in each generation, each with `parents` drawn from the generation before."""
     rng = random.Random(seed)
@@ -74,21 +86,19 @@ def pointers(folder, variables, objects, assigns, accesses, seed, named=False):
         write(folder, name, strings(rows) if named else rows)
 
 
-def flows(folder, variables, assigns, dereferences, seed):
-    """A made-up program for the context-sensitive pointer analysis: assignments within small functions, and
-    dereferences that give the variables of one function a common memory cell now and then."""
+def flows(folder, modules, variables, assigns, dereferences, seed):
+    """Made-up modules for the context-sensitive pointer analysis. Assignments and dereferences stay within a module, as
+    in code whose modules pass few pointers; across modules everything would soon alias everything."""
     rng = random.Random(seed)
-    size = 12
-    assign, dereference = {}, {}
-    while len(assign) < assigns:
-        v = rng.randrange(variables)
-        w = v - v % size + rng.randrange(size) if rng.random() < 0.94 else rng.randrange(variables)
-        if v < w < variables:
-            assign[v, w] = None
-    while len(dereference) < dereferences:
-        dereference[rng.randrange(variables), rng.randrange(variables)] = None
-    write(folder, "assign", list(assign))
-    write(folder, "dereference", list(dereference))
+    assign, dereference = [], []
+    for module in range(modules):
+        first = module * variables
+        assign += [(first + a, first + b) for a, b in distinct_edges(rng, variables, assigns)]
+        dereference += [(first + a, first + b) for a, b in distinct_edges(rng, variables, dereferences)]
+    rng.shuffle(assign)
+    rng.shuffle(dereference)
+    write(folder, "assign", assign)
+    write(folder, "dereference", dereference)
 
 
 def sales(folder, rows, shops, items, seed, named=False):
@@ -102,13 +112,13 @@ def sales(folder, rows, shops, items, seed, named=False):
         write(folder, "sale", list(table))
 
 
-def hubs(folder, nodes, edges, seed):
-    """Undirected edges, each as (smaller, larger), with a heavy tail: ends are drawn as powers of an even number, so
+def hubs(folder, nodes, edges, power, seed):
+    """Undirected edges, each as (smaller, larger), with a heavy tail: ends are powers of evenly drawn numbers, so
     few nodes have thousands of neighbours and most have a handful."""
     rng = random.Random(seed)
     met = {}
     while len(met) < edges:
-        a, b = int(nodes * rng.random() ** 2.2), int(nodes * rng.random() ** 2.2)
+        a, b = int(nodes * rng.random() ** power), int(nodes * rng.random() ** power)
         if a != b:
             met[min(a, b), max(a, b)] = None
     label = list(range(nodes))

@@ -18,7 +18,7 @@ from pathlib import Path
 import report
 from cases import CASES
 from measure import run
-from systems import Scallop, Souffle, Tenfold, Unsupported
+from systems import Ascent, DuckDb, Scallop, Souffle, Tenfold, Unsupported
 
 
 def arguments():
@@ -26,6 +26,8 @@ def arguments():
     parser.add_argument("--tenfold", default="build/default/bin/tenfold", help="the tenfold binary")
     parser.add_argument("--souffle", help="the souffle compiler")
     parser.add_argument("--scallop", help="Scallop's scli")
+    parser.add_argument("--ascent", action="store_true", help="build the programs of ascent/ with cargo and run them")
+    parser.add_argument("--duckdb", help="a Python that has the duckdb module")
     parser.add_argument("--threads", type=int, default=1, help="also run tenfold with so many threads")
     parser.add_argument("--only", action="append", help="cases whose name contains this; may be given again")
     parser.add_argument("--runs", type=int, default=3, help="timed runs of each system on each case")
@@ -46,15 +48,25 @@ def systems(options):
             chosen.append(Tenfold(str(Path(options.tenfold).resolve()), out, options.threads))
     if options.scallop:
         chosen.append(Scallop(options.scallop, out))
+    if options.ascent:
+        chosen.append(Ascent(out))
+    if options.duckdb:
+        chosen.append(DuckDb(options.duckdb, out))
     return chosen
+
+
+def recipe(case):
+    """What the input of a case is made by; `generate.py` itself changes rarely, then remove the folder."""
+    return f"{case.make.func.__name__} {case.make.keywords}"
 
 
 def input_folder(case, out):
     folder = (out / "data" / case.data).resolve()
-    if not (folder / "done").exists():
+    done = folder / "done"
+    if not done.exists() or done.read_text() != recipe(case):
         folder.mkdir(parents=True, exist_ok=True)
         case.make(folder)
-        (folder / "done").touch()
+        done.write_text(recipe(case))
     return folder
 
 
@@ -81,12 +93,8 @@ def fingerprint(system, case):
 def check(system, case, data, options, known):
     """The tuples of one system, from the cache if program, input and system have not changed."""
     command = system.prepare(case, "tuples")
-    program = system.folder(case) / "tuples.scl"
-    if not program.exists():
-        program = Path(command[0]).with_suffix(".dl")
-    binary = Path(system.binary)
-    stamp = binary.stat().st_mtime if binary.exists() else 0
-    key = f"{system.name}|{case.name}|{case.data}|{stamp}|{hash_of(program) if program.exists() else ''}"
+    programs = [part for part in command if part.endswith((".scl", ".dl", ".sql"))]
+    key = "|".join([system.name, case.name, recipe(case), *map(hash_of, [command[0], *programs])])
     if key not in known:
         result = execute(system, case, "tuples", data, 10 * options.timeout)
         if result.status != 0:

@@ -18,7 +18,7 @@ pub fn run(name: &str, tables: &mut Tables) -> bool {
         "triangles" => triangles(tables),
         "cliques" => cliques(tables),
         "star" => star(tables),
-        "demand" => demand(tables),
+        "demand" | "demand_right" => demand(tables),
         _ => return false,
     }
     true
