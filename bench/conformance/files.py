@@ -8,7 +8,7 @@ PLUGIN = re.compile(r"@(gpt\w*|clip\w*|cmd_arg|py_eval|gemini\w*|owl_vit|segment
                     r"foreign\w*|biomed\w*|llama\w*|\w*_encoder)\b|\$(load_image|save_image|print_image|crop_image|"
                     r"gpt\w*|clip\w*|cat|py_eval|segment\w*|image_\w+|parse_json\w*|set_bgr\w*)\b|"
                     r"^\s*extern\s+type|\bgpt\w*\s*\(|\bTensor\b", re.M)
-REFUSED = "examples/legacy/invalid_scl"
+REFUSED = ("examples/legacy/invalid_scl/", "examples/legacy/bug_scl/arity-mismatch-1/")
 
 
 def programs(root):

@@ -85,7 +85,8 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
   const double start = now_ms();
   lang::Options options;
   if (!sources.site.empty()) options.overlays = own_rules(sources.site);
-  lang::Compiled compiled = lang::compile_file(path, options);
+  lang::Compiled compiled =
+      sources.text ? lang::compile_text(*sources.text, path, options) : lang::compile_file(path, options);
   if (!compiled.ok()) {
     if (errors) *errors = compiled.errors;
     return compiled.errors.front();

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ namespace answer {
 
 /// What is needed beyond the text: where networks and a site's own files are, and which relations records fill.
 struct Sources {
+  std::optional<std::string> text;              // the program, when it is in no file
   std::map<std::string, std::string> networks;  // name to network file
   std::string stage;                            // run this stage; empty = the first
   std::filesystem::path site;                   // a site's own rules (*.scl) and tables (tables/*.csv); empty = none

@@ -12,6 +12,9 @@ int run_program(const Options& options);
 int run_pack(const Options& options, const answer::Pack& pack);
 int explain(const Options& options);
 int check(const Options& options);
+/// `tenfold` without arguments: is there someone to talk with, a terminal or a pipe that is not empty?
+bool has_conversation();
+int converse(const Options& options);
 
 /// A program file, or else a pack.
 bool is_program(const std::string& target);

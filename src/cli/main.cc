@@ -6,6 +6,8 @@
 int main(int argc, char** argv) {
   using namespace tenfold;
   cli::Options options;
+  // Items at a terminal or from a pipe; nothing at all is a wrong command line.
+  if (argc == 1 && cli::has_conversation()) return cli::converse(options);
   if (const auto status = cli::parse(argc, argv, options)) return *status;
   try {
     if (options.command == "explain") return cli::explain(options);

@@ -142,12 +142,14 @@ bool Desugar::well_formed(const syntax::Aggregate& a, AggregateOp op) {
     unit_.error(code, span, std::move(what), std::move(hint));
     return false;
   };
-  NameList seen;
+  // A group may be looked at as well: top(g, x: p(g, x) where g: q(g)).
+  NameList seen, groups;
   for (const syntax::Name& n : a.args) seen.add(n);
   for (const syntax::Binding& b : a.vars) seen.add(b.name);
-  for (const syntax::Binding& b : a.groups) seen.add(b.name);
-  if (seen.names().size() != a.args.size() + a.vars.size() + a.groups.size())
+  for (const syntax::Binding& b : a.groups) groups.add(b.name);
+  if (seen.names().size() != a.args.size() + a.vars.size() || groups.names().size() != a.groups.size())
     return fail("duplicate", a.span, "a variable stands twice among those of " + ticked(name), "name each once");
+  for (const syntax::Binding& b : a.groups) seen.add(b.name);
   for (const syntax::Name& n : seen.names())
     if (unit_.constants.contains(n.text))
       return fail("duplicate", n.span, ticked(n.text) + " is a constant", "choose another name for the variable");

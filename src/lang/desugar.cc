@@ -4,6 +4,7 @@
 
 #include "lang/aggregate_forms.h"
 #include "lang/foreign.h"
+#include "lang/query_name.h"
 
 namespace tenfold::lang {
 
@@ -358,9 +359,7 @@ void Desugar::query(const syntax::Item& item, const syntax::Query& q) {
 /// query p(1, x + 1) is a hidden rule: `p(1, x + 1)`(1, #0) = p(1, #0) and #0 == x + 1.
 void Desugar::atomic_query(const syntax::Query& q, DraftQuery& draft) {
   const syntax::Atom& atom = *q.atom;
-  std::string name = std::string(atom.name.text) + "(";
-  for (std::size_t i = 0; i < atom.args.size(); ++i) name += (i ? ", " : "") + collapsed(unit_, atom.args[i].span);
-  name += ")";
+  std::string name = query_name(unit_.sources, atom);
   DraftRule rule;
   rule.origin = origins_++;
   rule.text = name;

@@ -2,7 +2,9 @@
 import json
 import os
 import pathlib
+import pty
 import resource
+import select
 import shutil
 import subprocess
 import tempfile
@@ -87,6 +89,76 @@ class Programs(Folder):
         program = self.write("p.scl", "type n(x: i64)\nrel n(0)\nrel n(x + 1) = n(x)\nquery n\n")
         self.assertEqual(run("run", program, "--timeout", "1").returncode, 3)
         self.assertEqual(run("run", program, "--memory", "64").returncode, 3)
+
+
+class Conversation(Folder):
+    """`tenfold` without arguments: items from a pipe, and a terminal."""
+
+    def pipe(self, text):
+        return subprocess.run([TENFOLD], input=text, capture_output=True, text=True, timeout=60, cwd=self.folder)
+
+    def test_items_from_a_pipe(self):
+        done = self.pipe("rel edge = {(0, 1), (1, 2)}\nrel path(a, b) = edge(a, b)\nrel path(a, c) = path(a, b)\n"
+                         "  and edge(b, c)\nquery path(0, x)\n")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout.split(), ["path(0,", "x)", "1", "0", "1", "1", "0", "2"])
+
+    def test_goes_on_after_an_error(self):
+        done = self.pipe("rel a = {1}\nrel b(x) = a(x\nquery nowhere\nquery a\n")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr.count("error:"), 2, done.stderr)
+        self.assertIn("<input>:1:7: error: there is no relation `nowhere`", done.stderr)
+        self.assertIn("^", done.stderr)
+        self.assertEqual(done.stdout.split(), ["a", "1", "1"])
+
+    def test_commands(self):
+        self.write("more.scl", "rel c = {7}\n")
+        self.write("d.csv", "1,x\n")
+        done = self.pipe("rel a = {0.5::1, 2}\nrel b(x) = a(x) and x < 2\n:types\n:facts a\n:why b(1)\n:plan b\n"
+                         ":load more.scl\nquery c\ntype d(n: i32, s: String)\n:load d=d.csv\nquery d\n"
+                         ":provenance minmaxprob\n:provenance\n:clear\n:facts\n:help\n:quit\nquery a\n")
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        for shown in ("type a(i32)", "rel 0.5::a(1)\nrel a(2)\n", "b(1)   p = 0.5\n  because a(1)", "rule b(x) = a(x)",
+                      "c\n       1  7", "d\n       1  1  x", "minmaxprob", ":why TUPLE"):
+            self.assertIn(shown, done.stdout)
+
+    def test_nothing_at_all_is_a_wrong_command_line(self):
+        for stdin in (subprocess.DEVNULL, subprocess.PIPE):
+            done = subprocess.run([TENFOLD], stdin=stdin, capture_output=True, timeout=60)
+            self.assertEqual(done.returncode, 2)
+
+    def test_on_a_terminal(self):
+        child, terminal = pty.fork()
+        if child == 0:
+            os.environ.update(XDG_STATE_HOME=str(self.folder), TERM="xterm", NO_COLOR="1")
+            os.execv(TENFOLD, [TENFOLD])
+        shown = ""
+
+        def until(text):
+            nonlocal shown
+            while text not in shown:
+                self.assertTrue(select.select([terminal], [], [], 60)[0], f"waited for {text!r}, saw {shown!r}")
+                shown += os.read(terminal, 65536).decode()
+            shown = shown[shown.index(text) + len(text):]
+
+        def type_in(text, then):
+            os.write(terminal, text.encode())
+            until(then)
+
+        until("tenfold> ")
+        type_in("rel edge = {(0, 1),\n", "... ")
+        type_in("(1, 2)}\n", "tenfold> ")
+        type_in("query ed\t\n", "1  1  2")
+        until("tenfold> ")
+        type_in("query edg(0\n", "... ")
+        type_in("\n", "^")
+        until("tenfold> ")
+        type_in("\x1b[A\x1b[A\n", "1  1  2")
+        until("tenfold> ")
+        os.write(terminal, b"\x04")
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
+        os.close(terminal)
+        self.assertIn("query", (self.folder / "tenfold" / "history").read_text())
 
 
 @unittest.skipUnless(NETWORKS, "the health pack needs the OpenVINO back end, which this build is without")
