@@ -14,11 +14,12 @@ import subprocess
 import sys
 import traceback
 from pathlib import Path
+from statistics import median
 
 import report
 from cases import CASES
 from measure import run
-from systems import Ascent, DuckDb, Scallop, Souffle, Tenfold, Unsupported
+from systems import Ascent, DuckDb, FlowLog, Scallop, Souffle, Tenfold, Unsupported
 
 
 def arguments():
@@ -28,6 +29,7 @@ def arguments():
     parser.add_argument("--scallop", help="Scallop's scli")
     parser.add_argument("--ascent", action="store_true", help="build the programs of ascent/ with cargo and run them")
     parser.add_argument("--duckdb", help="a Python that has the duckdb module")
+    parser.add_argument("--flowlog", help="the flowlog-compiler")
     parser.add_argument("--threads", type=int, default=1, help="also run tenfold with so many threads")
     parser.add_argument("--only", action="append", help="cases whose name contains this; may be given again")
     parser.add_argument("--runs", type=int, default=3, help="timed runs of each system on each case")
@@ -52,6 +54,8 @@ def systems(options):
         chosen.append(Ascent(out))
     if options.duckdb:
         chosen.append(DuckDb(options.duckdb, out))
+    if options.flowlog:
+        chosen.append(FlowLog(options.flowlog, out))
     return chosen
 
 
@@ -148,6 +152,17 @@ def one_case(case, chosen, options, known):
     return row
 
 
+def start_up(options, runs=20):
+    """Median wall milliseconds of a program with one fact: what every run pays before it does anything."""
+    program = options.out / "empty.scl"
+    program.write_text("rel fact = {1}\nquery fact\n")
+    tenfold = str(Path(options.tenfold).resolve())
+    out, err = options.out / "stdout", options.out / "stderr"
+    taken = [run([tenfold, "run", str(program)], ".", out, err, 10) for _ in range(runs)]
+    return {"wall_ms": 1e3 * median(r.wall_s for r in taken), "cpu_ms": 1e3 * median(r.cpu_s for r in taken),
+            "wall_min_ms": 1e3 * min(r.wall_s for r in taken)}
+
+
 def main():
     options = arguments()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -169,6 +184,10 @@ def main():
         (options.out / "results.json").write_text(json.dumps(rows, indent=1))
         (options.out / "results.md").write_text(report.table(rows))
     print(report.table(rows))
+    if options.tenfold != "none":
+        start = start_up(options)
+        (options.out / "start.json").write_text(json.dumps(start))
+        print(f"start-up: {start['wall_ms']:.1f} ms wall, {start['cpu_ms']:.1f} ms CPU (best {start['wall_min_ms']:.1f})")
     return 0 if all(row["agree"] for row in rows) else 1
 
 

@@ -147,6 +147,43 @@ class Ascent(System):
         return printed(self, case)
 
 
+class FlowLog(System):
+    """FlowLog, one worker; its compilation to Rust is not counted. It reads Soufflé's syntax without the aggregates."""
+
+    def __init__(self, binary, out):
+        super().__init__("flowlog", binary, out)
+
+    def prepare(self, case, mode):
+        text = self.text(case, "dl", "", "")
+        if "{" in text or ".pragma" in text:
+            raise Unsupported(self.name)
+        key = "string" if case.named else "int32"
+        text = re.sub(r"^\.type .*\n", "", text, flags=re.M).replace(": Node", f": {key}").replace("number", "int32")
+        text = text.replace("(filename", '(IO="file", filename')
+        text += "".join(f".printsize {r}\n" if mode == "size" else f".output {r}\n" for r in case.outputs)
+        kind = "-named" if case.named else ""
+        program = self.out / "flowlog" / f"{case.program}{kind}-{mode}"
+        source = program.with_suffix(".dl")
+        if not program.exists() or not source.exists() or source.read_text() != text:
+            program.parent.mkdir(parents=True, exist_ok=True)
+            source.write_text(text)
+            command = [self.binary, str(source), "-o", str(program), "-B", str(program.parent / "build"), "-D", "flowlog"]
+            done = subprocess.run([*command, *(["--str-intern"] if case.named else [])], capture_output=True, text=True)
+            if done.returncode != 0:
+                source.unlink()
+                raise RuntimeError(f"flowlog: {source}: {done.stderr[-2000:]}")
+        (self.out / "data" / case.data / "flowlog").mkdir(exist_ok=True)
+        return [str(program), "-w", "1"]
+
+    def answers(self, case):
+        folder = self.out / "data" / case.data / "flowlog"  # it writes below the folder of the input
+        return " ; ".join(f"sed 's/^/{r},/' {shlex.quote(str(folder / r))}*" for r in case.outputs)
+
+    def sizes(self, case):
+        text = (self.folder(case) / "stdout").read_text() + (self.folder(case) / "stderr").read_text()
+        return {r: int(re.search(rf"\b{r}\b\D*?(\d+)", text)[1]) for r in case.outputs}
+
+
 class DuckDb(System):
     """Recursive queries in DuckDB, one thread; `binary` is a Python that has the module."""
 
