@@ -88,6 +88,8 @@ struct Answer {
   std::vector<AnswerTuple> tuples;  // by relation in the order asked, then by arguments
   std::vector<Abstention> abstained;
   std::vector<std::string> warnings;
+  std::optional<Error> stopped;         // a limit of time or memory was reached: what is here is whole all the same
+  std::vector<std::string> unfinished;  // queries that it kept from being answered
   Receipt receipt;
 };
 

@@ -217,6 +217,7 @@ Json to_json(const std::string& input, const Answer& answer) {
     abstained.push_back({{"relation", a.relation}, {"args", a.args}, {"reason", a.reason}, {"detail", a.detail}});
   Json out{{"input", input}, {"answers", std::move(answers)}, {"abstained", std::move(abstained)}};
   if (!answer.warnings.empty()) out["warnings"] = answer.warnings;
+  if (answer.stopped) out["stopped"] = {{"code", answer.stopped->code}, {"unfinished", answer.unfinished}};
   out["receipt"] = to_json(answer.receipt);
   return out;
 }
@@ -246,16 +247,14 @@ std::string to_csv(const Answer& answer) {
   return out;
 }
 
-std::string to_scallop(const Answer& answer, const std::vector<std::string>& relations) {
+std::string to_scallop(const Answer& answer, const std::vector<std::string>& relations, bool tagged) {
   std::string out;
+  const Symbols none;
   for (const std::string& relation : relations) {
-    const bool tagged = std::any_of(answer.tuples.begin(), answer.tuples.end(), [&](const AnswerTuple& t) {
-      return t.relation == relation && t.probability < 1.0;
-    });
     std::vector<std::string> tuples;
     for (const AnswerTuple& t : answer.tuples) {
       if (t.relation != relation) continue;
-      tuples.push_back((tagged ? number_text(t.probability) + "::" : "") + "(" + join(t.literals, ", ") + ")");
+      tuples.push_back((tagged ? literal(cell(t.probability), Type::f64, none) + "::" : "") + "(" + join(t.literals, ", ") + ")");
     }
     out += relation + ": {" + join(tuples, ", ") + "}\n";
   }

@@ -27,8 +27,8 @@ nlohmann::ordered_json to_json(const std::string& input, const Error& error);
 
 /// One relation of an answer as `relation,probability,arg1,…` lines (RFC 4180), header first.
 std::string to_csv(const Answer& answer);
-/// As scli prints: `edge: {(0, 1), (1, 2)}`, tags before tuples when any is below 1.
-std::string to_scallop(const Answer& answer, const std::vector<std::string>& relations);
+/// As scli prints: `edge: {(0, 1), (1, 2)}`, or with tags `edge: {0.5::(0, 1), 1::(1, 2)}`.
+std::string to_scallop(const Answer& answer, const std::vector<std::string>& relations, bool tagged);
 std::string to_table(const Answer& answer, const TextStyle& style = {});
 
 }  // namespace tenfold::answer

@@ -64,7 +64,7 @@ Result<Answer> Session::ask() {
   if (Status s = state_->begin({}); !s.ok()) return s.error();
   while (true) {
     auto asked = state_->advance();
-    if (!asked) return asked.error();
+    if (!asked) return state_->stopped(asked.error());
     if (asked->empty()) return state_->finish();
     if (Status s = state_->answer_now(*asked); !s.ok()) return s.error();
   }

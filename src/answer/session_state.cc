@@ -214,6 +214,7 @@ void Session::State::gather(std::vector<Found>& found, bool with_proofs, const W
   std::vector<Found> now;
   for (std::size_t q = 0; q < parts_->queries.size(); ++q) {
     const lang::Query& query = parts_->queries[q];
+    if (!evaluation_.complete(query.relation)) continue;
     const engine::Relation& relation = evaluation_.relation(query.relation);
     for (Row r = 0; r < relation.size(); ++r) {
       const auto row = relation.row(r);
@@ -327,6 +328,17 @@ Result<Answer> Session::State::finish() {
   answer.receipt.cpu_s = answer::thread_cpu_s() - cpu_start_;
   answer.receipt.wall_s = wall_now() - wall_start_;
   answer.receipt.abstained = answer.abstained.size();
+  return answer;
+}
+
+Result<Answer> Session::State::stopped(const Error& error) {
+  // An input that was refused would be evaluated again in each of its worlds: there is no time for that.
+  if (!engine::is_limit(error) || !refused().empty()) return error;
+  auto answer = finish();
+  if (!answer) return error;
+  answer->stopped = error;
+  for (const lang::Query& query : parts_->queries)
+    if (!evaluation_.complete(query.relation)) answer->unfinished.push_back(query.name);
   return answer;
 }
 

@@ -32,6 +32,8 @@ struct Session::State {
   /// Asks the networks at once and supplies what they say.
   Status answer_now(const std::vector<Asked>& asked);
   Result<Answer> finish();
+  /// After a limit was reached: the queries that were finished before. Other errors are handed back.
+  Result<Answer> stopped(const Error& error);
 
   Symbols& symbols() { return symbols_; }
   void forget_symbols();

@@ -149,6 +149,31 @@ std::optional<Cell> parse_integer(std::string_view text, Type type) {
   return value ? fit(*value, type) : std::nullopt;
 }
 
+/// Without an exponent, which the language cannot read: the shortest digits with zeros before or after.
+template <class Float>
+std::string digits(Float value) {
+  if (!std::isfinite(value)) return std::isnan(value) ? "NaN" : value < 0 ? "-inf" : "inf";
+  std::array<char, 40> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
+  const std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+  const std::size_t e = text.find('e');
+  const bool negative = text[0] == '-';
+  std::string all;
+  for (const char c : text.substr(0, e))
+    if (c >= '0' && c <= '9') all += c;
+  int exponent = 0;
+  const char* from = text.data() + e + (text[e + 1] == '+' ? 2 : 1);
+  std::from_chars(from, text.data() + text.size(), exponent);
+  const int count = static_cast<int>(all.size());
+  if (exponent < 0)
+    all = "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + all;
+  else if (exponent + 1 >= count)
+    all += std::string(static_cast<std::size_t>(exponent + 1 - count), '0');
+  else
+    all.insert(static_cast<std::size_t>(exponent) + 1, ".");
+  return (negative ? "-" : "") + all;
+}
+
 }  // namespace
 
 std::string_view name(Type type) { return kNames[static_cast<std::size_t>(type)]; }
@@ -171,6 +196,8 @@ std::string plain(Cell cell, Type type, const Symbols& symbols) {
 }
 
 std::string literal(Cell cell, Type type, const Symbols& symbols) {
+  if (type == Type::f32) return digits(static_cast<float>(as_double(cell)));
+  if (type == Type::f64) return digits(as_double(cell));
   if (type == Type::string) return "\"" + escaped(symbols.text(as_symbol(cell)), '"') + "\"";
   if (type == Type::symbol) return "s\"" + escaped(symbols.text(as_symbol(cell)), '"') + "\"";
   if (type == Type::character) return "'" + escaped(character_text(cell), '\'') + "'";

@@ -32,6 +32,12 @@ TEST_F(ValueText, NumbersAreShortAndReadBack) {
   EXPECT_EQ(number_text(-1.5e300), "-1.5e300");
   EXPECT_EQ(number_text(1e-7), "0.0000001");
   EXPECT_EQ(number_text(2.5e-9), "2.5e-9");
+  const Symbols none;
+  EXPECT_EQ(literal(cell(1e21), Type::f64, none), "1000000000000000000000");
+  EXPECT_EQ(literal(cell(-2.5e-9), Type::f64, none), "-0.0000000025");
+  EXPECT_EQ(literal(cell(static_cast<double>(1e21f)), Type::f32, none), "1000000000000000000000");
+  EXPECT_EQ(literal(cell(123.5), Type::f64, none), "123.5");
+  EXPECT_EQ(literal(cell(-kInfinity), Type::f32, none), "-inf");
   EXPECT_EQ(number_text(5e-324), "5e-324");
   EXPECT_EQ(number_text(kInfinity), "inf");
   std::mt19937_64 random(1);

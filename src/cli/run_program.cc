@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -52,8 +53,10 @@ void print(const Options& options, const Program::Parts& parts, const Answer& an
     std::cout << answer::to_json(options.target, answer) << "\n";
   } else if (options.format == "scallop") {
     std::vector<std::string> names;
-    for (const lang::Query& query : parts.queries) names.push_back(query.name);
-    std::cout << answer::to_scallop(answer, names);
+    const auto& left = answer.unfinished;
+    for (const lang::Query& query : parts.queries)
+      if (std::find(left.begin(), left.end(), query.name) == left.end()) names.push_back(query.name);
+    std::cout << answer::to_scallop(answer, names, parts.engine.provenance != "unit");
   } else if (parts.settings.proofs) {
     for (const AnswerTuple& t : answer.tuples) std::cout << answer::to_text(t, {.colour = colour_on(1)}) << "\n";
   } else {
@@ -103,7 +106,9 @@ int run_program(const Options& options) {
                         ""});
   }
   if (!answer->abstained.empty()) std::cerr << answer->abstained.size() << " abstained\n";
-  return 0;
+  if (!answer->stopped) return 0;
+  std::cerr << fmt::format("not finished: {}\n", fmt::join(answer->unfinished, ", "));
+  return fail(*answer->stopped);
 }
 
 }  // namespace tenfold::cli

@@ -46,6 +46,9 @@ struct Demand {
   std::size_t rows() const { return arity == 0 ? 0 : inputs.size() / arity; }
 };
 
+/// A limit was reached: what was found before it is right, and may be all there is to some queries.
+inline bool is_limit(const Error& error) { return error.code == "timeout" || error.code == "memory"; }
+
 class TagLayer;
 
 /// FNV-1a over texts: what an uncertain input says, whatever numbers its symbols got.
@@ -72,7 +75,8 @@ class Evaluation {
   /// Facts from outside; `relation` must have the table's types. Errors: probability out of range.
   Status add(RelationId relation, const FactTable& facts);
 
-  /// Evaluates what no input can change and marks it as shared. `inputs`: relations that records will add facts to.
+  /// Evaluates what no input can change and marks it as shared. `inputs`: relations that records will add facts to. A
+  /// limit that is reached here is the error of the first advance() over this base.
   Status freeze(const std::vector<bool>& inputs);
 
   /// Runs until a network is asked or all is done. Asked: not empty. An error ends the evaluation, keeping what was
@@ -82,6 +86,9 @@ class Evaluation {
   Status supply(std::uint32_t network, std::span<const Cell> inputs, const Perception& perception);
 
   void reset();
+
+  /// Nothing more can be found for `r`. False for what a limit stopped: its rows are some of those that hold.
+  bool complete(RelationId r) const;
 
   // What was found. Rows of a relation are in order of arrival; sort before printing.
   const Relation& relation(RelationId r) const { return shared(r) ? base_->relations_[r] : relations_[r]; }
@@ -148,6 +155,8 @@ class Evaluation {
   std::size_t open_ = 0;         // demanded inputs not answered yet
   std::uint32_t ticks_ = 0;
   std::chrono::steady_clock::time_point deadline_{};
+  bool alone_ = false;         // of a base: no record follows, so that one clock runs for all
+  std::optional<Error> stop_;  // of a base: the limit that was reached
 };
 
 }  // namespace tenfold::engine

@@ -134,6 +134,7 @@ bool makes_events(lang::AggregateOp op) {
 
 Status Evaluation::freeze(const std::vector<bool>& inputs) {
   start_clock();
+  alone_ = std::find(inputs.begin(), inputs.end(), true) == inputs.end();
   std::vector<bool> varies(plan_.relations.size(), false);
   for (RelationId r = 0; r < plan_.relations.size(); ++r) {
     if (r < inputs.size() && inputs[r]) varies[r] = true;
@@ -160,7 +161,13 @@ Status Evaluation::freeze(const std::vector<bool>& inputs) {
       continue;
     }
     stratum_ = s;
-    if (Status done = run_stratum(); !done.ok()) return done;
+    if (Status done = run_stratum(); !done.ok()) {
+      if (!is_limit(done.error())) return done;
+      stop_ = done.error();
+      for (; s < plan_.strata.size(); ++s)
+        for (RelationId r : plan_.strata[s].relations) varies[r] = true;
+      break;
+    }
     for (RelationId r : stratum.relations) high_[r] = kNone;
     in_stratum_ = false;
     done_[s] = true;
@@ -259,6 +266,7 @@ void Evaluation::collect_demands(std::vector<Demand>& out) {
 
 void Evaluation::start_clock() {
   using Clock = std::chrono::steady_clock;
+  if (base_ && base_->alone_) deadline_ = base_->deadline_;
   if (options_.timeout_s > 0 && deadline_ == Clock::time_point{})
     deadline_ =
         Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options_.timeout_s));
@@ -286,6 +294,7 @@ Result<std::vector<Demand>> Evaluation::advance() {
   if (open_ > 0)
     return Error{"unanswered", {}, "advance() before every demanded input was supplied", "call supply() for each", ""};
   if (Status s = finish_given(); !s.ok()) return s.error();
+  if (base_ && base_->stop_) return *base_->stop_;
   for (; stratum_ < plan_.strata.size(); ++stratum_) {
     if (base_ && base_->done_[stratum_]) continue;
     if (Status s = run_stratum(); !s.ok()) return s.error();
@@ -385,6 +394,16 @@ bool Evaluation::holds(RelationId r, Row row) const {
 std::pair<double, double> Evaluation::interval(RelationId r, Row row) const {
   if (!tags_ || relation(r).certain(row)) return {1.0, 1.0};
   return tags_->interval(r, row);
+}
+
+bool Evaluation::complete(RelationId r) const {
+  if (shared(r)) return true;
+  for (std::size_t s = 0; s < plan_.strata.size(); ++s) {
+    const auto& relations = plan_.strata[s].relations;
+    if (std::find(relations.begin(), relations.end(), r) != relations.end())
+      return s < stratum_ || (base_ && base_->done_[s]);
+  }
+  return true;
 }
 
 bool Evaluation::cut() const { return tags_ && tags_->cut(); }

@@ -91,6 +91,30 @@ class Programs(Folder):
         self.assertEqual(run("run", program, "--memory", "64").returncode, 3)
 
 
+class Limits(Folder):
+    """What was finished when time or memory ran out is printed; what was not is named."""
+
+    PROGRAM = ("rel a = {1}\nrel b(x + 1) = a(x)\nrel c(x) = b(x)\nrel c(x + 1) = c(x) and x < 2000000000\n"
+               "rel d(x) = c(x)\nquery b\nquery d\n")
+
+    def stops(self, args, code, tagged=""):
+        program = self.write("p.scl", tagged + self.PROGRAM)
+        done = run("run", program, "--format", "scallop", *args)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertEqual(done.stdout, "b: {(2)}\n" if not tagged else "b: {1::(2)}\n")
+        self.assertIn("not finished: d\n", done.stderr)
+        self.assertIn(code, done.stderr)
+
+    def test_time(self):
+        self.stops(["--timeout", "0.5"], "time limit")
+
+    def test_memory(self):
+        self.stops(["--memory", "64"], "memory limit")
+
+    def test_with_tags(self):
+        self.stops(["--timeout", "0.5"], "time limit", tagged="rel u = {0.5::7}\nrel c(x) = u(x)\n")
+
+
 class Conversation(Folder):
     """`tenfold` without arguments: items from a pipe, and a terminal."""
 
