@@ -1,19 +1,10 @@
 #include "media/dicom_pixels.h"
 
-#include <gdcmDataElement.h>
-#include <gdcmImage.h>
-#include <gdcmJPEG12Codec.h>
-#include <gdcmJPEG16Codec.h>
-#include <gdcmJPEG8Codec.h>
-#include <gdcmSequenceOfFragments.h>
-#include <gdcmTrace.h>
-
 #include <algorithm>
-#include <istream>
-#include <sstream>
-#include <streambuf>
 
+#include "base/shared_module.h"
 #include "media/codestream.h"
+#include "media/gdcm_codec.h"
 #include "media/raster.h"
 
 namespace tenfold::media {
@@ -185,105 +176,30 @@ Samples read_native(const DicomHeader& header, std::string_view file) {
   return samples;
 }
 
-// ---- GDCM ----
+// ---- codecs ----
 
-/// GDCM reads from a stream; this one is the bytes themselves.
-class BytesBuffer : public std::streambuf {
- public:
-  explicit BytesBuffer(std::string_view bytes) {
-    char* begin = const_cast<char*>(bytes.data());  // never written: there is no put area
-    setg(begin, begin, begin + bytes.size());
-  }
-
- protected:
-  pos_type seekoff(off_type offset, std::ios_base::seekdir from, std::ios_base::openmode) override {
-    const off_type base = from == std::ios_base::beg   ? 0
-                          : from == std::ios_base::cur ? gptr() - eback()
-                                                       : egptr() - eback();
-    const off_type to = base + offset;
-    if (to < 0 || to > egptr() - eback()) return pos_type(off_type(-1));
-    setg(eback(), eback() + to, egptr());
-    return pos_type(to);
-  }
-  pos_type seekpos(pos_type to, std::ios_base::openmode which) override {
-    return seekoff(off_type(to), std::ios_base::beg, which);
-  }
-};
-
-/// GDCM reports to stderr by default; what concerns a caller comes back as an Error.
-void silence_gdcm() {
-  static const bool done = [] {
-    gdcm::Trace::DebugOff();
-    gdcm::Trace::WarningOff();
-    gdcm::Trace::ErrorOff();
-    return true;
-  }();
-  static_cast<void>(done);
-}
-
-/// What the decoder shall produce; it goes by the precision of the stream, which the header need not repeat.
-gdcm::PixelFormat format_of(const DicomHeader& header, std::uint32_t bits) {
-  const auto stored = static_cast<unsigned short>(bits);
-  return gdcm::PixelFormat(static_cast<unsigned short>(header.samples), bits > 8 ? 16 : 8, stored,
-                           static_cast<unsigned short>(stored - 1), header.is_signed ? 1 : 0);
-}
-
-gdcm::PhotometricInterpretation photometric_of(const DicomHeader& header) {
-  return gdcm::PhotometricInterpretation::GetPIType(header.photometric.c_str());
-}
-
-/// JPEG lossless and JPEG of more than 8 bits. The codec for the stream's own precision is called at once; GDCM's way
-/// to it tries the others first, and they complain on stderr.
-template <class Codec>
-bool decode_jpeg_by_gdcm(const DicomHeader& header, const CodedSize& size, std::string_view frame,
-                         std::vector<char>& bytes) {
-  Codec codec;
-  const unsigned int dimensions[3] = {header.columns, header.rows, 1};
-  codec.SetDimensions(dimensions);
-  codec.gdcm::ImageCodec::SetPixelFormat(format_of(header, size.bits));
-  codec.SetPhotometricInterpretation(photometric_of(header));
-  BytesBuffer buffer(frame);
-  std::istream in(&buffer);
-  std::ostringstream out;
-  if (!codec.DecodeByStreams(in, out)) return false;
-  const std::string_view decoded = out.view();
-  if (decoded.size() != bytes.size()) return false;
-  std::copy(decoded.begin(), decoded.end(), bytes.begin());
-  return true;
-}
-
-/// JPEG-LS and JPEG 2000.
-bool decode_image_by_gdcm(const DicomHeader& header, const CodedSize& size, std::string_view frame,
-                          std::vector<char>& bytes) {
-  gdcm::Image image;
-  image.SetNumberOfDimensions(2);
-  image.SetDimension(0, header.columns);
-  image.SetDimension(1, header.rows);
-  image.SetPixelFormat(format_of(header, size.bits));
-  image.SetPhotometricInterpretation(photometric_of(header));
-  image.SetTransferSyntax(gdcm::TransferSyntax(gdcm::TransferSyntax::GetTSType(header.transfer_syntax.c_str())));
-  gdcm::SmartPointer<gdcm::SequenceOfFragments> fragments = new gdcm::SequenceOfFragments;
-  gdcm::Fragment fragment;
-  fragment.SetByteValue(frame.data(), static_cast<std::uint32_t>(frame.size()));
-  fragments->AddFragment(fragment);
-  gdcm::DataElement element(gdcm::Tag(0x7FE0, 0x0010), 0xFFFFFFFF, gdcm::VR::OB);
-  element.SetValue(*fragments);
-  image.SetDataElement(element);
-  return image.GetBufferLength() == bytes.size() && image.GetBuffer(bytes.data());
-}
-
+// What our own JPEG decoder does not read goes to GDCM, which is opened at the first such picture.
 Result<Samples> decode_by_gdcm(const DicomHeader& header, const CodedSize& size, std::string_view frame) {
-  silence_gdcm();
+  static const Result<void*> decoder = open_shared_module("libtenfold_gdcm.so", "tenfold_gdcm_decode");
+  if (!decoder)
+    return dicom_error("no-codec", "this picture's codec cannot be opened: " + decoder.error().what,
+                       "install tenfold again, or export the picture uncompressed");
   Samples samples = described_samples(header);
   samples.bits_allocated = size.bits > 8 ? 16 : 8;
   samples.bits_stored = std::min(samples.bits_stored, samples.bits_allocated);
   samples.shift = 0;
   samples.bytes.resize(std::size_t{header.rows} * header.columns * header.samples * (samples.bits_allocated / 8));
   const bool jpeg = size.coding == PictureCoding::jpeg_dct || size.coding == PictureCoding::jpeg_lossless;
-  const bool decoded = !jpeg             ? decode_image_by_gdcm(header, size, frame, samples.bytes)
-                       : size.bits <= 8  ? decode_jpeg_by_gdcm<gdcm::JPEG8Codec>(header, size, frame, samples.bytes)
-                       : size.bits <= 12 ? decode_jpeg_by_gdcm<gdcm::JPEG12Codec>(header, size, frame, samples.bytes)
-                                         : decode_jpeg_by_gdcm<gdcm::JPEG16Codec>(header, size, frame, samples.bytes);
+  const CodedFrame coded{header.columns,
+                         header.rows,
+                         header.samples,
+                         size.bits,
+                         header.is_signed,
+                         jpeg,
+                         header.photometric.c_str(),
+                         header.transfer_syntax.c_str(),
+                         frame};
+  const bool decoded = reinterpret_cast<DecodeFrame>(*decoder)(coded, samples.bytes.data(), samples.bytes.size());
   if (!decoded) {
     return dicom_error("damaged-image", "the pixels cannot be decoded",
                        "they are damaged or cut off: export the image again");

@@ -1,8 +1,7 @@
 // Back ends that live in a shared module, so that a run that sees nothing pays nothing for the libraries that see.
 //
-// lib/tenfold/libtenfold_NAME.so is looked for, in this order: beside the executable; in ../lib/tenfold from the
-// executable's folder (where it is installed); on the executable's run path (the build tree, see CMakeLists.txt).
-// The module finds its own libraries by its own run path.
+// base/shared_module.h says where lib/tenfold/libtenfold_NAME.so is looked for. The module finds its own libraries by
+// its own run path.
 #pragma once
 
 #include <string_view>
