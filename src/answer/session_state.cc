@@ -5,6 +5,7 @@
 #include <set>
 
 #include "answer/receipt.h"
+#include "base/value_order.h"
 
 namespace tenfold {
 
@@ -189,13 +190,8 @@ std::vector<Session::State::Key> Session::State::refused() const {
 bool Session::State::less(const Found& a, const Found& b) const {
   if (a.query != b.query) return a.query < b.query;
   const auto& types = parts_->plan.relations[parts_->queries[a.query].relation].types;
-  for (std::size_t c = 0; c < a.row.size(); ++c) {
-    if (a.row[c] == b.row[c]) continue;
-    if (is_text(types[c])) return symbols_.text(as_symbol(a.row[c])) < symbols_.text(as_symbol(b.row[c]));
-    if (is_float(types[c])) return as_double(a.row[c]) < as_double(b.row[c]);
-    if (is_signed(types[c]) || types[c] == Type::datetime) return as_int(a.row[c]) < as_int(b.row[c]);
-    return a.row[c] < b.row[c];
-  }
+  for (std::size_t c = 0; c < a.row.size(); ++c)
+    if (const int order = compare(a.row[c], b.row[c], types[c], symbols_); order != 0) return order < 0;
   return false;
 }
 

@@ -11,7 +11,10 @@ constexpr std::size_t kBlock = 64 * 1024;
 }  // namespace
 
 Symbols::Symbols(const Symbols* parent)
-    : parent_(parent), base_(parent ? static_cast<SymbolId>(parent->size()) : 0), slots_(64, kEmpty) {}
+    : parent_(parent),
+      base_(parent ? static_cast<SymbolId>(parent->size()) : 0),
+      terms_(parent ? &parent->terms_ : nullptr),
+      slots_(64, kEmpty) {}
 
 std::string_view Symbols::store(std::string_view text) {
   if (text.size() > kBlock / 4) {
@@ -73,6 +76,7 @@ std::string_view Symbols::text(SymbolId id) const {
 }
 
 void Symbols::clear() {
+  terms_.clear();
   texts_.clear();
   hashes_.clear();
   large_.clear();

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/terms.h"
 #include "tenfold/value.h"
 
 namespace tenfold {
@@ -25,7 +26,10 @@ class Symbols {
   /// Valid until clear() or destruction. Requires an id that this table or its parent gave.
   std::string_view text(SymbolId id) const;
   std::size_t size() const { return base_ + texts_.size(); }
-  /// Forgets every symbol of this table, keeps its memory for the next record.
+  /// What values point to that is no text.
+  Terms& terms() { return terms_; }
+  const Terms& terms() const { return terms_; }
+  /// Forgets every symbol and term of this table, keeps its memory for the next record.
   void clear();
 
  private:
@@ -34,6 +38,7 @@ class Symbols {
 
   const Symbols* parent_;
   SymbolId base_;
+  Terms terms_;
   std::vector<std::string_view> texts_;
   std::vector<std::size_t> hashes_;
   std::vector<SymbolId> slots_;  // open addressing over texts_; kEmpty where free

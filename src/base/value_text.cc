@@ -7,7 +7,10 @@
 #include <system_error>
 
 #include "base/datetime.h"
+#include "base/duration.h"
+#include "base/term_text.h"
 #include "base/utf8.h"
+#include "base/wide.h"
 
 namespace tenfold {
 namespace {
@@ -84,6 +87,31 @@ std::string escaped(std::string_view text, char quote) {
     }
   }
   return out;
+}
+
+std::string integer128_text(Int128 value, bool is_signed) {
+  const bool minus = is_signed && value < 0;
+  auto rest = minus ? -static_cast<Uint128>(value) : static_cast<Uint128>(value);
+  std::string digits;
+  do digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(rest % 10)));
+  while ((rest /= 10) != 0);
+  return minus ? "-" + digits : digits;
+}
+
+std::optional<Cell> parse_integer128(std::string_view text, Type type, Symbols& symbols) {
+  const bool minus = text.starts_with('-');
+  if (minus) text.remove_prefix(1);
+  if (text.empty() || (minus && type == Type::u128)) return std::nullopt;
+  Uint128 value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    if (__builtin_mul_overflow(value, Uint128{10}, &value) ||
+        __builtin_add_overflow(value, static_cast<Uint128>(c - '0'), &value))
+      return std::nullopt;
+  }
+  const Uint128 least = Uint128{1} << 127;  // as a size
+  if (type == Type::i128 && (minus ? value > least : value >= least)) return std::nullopt;
+  return cell128(static_cast<Int128>(minus ? -value : value), symbols);
 }
 
 std::string character_text(Cell cell) {
@@ -184,6 +212,9 @@ std::string number_text(double value) {
 }
 
 std::string plain(Cell cell, Type type, const Symbols& symbols) {
+  if (type == Type::i128 || type == Type::u128) return integer128_text(as_int128(cell, symbols), type == Type::i128);
+  if (type == Type::duration) return duration_text(as_duration(cell, symbols));
+  if (type == Type::entity) return term_text(cell, symbols);
   if (is_unsigned(type)) return std::to_string(cell);
   if (is_integer(type)) return std::to_string(as_int(cell));
   if (type == Type::f32) return shortest(static_cast<float>(as_double(cell)));
@@ -202,6 +233,7 @@ std::string literal(Cell cell, Type type, const Symbols& symbols) {
   if (type == Type::symbol) return "s\"" + escaped(symbols.text(as_symbol(cell)), '"') + "\"";
   if (type == Type::character) return "'" + escaped(character_text(cell), '\'') + "'";
   if (type == Type::datetime) return "t\"" + spoken_datetime(as_int(cell)) + "\"";
+  if (type == Type::duration) return "d\"" + plain(cell, type, symbols) + "\"";
   return plain(cell, type, symbols);
 }
 
@@ -211,6 +243,7 @@ std::optional<Cell> parse_plain(std::string_view text, Type type, Symbols& symbo
     return Cell{symbols.intern(text)};
   }
   if (text.empty()) return std::nullopt;
+  if (type == Type::i128 || type == Type::u128) return parse_integer128(text, type, symbols);
   if (is_integer(type)) return parse_integer(text, type);
   if (type == Type::f32) {  // read as float at once: rounding twice could miss by a bit
     const auto value = whole<float>(text);
@@ -234,11 +267,53 @@ std::optional<Cell> parse_plain(std::string_view text, Type type, Symbols& symbo
     const auto time = parse_datetime(text);
     return time ? std::optional<Cell>(cell(*time)) : std::nullopt;
   }
+  if (type == Type::duration) {
+    const auto duration = parse_duration(text);
+    return duration ? std::optional<Cell>(cell_of(*duration, symbols)) : std::nullopt;
+  }
+  if (type == Type::entity) return parse_term(text, symbols);
   return std::nullopt;
 }
 
+std::string unescaped(std::string_view body) {
+  std::string out;
+  out.reserve(body.size());
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    if (body[i] != '\\' || i + 1 == body.size()) {
+      out += body[i];
+      continue;
+    }
+    switch (body[++i]) {
+      case 't':
+        out += '\t';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 'n':
+        out += '\n';
+        break;
+      case '0':
+        out += '\0';
+        break;
+      case '"':
+      case '\'':
+      case '\\':
+        out += body[i];
+        break;
+      default:
+        (out += '\\') += body[i];
+    }
+  }
+  return out;
+}
+
 std::optional<Cell> fit(std::int64_t value, Type type) {
-  if (type == Type::i128 || type == Type::u128) return std::nullopt;
+  if (type == Type::i128 || type == Type::u128) {
+    constexpr std::int64_t kMost = (std::int64_t{1} << 62) - 1;  // beyond, a value is kept beside its cell
+    const bool fits = value <= kMost && value >= (type == Type::u128 ? 0 : -kMost - 1);
+    return fits ? std::optional<Cell>(cell(value)) : std::nullopt;
+  }
   if (is_integer(type)) {
     const Bounds range = bounds(type);
     if (value < range.least || value > range.most) return std::nullopt;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "engine/cell_order.h"
+#include "base/value_order.h"
 #include "engine/tags.h"
 
 namespace tenfold::engine {
@@ -51,14 +51,14 @@ void Aggregation::collect_groups() {
 int Aggregation::compare_vars(Row a, Row b) const {
   const auto x = body_.row(a), y = body_.row(b);
   for (std::size_t c = a_.groups + a_.args; c < types_.size(); ++c)
-    if (const int order = compare_cells(types_[c], x[c], y[c], e_.symbols_); order != 0) return order;
+    if (const int order = compare(x[c], y[c], types_[c], e_.symbols_); order != 0) return order;
   return 0;
 }
 
 bool Aggregation::before(Row a, Row b) const {
   const auto x = body_.row(a), y = body_.row(b);
   for (std::size_t c = a_.groups; c < types_.size(); ++c)
-    if (const int order = compare_cells(types_[c], x[c], y[c], e_.symbols_); order != 0) return order < 0;
+    if (const int order = compare(x[c], y[c], types_[c], e_.symbols_); order != 0) return order < 0;
   return false;
 }
 

@@ -5,6 +5,7 @@
 #include "lang/aggregate_forms.h"
 #include "lang/foreign.h"
 #include "lang/query_name.h"
+#include "lang/terms.h"
 
 namespace tenfold::lang {
 
@@ -20,13 +21,15 @@ void Desugar::run() {
       if (const auto* r = std::get_if<syntax::Rule>(&item.what)) rule(item, *r);
       if (const auto* reduce = std::get_if<syntax::ReduceRule>(&item.what)) reduce_rule(item, *reduce);
       if (const auto* set = std::get_if<syntax::FactSet>(&item.what)) fact_set(*set);
-      if (const auto* f = std::get_if<syntax::Fact>(&item.what)) fact(*f);
+      if (const auto* f = std::get_if<syntax::Fact>(&item.what)) fact(item, *f);
       if (const auto* q = std::get_if<syntax::Query>(&item.what)) query(item, *q);
       const bool plain = std::holds_alternative<syntax::Import>(item.what) ||
                          std::holds_alternative<syntax::TypeDecl>(item.what) ||
                          std::holds_alternative<syntax::ConstDecl>(item.what);
       if (plain) read_attributes(unit_, item);
+      if (const auto* c = std::get_if<syntax::ConstDecl>(&item.what)) term_constants(*c);
     }
+  add_term_rules(unit_);
 }
 
 void Desugar::rule(const syntax::Item& item, const syntax::Rule& rule) {
@@ -170,6 +173,7 @@ void Desugar::conjunction(const RuleHead& head, const Conjunct& conjunct, const 
   head_args(head, builder);
   if (head.domain != kNone) join_domain(head, builder);
   if (origin.tag && head.args) draft.tag = builder.value(*origin.tag);
+  resolve_patterns(unit_, draft);
   unit_.rules.push_back(std::move(draft));
 }
 
@@ -221,10 +225,21 @@ void Desugar::literal(const SignedFormula& signed_formula, const NameList& outsi
     case syntax::FormulaKind::aggregate:
       return assignment(signed_formula, outside, origin, builder);
     default:
-      builder.rule().broken = true;
-      return unit_.refuse(f.span, "`case … is` is not evaluated yet",
-                          "use relations with an identifier column instead of terms");
+      return match(f, signed_formula.negated, builder);
   }
+}
+
+/// case v is C(p, …)
+void Desugar::match(const syntax::Formula& f, bool negated, RuleBuilder& builder) {
+  syntax::Expr name;
+  name.kind = syntax::ExprKind::name;
+  name.span = f.name.span;
+  name.name = f.name;
+  DraftExpr term = builder.value(name);
+  if (negated) return builder.add(constraint(no_match(builder, std::move(term), f.exprs[0])));
+  std::vector<DraftLiteral> constraints;
+  builder.match(term, f.exprs[0], constraints);
+  for (DraftLiteral& c : constraints) builder.add(std::move(c));
 }
 
 void Desugar::atom(const syntax::Atom& atom, bool negated, RuleBuilder& builder) {
@@ -376,6 +391,7 @@ void Desugar::atomic_query(const syntax::Query& q, DraftQuery& draft) {
   for (DraftLiteral& c : constraints) builder.add(std::move(c));
   draft.relation = rule.head;
   draft.name = std::move(name);
+  resolve_patterns(unit_, rule);
   draft.rule = static_cast<std::uint32_t>(unit_.rules.size());
   unit_.rules.push_back(std::move(rule));
 }

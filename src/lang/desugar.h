@@ -49,6 +49,7 @@ class Desugar {
   void literal(const SignedFormula& literal, const NameList& outside, const RuleOrigin& origin, RuleBuilder& builder);
   void atom(const syntax::Atom& atom, bool negated, RuleBuilder& builder);
   void foreign(const syntax::Atom& atom, bool negated, RuleBuilder& builder);
+  void match(const syntax::Formula& match, bool negated, RuleBuilder& builder);
   void range(const syntax::Formula& range, bool negated, RuleBuilder& builder);
   RelationId made_relation(std::string name, std::size_t columns, RelationKind kind, Span span);
   void unknown_relation(const syntax::Name& name);
@@ -56,8 +57,8 @@ class Desugar {
 
   // facts.cc
   void fact_set(const syntax::FactSet& set);
-  void fact(const syntax::Fact& fact);
-  DraftCell literal_cell(Tok literal, Span span);
+  void fact(const syntax::Item& item, const syntax::Fact& fact);
+  void term_constants(const syntax::ConstDecl& constants);
   DraftCell cell(const syntax::SetCell& cell);
   DraftCell cell(const syntax::Expr& expr);
 

@@ -22,9 +22,10 @@ using Slot = std::uint32_t;
 
 struct DraftExpr {
   Op op = Op::constant;
-  Tok literal = Tok::end;             // of a constant; decoded from `span` once its type is known
-  std::optional<std::int64_t> value;  // of a constant that is no literal: a member of an enumeration
-  std::optional<Type> type;           // stated: a cast, a typed constant
+  Tok literal = Tok::end;  // of a constant; decoded from `span` once its type is known
+  std::optional<std::int64_t>
+      value;                 // of a constant that is no literal, a member of an enumeration; of a field its number
+  std::optional<Type> type;  // stated: a cast, a typed constant
   Slot slot = kNone;
   VarId variable = kNone;
   std::uint32_t function = kNone;
@@ -33,8 +34,13 @@ struct DraftExpr {
   std::vector<DraftExpr> args;
 };
 
+/// A term that a constant names: it exists anyway, and is a constant of the rule too.
+inline bool is_constant_term(const DraftExpr& e) { return e.op == Op::construct && e.type == Type::entity; }
+
 /// Stands for `range<T>` until T is known.
 constexpr RelationId kRange = kNone - 1;
+/// Stands for a term taken apart, until it is known whether the body binds the term (terms.h).
+constexpr RelationId kTerm = kNone - 2;
 
 struct DraftLiteral {
   LiteralKind kind = LiteralKind::positive;
@@ -42,6 +48,7 @@ struct DraftLiteral {
   std::vector<DraftExpr> args;  // variables and constants
   DraftExpr condition;
   std::optional<Type> range_type;
+  ConstructorId constructor = kNone;  // of kTerm: args are the term, then its fields
   Span span;
 };
 
@@ -111,6 +118,13 @@ struct DeclaredConstant {
   bool refused = false;
 };
 
+/// A constructor of an algebraic type.
+struct DeclaredConstructor {
+  const syntax::TypeDecl::Member* member = nullptr;
+  std::vector<std::optional<Type>> fields;
+  RelationId terms = kNone;  // made when a rule looks through all of its terms
+};
+
 struct Unit {
   Sources sources;
   Diagnostics diagnostics{sources};
@@ -120,6 +134,10 @@ struct Unit {
 
   std::unordered_map<std::string_view, DeclaredType> types;
   std::unordered_map<std::string_view, DeclaredConstant> constants;
+  std::vector<DeclaredConstructor> constructors;  // number 0 is ConstructorId 1
+  std::unordered_map<std::string_view, ConstructorId> constructor_ids;
+  DeclaredConstructor& constructor(ConstructorId id) { return constructors[id - 1]; }
+  std::deque<DraftExpr> term_constants;  // terms that constants name: they exist whether or not they are used
   std::unordered_map<std::string, RelationId> relation_ids;
   std::vector<DraftRelation> relations;
   std::vector<DraftRule> rules;

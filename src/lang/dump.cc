@@ -56,6 +56,7 @@ std::string relation(const Relation& r, const Program& program) {
   if (r.kind == RelationKind::perceived) out += " seen by " + program.networks[r.network].name;
   if (r.kind == RelationKind::foreign) out += " computed by " + r.foreign;
   if (r.kind == RelationKind::aggregate) out += " aggregated";
+  if (r.kind == RelationKind::terms) out += " of terms";
   if (r.hidden) out += " hidden";
   for (const FileInput& file : r.files) out += " from " + file.path;
   return out + "\n";
@@ -102,6 +103,16 @@ std::string dump(const Expr& e, const Rule& rule, const Program& program) {
       return "-" + arg(0);
     case Op::logical_not:
       return "!" + arg(0);
+    case Op::is_term:
+      return "(" + arg(0) + " is " + program.symbols.terms().constructor(e.function).name + ")";
+    case Op::field:
+      return "(" + arg(0) + " as " + program.symbols.terms().constructor(e.function).name + ")." +
+             std::to_string(e.constant);
+    case Op::construct: {
+      std::string out = "new " + program.symbols.terms().constructor(e.function).name + "(";
+      for (std::size_t i = 0; i < e.args.size(); ++i) out += (i ? ", " : "") + arg(i);
+      return out + ")";
+    }
     case Op::cast:
       return "(" + arg(0) + " as " + std::string(name(e.type)) + ")";
     case Op::conditional:

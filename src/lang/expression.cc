@@ -3,6 +3,10 @@
 #include <cmath>
 #include <limits>
 
+#include "base/duration.h"
+#include "base/term_text.h"
+#include "base/value_order.h"
+#include "base/value_text.h"
 #include "modules/modules.h"
 
 namespace tenfold::lang {
@@ -37,8 +41,9 @@ Limits limits(Type type) {
 }
 
 bool wide_unsigned(Type t) { return t == Type::u64 || t == Type::usize; }
+bool is_128(Type t) { return t == Type::i128 || t == Type::u128; }
 
-__extension__ using Wide = __int128;  // any sum or product of two 64-bit integers
+using Wide = Int128;  // any sum or product of two 64-bit integers
 
 Wide widen(Cell c, Type type) { return wide_unsigned(type) ? static_cast<Wide>(c) : static_cast<Wide>(as_int(c)); }
 
@@ -50,6 +55,35 @@ Wide most(Type type) {
 Cell narrow(Wide value) { return static_cast<Cell>(value); }
 
 /// `+` and `-` saturate, a product or quotient out of range has no value.
+template <class Integer>
+std::optional<Integer> arithmetic128(Op op, Integer x, Integer y, Integer least, Integer most) {
+  Integer result = 0;
+  switch (op) {
+    case Op::add:
+      if (!__builtin_add_overflow(x, y, &result)) return result;
+      return y > 0 ? most : least;
+    case Op::subtract:
+      if (!__builtin_sub_overflow(x, y, &result)) return result;
+      return least == 0 || y > 0 ? least : most;
+    case Op::multiply:
+      return __builtin_mul_overflow(x, y, &result) ? std::nullopt : std::optional<Integer>(result);
+    default:
+      if (y == 0 || (least != 0 && x == least && y == static_cast<Integer>(-1))) return std::nullopt;
+      return op == Op::divide ? x / y : x % y;
+  }
+}
+
+Maybe integer128(Op op, Cell a, Cell b, Type type, Symbols& symbols) {
+  const Int128 x = as_int128(a, symbols), y = as_int128(b, symbols);
+  if (type == Type::u128) {
+    const auto result = arithmetic128<Uint128>(op, static_cast<Uint128>(x), static_cast<Uint128>(y), 0, ~Uint128{0});
+    return result ? Maybe(cell128(static_cast<Int128>(*result), symbols)) : std::nullopt;
+  }
+  const auto greatest = static_cast<Int128>(~Uint128{0} >> 1);
+  const auto result = arithmetic128<Int128>(op, x, y, -greatest - 1, greatest);
+  return result ? Maybe(cell128(*result, symbols)) : std::nullopt;
+}
+
 Maybe integer(Op op, Cell a, Cell b, Type type) {
   const Wide x = widen(a, type), y = widen(b, type);
   Wide result = 0;
@@ -88,12 +122,27 @@ Maybe floating(Op op, Cell a, Cell b, Type type) {
   }
 }
 
-int compare(Cell a, Cell b, Type type, const Symbols& symbols) {
-  auto order = [](auto x, auto y) { return x < y ? -1 : x > y ? 1 : 0; };
-  if (is_float(type)) return order(as_double(a), as_double(b));
-  if (is_text(type)) return a == b ? 0 : order(symbols.text(as_symbol(a)), symbols.text(as_symbol(b)));
-  if (is_signed(type) || type == Type::datetime) return order(as_int(a), as_int(b));
-  return order(a, b);
+Maybe kept(std::optional<Duration> duration, Symbols& symbols) {
+  return duration ? Maybe(cell_of(*duration, symbols)) : std::nullopt;
+}
+
+/// DateTime and Duration with each other, and durations with whole numbers.
+Maybe of_times(Op op, Cell a, Type left, Cell b, Type right, Symbols& symbols) {
+  if (left == Type::duration && right == Type::i32) {
+    const Duration d = as_duration(a, symbols);
+    return kept(op == Op::multiply ? times(d, as_int(b)) : divided(d, as_int(b)), symbols);
+  }
+  if (left == Type::datetime && right == Type::datetime) {
+    Duration between;
+    if (__builtin_sub_overflow(as_int(a), as_int(b), &between.micros)) return std::nullopt;
+    return cell_of(between, symbols);
+  }
+  if (right == Type::datetime) std::swap(a, b), std::swap(left, right);
+  const auto by = op == Op::subtract ? minus(as_duration(b, symbols)) : as_duration(b, symbols);
+  if (!by) return std::nullopt;
+  if (left == Type::duration) return kept(plus(as_duration(a, symbols), *by), symbols);
+  const auto time = moved(as_int(a), *by);
+  return time ? Maybe(cell(*time)) : std::nullopt;
 }
 
 bool holds(Op op, int order) {
@@ -134,9 +183,22 @@ Cell truncated(Cell c, Type to) {
 }
 
 /// Towards zero, saturating.
-Maybe from_double(double value, Type to) {
+Maybe from_double(double value, Type to, Symbols& symbols) {
   if (is_float(to)) return fit(value, to);
   if (std::isnan(value)) return std::nullopt;
+  if (is_128(to)) {
+    constexpr double kTwo127 = 170141183460469231731687303715884105728.0;
+    const auto ones = ~Uint128{0};
+    if (to == Type::u128) {
+      const Uint128 whole = value <= 0 ? 0 : value >= 2 * kTwo127 ? ones : static_cast<Uint128>(value);
+      return cell128(static_cast<Int128>(whole), symbols);
+    }
+    const auto greatest = static_cast<Int128>(ones >> 1);
+    return cell128(value <= -kTwo127  ? -greatest - 1
+                   : value >= kTwo127 ? greatest
+                                      : static_cast<Int128>(value),
+                   symbols);
+  }
   const double whole = std::trunc(value);
   if (whole <= static_cast<double>(least(to))) return narrow(least(to));
   if (whole >= static_cast<double>(most(to))) return narrow(most(to));
@@ -146,16 +208,23 @@ Maybe from_double(double value, Type to) {
 Maybe cast(Cell c, Type from, Type to, Symbols& symbols) {
   if (from == to) return c;
   if (to == Type::string && is_text(from)) return c;
-  if (to == Type::string) return Cell{symbols.intern(plain(c, from, symbols))};
+  if (to == Type::string) {
+    // As the language writes it, without what stands around a literal.
+    const std::string text = from == Type::datetime ? literal(c, from, symbols) : plain(c, from, symbols);
+    if (text.size() > kLongestTerm) return std::nullopt;
+    return Cell{symbols.intern(from == Type::datetime ? std::string_view(text).substr(2, text.size() - 3) : text)};
+  }
   if (from == Type::string) return parse_plain(symbols.text(as_symbol(c)), to, symbols);
   if (from == Type::character) {
     if (c < '0' || c > '9') return std::nullopt;
     const auto digit = static_cast<std::int64_t>(c - '0');
     return is_float(to) ? fit(static_cast<double>(digit), to) : Maybe(cell(digit));
   }
-  if (is_float(from)) return from_double(as_double(c), to);
-  if (is_float(to)) return fit(static_cast<double>(widen(c, from)), to);
-  return truncated(c, to);
+  if (is_float(from)) return from_double(as_double(c), to, symbols);
+  const Int128 value = is_128(from) ? as_int128(c, symbols) : widen(c, from);
+  if (is_float(to))
+    return fit(from == Type::u128 ? static_cast<double>(static_cast<Uint128>(value)) : static_cast<double>(value), to);
+  return is_128(to) ? cell128(value, symbols) : truncated(static_cast<Cell>(value), to);
 }
 
 class Evaluator {
@@ -175,6 +244,8 @@ class Evaluator {
       }
       case Op::call:
         return call(e);
+      case Op::construct:
+        return construct(e);
       default:
         break;
     }
@@ -193,8 +264,15 @@ class Evaluator {
         return cast(a, e.args[0].type, e.type, symbols_);
       case Op::logical_not:
         return Cell{!a};
+      case Op::is_term:
+        return Cell{symbols_.terms().constructor_of(static_cast<TermId>(a)) == e.function};
+      case Op::field: {
+        const auto term = static_cast<TermId>(a);
+        if (symbols_.terms().constructor_of(term) != e.function) return std::nullopt;
+        return symbols_.terms().args(term)[e.constant];
+      }
       default:
-        return is_float(e.type) ? fit(-as_double(a), e.type) : integer(Op::subtract, 0, a, e.type);
+        return is_float(e.type) ? fit(-as_double(a), e.type) : arithmetic(Op::subtract, 0, a, e.type, symbols_);
     }
   }
 
@@ -221,7 +299,20 @@ class Evaluator {
       joined += symbols_.text(as_symbol(b));
       return Cell{symbols_.intern(joined)};
     }
-    return is_float(e.type) ? floating(e.op, a, b, e.type) : integer(e.op, a, b, e.type);
+    const Type left = e.args[0].type, right = e.args[1].type;
+    if (left == Type::tensor || right == Type::tensor) return std::nullopt;
+    if (!is_number(left) || !is_number(right)) return of_times(e.op, a, left, b, right, symbols_);
+    return arithmetic(e.op, a, b, e.type, symbols_);
+  }
+
+  Maybe construct(const Expr& e) {
+    std::vector<Cell> fields;
+    for (const Expr& arg : e.args) {
+      const Maybe v = value(arg);
+      if (!v) return std::nullopt;
+      fields.push_back(*v);
+    }
+    return make_term(e.function, fields, symbols_);
   }
 
   Maybe call(const Expr& e) {
@@ -298,6 +389,11 @@ std::optional<Assignment> solve(const Expr& side, const Expr& value, const std::
 }
 
 }  // namespace
+
+std::optional<Cell> arithmetic(Op op, Cell a, Cell b, Type type, Symbols& symbols) {
+  if (is_float(type)) return floating(op, a, b, type);
+  return is_128(type) ? integer128(op, a, b, type, symbols) : integer(op, a, b, type);
+}
 
 std::optional<Cell> evaluate(const Expr& expr, std::span<const Cell> registers, Symbols& symbols) {
   return Evaluator(registers, symbols).value(expr);

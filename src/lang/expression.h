@@ -15,6 +15,9 @@ namespace tenfold::lang {
 /// saturate. May intern new text. Never aborts.
 std::optional<Cell> evaluate(const Expr& expr, std::span<const Cell> registers, Symbols& symbols);
 
+/// Numbers of one type: `+` and `-` on integers saturate, else nothing where the result does not fit.
+std::optional<Cell> arithmetic(Op op, Cell a, Cell b, Type type, Symbols& symbols);
+
 struct Assignment {
   VarId variable;
   Expr value;

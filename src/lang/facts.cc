@@ -5,14 +5,17 @@
 
 namespace tenfold::lang {
 
-DraftCell Desugar::literal_cell(Tok literal, Span span) {
-  if (literal != Tok::duration) return {literal, span, kNone};
-  unit_.refuse(span, "durations are not evaluated yet", "write a number of days or hours");
-  return {Tok::end, span, kNone};
+namespace {
+
+bool has_pattern(const syntax::Expr& expr) {
+  return expr.kind == syntax::ExprKind::pattern ||
+         (expr.kind != syntax::ExprKind::create && std::any_of(expr.args.begin(), expr.args.end(), has_pattern));
 }
 
+}  // namespace
+
 DraftCell Desugar::cell(const syntax::SetCell& written) {
-  if (written.literal != Tok::name) return literal_cell(written.literal, written.span);
+  if (written.literal != Tok::name) return {written.literal, written.span, kNone};
   syntax::Expr name;
   name.kind = syntax::ExprKind::name;
   name.span = written.span;
@@ -21,7 +24,7 @@ DraftCell Desugar::cell(const syntax::SetCell& written) {
 }
 
 DraftCell Desugar::cell(const syntax::Expr& expr) {
-  if (expr.kind == syntax::ExprKind::literal) return literal_cell(expr.literal, expr.name.span);
+  if (expr.kind == syntax::ExprKind::literal) return {expr.literal, expr.name.span, kNone};
   DraftRule scratch;
   RuleBuilder builder(unit_, scratch);
   DraftExpr value = builder.value(expr);
@@ -62,7 +65,32 @@ void Desugar::fact_set(const syntax::FactSet& set) {
   }
 }
 
-void Desugar::fact(const syntax::Fact& written) {
+/// Terms that constants name exist, used or not.
+void Desugar::term_constants(const syntax::ConstDecl& constants) {
+  for (const auto& assignment : constants.assignments) {
+    if (!has_pattern(assignment.value) && assignment.value.kind != syntax::ExprKind::create) continue;
+    DraftRule scratch;
+    RuleBuilder builder(unit_, scratch);
+    syntax::Expr name;
+    name.kind = syntax::ExprKind::name;
+    name.span = assignment.name.span;
+    name.name = assignment.name;
+    DraftExpr value = builder.value(name);
+    if (!scratch.broken) unit_.term_constants.push_back(std::move(value));
+  }
+}
+
+/// A pattern in a fact stands for all terms like it: size(Leaf(_), 1) is size(t, 1) = case t is Leaf(_).
+void Desugar::fact(const syntax::Item& item, const syntax::Fact& written) {
+  if (std::any_of(written.atom.args.begin(), written.atom.args.end(), has_pattern)) {
+    RuleOrigin origin{
+        origins_++, collapsed(unit_, item.span), {}, written.tag ? &*written.tag : nullptr, written.atom.span};
+    RuleHead head;
+    head.relation = defined(written.atom.name, written.atom.args.size(), written.atom.span);
+    head.args = &written.atom.args;
+    if (head.relation != kNone) rules(head, syntax::Formula{}, false, origin);
+    return;
+  }
   const RelationId relation = defined(written.atom.name, written.atom.args.size(), written.atom.span);
   if (relation == kNone) return;
   DraftFact fact;

@@ -16,10 +16,12 @@ class Inference {
 
   void run() {
     columns();
+    for (DraftExpr& e : unit_.term_constants) expression(e, nullptr);
     for (const DraftFact& fact : unit_.facts) given(fact);
     for (const Aggregate& aggregate : unit_.aggregates) connect(aggregate);
     for (DraftRule& rule : unit_.rules)
       if (!rule.broken) derived(rule);
+    settle_operations();
     // Tags are probabilities: exact as far as a double goes.
     for (Slot slot : tags_) slots_.decide(slot, set_of(Type::f64));
     for (Slot slot = 0; slot < last_; ++slot) slots_.decide(slot, kAny);
@@ -76,7 +78,7 @@ class Inference {
     const bool dates = is == set_of(Type::datetime) || wanted == set_of(Type::datetime);
     std::string hint = "give both the same type, or convert one with `as`";
     if (dates)
-      hint = "dates are compared with < and ==; $days_between gives the days between two";
+      hint = "dates are compared with < and ==, and moved by durations: time + d\"3 days\"";
     else if (what.rfind("`\"", 0) == 0 && (wanted & kNumbers))
       hint = "leave out the quotes";
     else if (is == set_of(Type::string) && (wanted & kNumbers))
@@ -245,6 +247,20 @@ class Inference {
       case Op::call:
         call(e, rule);
         break;
+      case Op::construct:
+        fields(e, rule);
+        e.slot = fresh(set_of(Type::entity), e.span);
+        break;
+      case Op::is_term:
+        require(e.args[0], set_of(Type::entity), rule, "a term");
+        e.slot = fresh(set_of(Type::boolean), e.span);
+        break;
+      case Op::field: {
+        require(e.args[0], set_of(Type::entity), rule, "a term");
+        const auto type = unit_.constructor(e.function).fields[static_cast<std::size_t>(*e.value)];
+        e.slot = fresh(type ? set_of(*type) : kAny, e.span);
+        return;
+      }
       case Op::logical_and:
       case Op::logical_or:
       case Op::logical_xor:
@@ -266,18 +282,126 @@ class Inference {
       case Op::multiply:
       case Op::divide:
       case Op::modulo:
-      case Op::negate: {
-        const TypeSet wanted = e.op == Op::add      ? kNumbers | set_of(Type::string)
-                               : e.op == Op::negate ? kSigned | kFloats
-                                                    : kNumbers;
-        bool fine = true;
-        for (DraftExpr& arg : e.args) fine = require(arg, wanted, rule, "an operand of " + operator_text(e.op)) && fine;
-        if (fine && e.args.size() == 2) same(e.args[0], e.args[1], rule);
+        operation(e, rule);
+        break;
+      case Op::negate:
+        operand(e.args[0], kSigned | kFloats, set_of(Type::duration), rule, e.op);
         e.slot = e.args[0].slot;
         break;
-      }
     }
     if (e.type) require(e, set_of(*e.type), rule, "the declared type");
+  }
+
+  void fields(DraftExpr& e, const DraftRule* rule) {
+    const DeclaredConstructor& c = unit_.constructor(e.function);
+    for (std::size_t f = 0; f < e.args.size(); ++f)
+      if (c.fields[f])
+        require(e.args[f], set_of(*c.fields[f]), rule,
+                "field " + std::to_string(f + 1) + " of " + ticked(c.member->name.text));
+  }
+
+  // ---- operators ----
+
+  /// One way to use an operator besides numbers of one type.
+  struct Form {
+    Op op;
+    Type left, right, result;
+  };
+  static constexpr std::array kForms = {
+      Form{Op::add, Type::datetime, Type::duration, Type::datetime},
+      Form{Op::add, Type::duration, Type::datetime, Type::datetime},
+      Form{Op::add, Type::duration, Type::duration, Type::duration},
+      Form{Op::subtract, Type::datetime, Type::duration, Type::datetime},
+      Form{Op::subtract, Type::datetime, Type::datetime, Type::duration},
+      Form{Op::subtract, Type::duration, Type::duration, Type::duration},
+      Form{Op::multiply, Type::duration, Type::i32, Type::duration},
+      Form{Op::divide, Type::duration, Type::i32, Type::duration},
+      Form{Op::add, Type::tensor, Type::tensor, Type::tensor},
+      Form{Op::add, Type::tensor, Type::f64, Type::tensor},
+      Form{Op::add, Type::f64, Type::tensor, Type::tensor},
+      Form{Op::subtract, Type::tensor, Type::tensor, Type::tensor},
+      Form{Op::subtract, Type::tensor, Type::f64, Type::tensor},
+      Form{Op::subtract, Type::f64, Type::tensor, Type::tensor},
+      Form{Op::multiply, Type::tensor, Type::tensor, Type::tensor},
+      Form{Op::multiply, Type::tensor, Type::f64, Type::tensor},
+      Form{Op::multiply, Type::f64, Type::tensor, Type::tensor},
+  };
+
+  struct Operation {
+    const DraftExpr* expr;
+    const DraftRule* rule;
+  };
+
+  static TypeSet of_one_type(Op op) { return op == Op::add ? kNumbers | set_of(Type::string) : kNumbers; }
+
+  bool operand(const DraftExpr& e, TypeSet wanted, TypeSet also, const DraftRule* rule, Op op) {
+    if (slots_.restrict(e.slot, wanted | also, e.span)) return true;
+    complain(e, rule, wanted, "an operand of " + operator_text(op), e.span);
+    return false;
+  }
+
+  void operation(DraftExpr& e, const DraftRule* rule) {
+    TypeSet left = 0, right = 0, result = of_one_type(e.op);
+    for (const Form& form : kForms) {
+      if (form.op != e.op) continue;
+      left |= set_of(form.left);
+      right |= set_of(form.right);
+      result |= set_of(form.result);
+    }
+    const bool fine = operand(e.args[0], of_one_type(e.op), left, rule, e.op) &
+                      operand(e.args[1], of_one_type(e.op), right, rule, e.op);
+    const TypeSet any = slots_.set(e.args[0].slot), other = slots_.set(e.args[1].slot);
+    const bool plain = !(any & left & ~kNumbers) && !(other & right & ~kNumbers);
+    if (!fine || plain) {
+      if (fine) same(e.args[0], e.args[1], rule);
+      e.slot = e.args[0].slot;
+      return;
+    }
+    e.slot = fresh(result, e.span);
+    open_.push_back({&e, rule});
+  }
+
+  /// Narrows an operator's types to the forms that are left; true when nothing is open any more. With `force` the first
+  /// form is taken, numbers of one type before all others.
+  bool settle(const Operation& operation, bool force) {
+    const DraftExpr& e = *operation.expr;
+    const DraftExpr &a = e.args[0], &b = e.args[1];
+    const TypeSet left = slots_.set(a.slot), right = slots_.set(b.slot), result = slots_.set(e.slot);
+    const bool plain = left & right & result & of_one_type(e.op);
+    Form found{};
+    int forms = 0;
+    TypeSet lefts = 0, rights = 0, results = 0;
+    for (const Form& form : kForms) {
+      if (form.op != e.op || !(left & set_of(form.left)) || !(right & set_of(form.right)) ||
+          !(result & set_of(form.result)))
+        continue;
+      if (forms++ == 0) found = form;
+      lefts |= set_of(form.left);
+      rights |= set_of(form.right);
+      results |= set_of(form.result);
+    }
+    if (forms == 0 || (plain && force)) {
+      for (const DraftExpr* arg : {&a, &b})
+        require(*arg, of_one_type(e.op), operation.rule, "an operand of " + operator_text(e.op));
+      same(a, b, operation.rule);
+      if (!slots_.unify(a.slot, e.slot)) complain(e, operation.rule, slots_.set(a.slot), "what it is made of", a.span);
+      return true;
+    }
+    if (plain) return false;
+    if (force && forms > 1) lefts = set_of(found.left), rights = set_of(found.right), results = set_of(found.result);
+    slots_.restrict(a.slot, lefts, a.span);
+    slots_.restrict(b.slot, rights, b.span);
+    slots_.restrict(e.slot, results, e.span);
+    return forms == 1 || force;
+  }
+
+  void settle_operations() {
+    constexpr int kMaxPasses = 64;  // each settles what the last one made plain; a longer chain is settled by force
+    while (!open_.empty()) {
+      for (int pass = 0; pass < kMaxPasses; ++pass)
+        if (std::erase_if(open_, [&](const Operation& o) { return settle(o, false); }) == 0) break;
+      std::erase_if(open_, [&](const Operation& o) { return settle(o, true); });
+    }
   }
 
   static std::string operator_text(Op op) {
@@ -324,6 +448,12 @@ class Inference {
         return set_of(Type::f64);
       case Family::u64:
         return set_of(Type::u64);
+      case Family::duration:
+        return set_of(Type::duration);
+      case Family::entity:
+        return set_of(Type::entity);
+      case Family::tensor:
+        return set_of(Type::tensor);
       case Family::any:
         return kAny;
     }
@@ -375,6 +505,7 @@ class Inference {
   static constexpr int kFactComplaints = 3;  // a column: a table with the wrong type is one mistake
   std::map<Slot, int> fact_complaints_;
   std::vector<Cast> casts_;
+  std::vector<Operation> open_;  // operators whose form is not known yet
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/utf8.h"
+#include "base/value_text.h"
 
 namespace tenfold::lang {
 namespace {
@@ -275,42 +276,7 @@ std::vector<Token> lex(const Sources& sources, std::uint32_t file, Diagnostics& 
   return Lexer(sources, file, diagnostics).run();
 }
 
-std::string unescape(std::string_view body) {
-  std::string out;
-  out.reserve(body.size());
-  for (std::size_t i = 0; i < body.size(); ++i) {
-    if (body[i] != '\\' || i + 1 == body.size()) {
-      out += body[i];
-      continue;
-    }
-    switch (body[++i]) {
-      case 't':
-        out += '\t';
-        break;
-      case 'r':
-        out += '\r';
-        break;
-      case 'n':
-        out += '\n';
-        break;
-      case '0':
-        out += '\0';
-        break;
-      case '"':
-        out += '"';
-        break;
-      case '\'':
-        out += '\'';
-        break;
-      case '\\':
-        out += '\\';
-        break;
-      default:
-        (out += '\\') += body[i];
-    }
-  }
-  return out;
-}
+std::string unescape(std::string_view body) { return unescaped(body); }
 
 std::string_view literal_body(Tok kind, std::string_view token) {
   if (kind == Tok::symbol || kind == Tok::datetime || kind == Tok::duration) return token.substr(2, token.size() - 3);

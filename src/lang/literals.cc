@@ -34,6 +34,10 @@ std::string range_text(Type type) {
     case Type::u64:
     case Type::usize:
       return "0 to 18446744073709551615";
+    case Type::i128:
+      return "-2^127 to 2^127 - 1";
+    case Type::u128:
+      return "0 to 2^128 - 1";
     default:
       return "-9223372036854775808 to 9223372036854775807";
   }
@@ -63,6 +67,8 @@ std::optional<Cell> literal_cell(Tok kind, std::string_view token, Type type, Sy
       const auto time = datetime(literal_body(kind, token));
       return time ? std::optional<Cell>(cell(*time)) : std::nullopt;
     }
+    case Tok::duration:
+      return parse_plain(literal_body(kind, token), Type::duration, symbols);
     default:
       return std::nullopt;
   }
@@ -72,6 +78,9 @@ LiteralComplaint why_not(Tok kind, std::string_view token, Type type) {
   const std::string shown = ticked(token.substr(0, 40));
   if (kind == Tok::datetime)
     return {"date", shown + " is no date", "write t\"2020-01-31\" or t\"2020-01-31 08:30:00\", in UTC"};
+  if (kind == Tok::duration)
+    return {"duration", shown + " is no duration",
+            "write d\"1h30m\", d\"2 weeks\" or d\"1y2M\": m is minutes, M months"};
   if (is_float(type))
     return {"out-of-range", shown + " is too large for " + std::string(name(type)), "write a smaller number"};
   return {"out-of-range", shown + " does not fit into " + std::string(name(type)) + ": " + range_text(type),

@@ -18,6 +18,11 @@ class Lowering {
   Lowering(Unit& unit, Slots& slots, Program& program) : unit_(unit), slots_(slots), program_(program) {}
 
   void run() {
+    for (const DeclaredConstructor& c : unit_.constructors) {
+      std::vector<Type> fields;
+      for (const auto& type : c.fields) fields.push_back(type.value_or(Type::i32));
+      program_.symbols.terms().declare(std::string(c.member->name.text), std::move(fields));
+    }
     for (const DraftRelation& draft : unit_.relations) program_.relations.push_back(relation(draft));
     for (const DraftRule& draft : unit_.rules)
       if (!draft.broken) program_.rules.push_back(rule(draft));
@@ -26,6 +31,7 @@ class Lowering {
     for (const Network& network : program_.networks)  // a network may say any of them
       for (const std::string& label : network.labels) program_.symbols.intern(label);
     facts();
+    terms();
     for (const DraftQuery& draft : unit_.queries) program_.queries.push_back(query(draft));
   }
 
@@ -68,10 +74,22 @@ class Lowering {
     e.type = type;
     e.variable = draft.variable;
     e.function = draft.function;
+    if (e.op == Op::field) e.constant = static_cast<Cell>(*draft.value);
     e.place = unit_.sources.place(draft.span);
     for (const DraftExpr& arg : draft.args) e.args.push_back(expression(arg));
     if (e.op == Op::call) check_format(draft, e);
+    if (is_constant_term(draft)) fold(e, draft.span);
     return e;
+  }
+
+  void fold(Expr& e, Span span) {
+    const auto value = unit_.diagnostics.any() ? std::nullopt : evaluate(e, {}, program_.symbols);
+    if (!value && !unit_.diagnostics.any())
+      unit_.error("no-value", span, "this constant has no value",
+                  "check for a division by zero, an overflow, or a text that is no number");
+    e.op = Op::constant;
+    e.constant = value.value_or(0);
+    e.args.clear();
   }
 
   /// A format that is a literal has as many {} as there are values.
@@ -156,6 +174,22 @@ class Lowering {
     }
   }
 
+  /// Every term of the text exists: a fact of its constructor's relation, where some rule reads that.
+  void terms() {
+    for (const DraftExpr& e : unit_.term_constants) evaluated(e);
+    const Terms& terms = program_.symbols.terms();
+    for (TermId t = 0; t < terms.size(); ++t) {
+      const ConstructorId id = terms.constructor_of(t);
+      if (id == 0 || unit_.constructor(id).terms == kNone) continue;
+      Fact fact;
+      fact.relation = unit_.constructor(id).terms;
+      fact.place = program_.relations[fact.relation].place;
+      fact.row = {t};
+      fact.row.insert(fact.row.end(), terms.args(t).begin(), terms.args(t).end());
+      program_.facts.push_back(std::move(fact));
+    }
+  }
+
   bool row(const DraftFact& draft, Fact& fact) {
     const auto& columns = program_.relations[draft.relation].columns;
     for (std::uint32_t c = 0; c < draft.count; ++c) {
@@ -221,7 +255,7 @@ class Lowering {
     if (draft.rule == kNone || unit_.rules[draft.rule].broken) return q;
     const auto& args = unit_.rules[draft.rule].head_args;
     for (std::size_t c = 0; c < args.size(); ++c)
-      if (args[c].op == Op::constant) q.pattern[c] = expression(args[c]).constant;
+      if (args[c].op == Op::constant || is_constant_term(args[c])) q.pattern[c] = expression(args[c]).constant;
     return q;
   }
 

@@ -28,17 +28,26 @@ class NameTable {
         if (const auto* type = std::get_if<syntax::TypeDecl>(&item.what)) check(*type);
         if (const auto* constants = std::get_if<syntax::ConstDecl>(&item.what)) give_types(*constants);
       }
+    give_fields();
   }
 
  private:
   void declare(const syntax::TypeDecl& decl) {
-    const bool algebraic = decl.kind == syntax::TypeDecl::Kind::algebraic;
-    const auto [known, fresh] = unit_.types.emplace(decl.name.text, DeclaredType{&decl, algebraic});
+    const auto [known, fresh] = unit_.types.emplace(decl.name.text, DeclaredType{&decl});
     if (!fresh) return twice("type", decl.name, known->second.decl->name.span);
-    if (algebraic)
-      unit_.refuse(decl.name.span, "algebraic types are not evaluated yet: " + ticked(decl.name.text),
-                   "use relations with an identifier column instead of terms");
+    if (decl.kind == syntax::TypeDecl::Kind::algebraic) construct(decl);
     if (decl.kind == syntax::TypeDecl::Kind::enumeration) enumerate(decl);
+  }
+
+  void construct(const syntax::TypeDecl& decl) {
+    for (const syntax::TypeDecl::Member& member : decl.members) {
+      const auto id = static_cast<ConstructorId>(unit_.constructors.size() + 1);
+      const auto [known, fresh] = unit_.constructor_ids.emplace(member.name.text, id);
+      if (!fresh)
+        twice("constructor", member.name, unit_.constructor(known->second).member->name.span);
+      else
+        unit_.constructors.push_back({&member, {}, kNone});
+    }
   }
 
   void twice(std::string_view kind, const syntax::Name& name, Span before) {
@@ -93,7 +102,11 @@ class NameTable {
   void check(const syntax::TypeDecl& decl) {
     using Kind = syntax::TypeDecl::Kind;
     if (decl.kind != Kind::alias && decl.kind != Kind::subtype) return;
-    if (!resolve_type(unit_, decl.type)) unit_.types.find(decl.name.text)->second.refused = true;
+    const auto type = resolve_type(unit_, decl.type);
+    if (type == Type::entity && decl.kind == Kind::subtype)
+      unit_.error("type", decl.type.span, "an algebraic type has no sub-types",
+                  "write type " + std::string(decl.name.text) + " = " + std::string(decl.type.text));
+    if (!type) unit_.types.find(decl.name.text)->second.refused = true;
   }
 
   void give_types(const syntax::ConstDecl& decl) {
@@ -106,6 +119,11 @@ class NameTable {
       else
         constant.refused = true;
     }
+  }
+
+  void give_fields() {
+    for (DeclaredConstructor& c : unit_.constructors)
+      for (const syntax::TypeName& field : c.member->fields) c.fields.push_back(resolve_type(unit_, field));
   }
 
   Unit& unit_;
@@ -123,25 +141,12 @@ std::optional<Type> resolve_type(Unit& unit, const syntax::TypeName& written) {
   std::string_view text = written.text;
   std::unordered_set<std::string_view> met;
   for (;;) {
-    if (const auto type = built_in(text)) {
-      switch (*type) {
-        case Type::i128:
-        case Type::u128:
-        case Type::duration:
-        case Type::entity:
-        case Type::tensor:
-          unit.refuse(written.span, "the type " + ticked(name(*type)) + " is not evaluated yet",
-                      is_integer(*type) ? "use i64 or u64" : "leave this relation out");
-          return std::nullopt;
-        default:
-          return type;
-      }
-    }
+    if (const auto type = built_in(text)) return type;
     const auto declared = unit.types.find(text);
     if (declared == unit.types.end()) {
       if (!unit.worth_telling(text)) return std::nullopt;
       std::vector<std::string> names;
-      for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(Type::datetime); ++i)
+      for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(Type::tensor); ++i)
         names.emplace_back(name(static_cast<Type>(i)));
       for (const syntax::File& file : unit.files)
         for (const syntax::Item& item : file.items)
@@ -153,6 +158,7 @@ std::optional<Type> resolve_type(Unit& unit, const syntax::TypeName& written) {
     if (declared->second.refused) return std::nullopt;
     const syntax::TypeDecl& decl = *declared->second.decl;
     if (decl.kind == syntax::TypeDecl::Kind::enumeration) return Type::usize;
+    if (decl.kind == syntax::TypeDecl::Kind::algebraic) return Type::entity;
     if (!met.insert(text).second || met.size() > kMaxAliases) {
       unit.error("type-cycle", written.span,
                  "the type " + ticked(text) + " is declared by itself, or by too many others",

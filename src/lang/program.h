@@ -29,6 +29,7 @@ enum class RelationKind : std::uint8_t {
   perceived,  // a network answers; columns are its inputs (all bound), then its outputs
   foreign,    // computed by the engine: range, string_chars, …; Relation::foreign names it
   aggregate,  // filled by one Aggregate
+  terms,      // the terms of one constructor that exist: the term, then its fields. Its tuples are certain
 };
 
 /// One `@file(…)`. `path` as written; options with their defaults resolved.
@@ -78,6 +79,10 @@ enum class Op : std::uint8_t {
   cast,         // to Expr::type
   conditional,  // args: condition, then, else
   call,         // $function: Expr::function is an index into modules::functions()
+  // Terms of algebraic types; Expr::function is the ConstructorId.
+  construct,  // args: the fields
+  is_term,    // args[0] was made by the constructor
+  field,      // field number Expr::constant of args[0]; no value where another constructor made it
 };
 
 /// An expression over a rule's variables. Operands' types are in `args`, the result's in `type`.

@@ -128,10 +128,6 @@ DraftExpr RuleBuilder::value(const syntax::Expr& expr) {
       e.literal = expr.literal;
       e.span = expr.span;
       e.literal_span = expr.name.span;
-      if (expr.literal == Tok::duration) {
-        unit_.refuse(expr.span, "durations are not evaluated yet", "compare dates, or use $days_between and its like");
-        return refused(expr.span);
-      }
       return e;
     }
     case Kind::name: {
@@ -156,24 +152,56 @@ DraftExpr RuleBuilder::value(const syntax::Expr& expr) {
       for (const syntax::Expr& arg : expr.args) args.push_back(value(arg));
       return node(expr.kind == Kind::conditional ? Op::conditional : expr.op, std::move(args), expr.span);
     }
-    case Kind::call:
-      return call(expr);
+    case Kind::call: {
+      std::vector<DraftExpr> args;
+      for (const syntax::Expr& arg : expr.args) args.push_back(value(arg));
+      return call(expr, std::move(args), expr.span);
+    }
     case Kind::create:
-      unit_.refuse(expr.span, "`new` is not evaluated yet", "use relations with an identifier column instead of terms");
-      return refused(expr.span);
-    case Kind::pattern:
-      if (modules::find_function(expr.name.text))
-        unit_.error("unknown-term", expr.span, ticked(expr.name.text) + " is a function",
-                    "write $" + std::string(expr.name.text) + "(…)");
-      else
-        unit_.refuse(expr.span, "terms of algebraic types are not evaluated yet",
-                     "use relations with an identifier column; functions are written $name(…)");
-      return refused(expr.span);
+    case Kind::pattern: {  // inside of another term
+      std::vector<DraftExpr> args;
+      for (const syntax::Expr& arg : expr.args) args.push_back(value(arg));
+      return construct(expr, std::move(args), expr.span);
+    }
   }
   return refused(expr.span);
 }
 
-DraftExpr RuleBuilder::call(const syntax::Expr& expr) {
+std::optional<ConstructorId> RuleBuilder::constructor(const syntax::Expr& expr) {
+  const std::string_view name = expr.name.text;
+  const auto known = unit_.constructor_ids.find(name);
+  if (known == unit_.constructor_ids.end()) {
+    rule_.broken = true;
+    if (modules::find_function(name)) {
+      unit_.error("unknown-term", expr.span, ticked(name) + " is a function", "write $" + std::string(name) + "(…)");
+    } else if (unit_.worth_telling(name)) {
+      std::vector<std::string> names;
+      for (const DeclaredConstructor& c : unit_.constructors) names.emplace_back(c.member->name.text);
+      unit_.error("unknown-term", expr.span, "there is no constructor " + ticked(name),
+                  did_you_mean(name, names, "declare it: type … = " + std::string(name) + "(…) | …"));
+    }
+    return std::nullopt;
+  }
+  const DeclaredConstructor& c = unit_.constructor(known->second);
+  if (c.fields.size() == expr.args.size()) return known->second;
+  rule_.broken = true;
+  unit_.error("arity", expr.span,
+              ticked(name) + " has " + std::to_string(c.fields.size()) + (c.fields.size() == 1 ? " field" : " fields") +
+                  ", not " + std::to_string(expr.args.size()) + " (declared " +
+                  unit_.sources.where_text(c.member->name.span, expr.span) + ")",
+              "give every field a value, or `_` in a pattern");
+  return std::nullopt;
+}
+
+DraftExpr RuleBuilder::construct(const syntax::Expr& expr, std::vector<DraftExpr> args, Span span) {
+  const auto id = constructor(expr);
+  if (!id) return refused(span);
+  DraftExpr e = node(Op::construct, std::move(args), span);
+  e.function = *id;
+  return e;
+}
+
+DraftExpr RuleBuilder::call(const syntax::Expr& expr, std::vector<DraftExpr> args, Span span) {
   const std::string_view name = expr.name.text;
   const auto found = modules::find_function(name);
   if (!found) {
@@ -182,7 +210,7 @@ DraftExpr RuleBuilder::call(const syntax::Expr& expr) {
     const std::string near = closest(name, names);
     unit_.error("unknown-function", expr.span, "there is no function `$" + std::string(name) + "`",
                 near.empty() ? "functions are built in; the manual lists them" : "did you mean `$" + near + "`?");
-    return refused(expr.span);
+    return refused(span);
   }
   const modules::Function& f = modules::functions()[*found];
   const std::size_t least = f.args.size() - f.optional, most = f.args.size();
@@ -198,9 +226,7 @@ DraftExpr RuleBuilder::call(const syntax::Expr& expr) {
                 std::string(f.doc));
     return refused(expr.span);
   }
-  std::vector<DraftExpr> args;
-  for (const syntax::Expr& arg : expr.args) args.push_back(value(arg));
-  DraftExpr e = node(Op::call, std::move(args), expr.span);
+  DraftExpr e = node(Op::call, std::move(args), span);
   e.function = *found;
   return e;
 }
@@ -239,8 +265,7 @@ DraftExpr RuleBuilder::closed(const syntax::Expr& expr, Span use, int depth) {
     return refused(use);
   }
   using Kind = syntax::ExprKind;
-  const bool leaf = expr.kind != Kind::operation && expr.kind != Kind::conditional && expr.kind != Kind::cast;
-  if (leaf) {
+  if (expr.kind == Kind::literal || expr.kind == Kind::wildcard) {
     DraftExpr e = value(expr);
     e.span = use;
     return e;
@@ -248,6 +273,12 @@ DraftExpr RuleBuilder::closed(const syntax::Expr& expr, Span use, int depth) {
   std::vector<DraftExpr> args;
   for (const syntax::Expr& arg : expr.args) args.push_back(closed(arg, use, depth));
   constant_nodes_ += args.size();
+  if (expr.kind == Kind::create || expr.kind == Kind::pattern) {
+    DraftExpr e = construct(expr, std::move(args), use);
+    e.type = Type::entity;
+    return e;
+  }
+  if (expr.kind == Kind::call) return call(expr, std::move(args), use);
   DraftExpr e = node(expr.kind == Kind::cast          ? Op::cast
                      : expr.kind == Kind::conditional ? Op::conditional
                                                       : expr.op,
@@ -260,7 +291,7 @@ DraftExpr RuleBuilder::closed(const syntax::Expr& expr, Span use, int depth) {
 }
 
 DraftExpr RuleBuilder::bound_to(DraftExpr value, std::vector<DraftLiteral>& constraints) {
-  if (value.op == Op::variable || value.op == Op::constant) return value;
+  if (value.op == Op::variable || value.op == Op::constant || is_constant_term(value)) return value;
   DraftExpr variable = made(value.span);
   constraints.push_back(constraint(equation(variable, std::move(value))));
   return variable;
@@ -268,7 +299,30 @@ DraftExpr RuleBuilder::bound_to(DraftExpr value, std::vector<DraftLiteral>& cons
 
 DraftExpr RuleBuilder::argument(const syntax::Expr& expr, std::vector<DraftLiteral>& constraints) {
   if (expr.kind == syntax::ExprKind::wildcard) return wildcard(expr.span);
+  if (expr.kind == syntax::ExprKind::pattern) {
+    DraftExpr term = made(expr.span);
+    match(term, expr, constraints);
+    return term;
+  }
   return bound_to(value(expr), constraints);
+}
+
+void RuleBuilder::match(const DraftExpr& term, const syntax::Expr& pattern, std::vector<DraftLiteral>& constraints) {
+  if (pattern.kind != syntax::ExprKind::pattern) {
+    constraints.push_back(constraint(equation(term, value(pattern))));
+    return;
+  }
+  const auto id = constructor(pattern);
+  if (!id) return;
+  DraftLiteral l;
+  l.relation = kTerm;
+  l.constructor = *id;
+  l.span = pattern.span;
+  l.args.push_back(term);
+  std::vector<DraftLiteral> inner;
+  for (const syntax::Expr& arg : pattern.args) l.args.push_back(argument(arg, inner));
+  constraints.push_back(std::move(l));
+  for (DraftLiteral& part : inner) constraints.push_back(std::move(part));
 }
 
 void RuleBuilder::constrain(DraftExpr condition, bool negated) {

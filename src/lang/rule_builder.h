@@ -26,6 +26,12 @@ class RuleBuilder {
   DraftExpr argument(const syntax::Expr& expr, std::vector<DraftLiteral>& constraints);
   DraftExpr bound_to(DraftExpr value, std::vector<DraftLiteral>& constraints);
 
+  /// The constructor of `C(…)` or `new C(…)`; nothing, with an error, when there is none with that many fields.
+  std::optional<ConstructorId> constructor(const syntax::Expr& expr);
+
+  /// `term` is what the pattern says: a term taken apart, or an equation.
+  void match(const DraftExpr& term, const syntax::Expr& pattern, std::vector<DraftLiteral>& constraints);
+
   void add(DraftLiteral literal);
   /// `condition` holds, or does not; `&&` becomes several constraints, so that each can give a variable its value.
   void constrain(DraftExpr condition, bool negated);
@@ -37,7 +43,8 @@ class RuleBuilder {
  private:
   DraftExpr constant(const syntax::Name& name, const DeclaredConstant& constant, int depth);
   DraftExpr closed(const syntax::Expr& expr, Span use, int depth);
-  DraftExpr call(const syntax::Expr& expr);
+  DraftExpr call(const syntax::Expr& expr, std::vector<DraftExpr> args, Span span);
+  DraftExpr construct(const syntax::Expr& expr, std::vector<DraftExpr> args, Span span);
   DraftExpr node(Op op, std::vector<DraftExpr> args, Span span) const;
   DraftExpr refused(Span span) { return rule_.broken = true, made(span); }
 

@@ -31,6 +31,8 @@ TypeSet literal_types(Tok kind, std::string_view token) {
       return set_of(Type::symbol);
     case Tok::datetime:
       return set_of(Type::datetime);
+    case Tok::duration:
+      return set_of(Type::duration);
     case Tok::k_true:
     case Tok::k_false:
       return set_of(Type::boolean);

@@ -15,16 +15,17 @@ namespace tenfold::lang {
 using TypeSet = std::uint32_t;
 
 constexpr TypeSet set_of(Type t) { return TypeSet{1} << static_cast<unsigned>(t); }
-constexpr TypeSet kSigned =
-    set_of(Type::i8) | set_of(Type::i16) | set_of(Type::i32) | set_of(Type::i64) | set_of(Type::isize);
-constexpr TypeSet kUnsigned =
-    set_of(Type::u8) | set_of(Type::u16) | set_of(Type::u32) | set_of(Type::u64) | set_of(Type::usize);
+constexpr TypeSet kSigned = set_of(Type::i8) | set_of(Type::i16) | set_of(Type::i32) | set_of(Type::i64) |
+                            set_of(Type::i128) | set_of(Type::isize);
+constexpr TypeSet kUnsigned = set_of(Type::u8) | set_of(Type::u16) | set_of(Type::u32) | set_of(Type::u64) |
+                              set_of(Type::u128) | set_of(Type::usize);
 constexpr TypeSet kIntegers = kSigned | kUnsigned;
 constexpr TypeSet kFloats = set_of(Type::f32) | set_of(Type::f64);
 constexpr TypeSet kNumbers = kIntegers | kFloats;
 constexpr TypeSet kTexts = set_of(Type::string) | set_of(Type::symbol);
-/// All that is evaluated.
-constexpr TypeSet kAny = kNumbers | kTexts | set_of(Type::boolean) | set_of(Type::character) | set_of(Type::datetime);
+constexpr TypeSet kAny = (TypeSet{1} << (static_cast<unsigned>(Type::tensor) + 1)) - 1;
+/// What `+` and `-` take besides numbers.
+constexpr TypeSet kTimes = set_of(Type::datetime) | set_of(Type::duration);
 
 /// For messages: "String", "a number", "a whole number".
 std::string text(TypeSet set);

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "base/value_order.h"
 #include "base/value_text.h"
+#include "base/wide.h"
 #include "modules/catalogue.h"
 
 namespace tenfold::modules {
@@ -20,6 +22,12 @@ Maybe of_float(const Call& call) {
 
 Maybe absolute(const Call& call) {
   const Type type = call.types[0];
+  if (type == Type::u128) return call.args[0];
+  if (type == Type::i128) {
+    const Int128 value = as_int128(call.args[0], call.symbols);
+    if (value >= 0) return call.args[0];
+    return -value < 0 ? std::nullopt : Maybe(cell128(-value, call.symbols));
+  }
   if (is_float(type)) return fit(std::fabs(as_double(call.args[0])), type);
   const std::int64_t value = as_int(call.args[0]);
   if (is_unsigned(type) || value >= 0) return call.args[0];
@@ -34,6 +42,10 @@ Maybe sign(const Call& call) {
     return cell(static_cast<double>((value > 0) - (value < 0)));
   }
   if (is_unsigned(type)) return Cell{call.args[0] != 0};
+  if (type == Type::i128) {
+    const Int128 value = as_int128(call.args[0], call.symbols);
+    return cell(static_cast<std::int64_t>((value > 0) - (value < 0)));
+  }
   const std::int64_t value = as_int(call.args[0]);
   return cell(static_cast<std::int64_t>((value > 0) - (value < 0)));
 }
@@ -69,21 +81,26 @@ std::optional<Integer> power(Integer base, std::uint32_t exponent) {
 Maybe integer_power(const Call& call) {
   const auto exponent = static_cast<std::uint32_t>(call.args[1]);
   const Type type = call.types[0];
+  if (type == Type::u128) {
+    const auto result = power<Uint128>(static_cast<Uint128>(as_int128(call.args[0], call.symbols)), exponent);
+    return result ? Maybe(cell128(static_cast<Int128>(*result), call.symbols)) : std::nullopt;
+  }
+  if (type == Type::i128) {
+    const auto result = power<Int128>(as_int128(call.args[0], call.symbols), exponent);
+    return result ? Maybe(cell128(*result, call.symbols)) : std::nullopt;
+  }
   if (type == Type::u64 || type == Type::usize) return power<std::uint64_t>(call.args[0], exponent);
   const auto result = power<std::int64_t>(as_int(call.args[0]), exponent);
   return result ? fit(*result, type) : std::nullopt;
 }
 
-bool less(Cell a, Cell b, Type type) {
-  if (is_float(type)) return as_double(a) < as_double(b);
-  return is_unsigned(type) ? a < b : as_int(a) < as_int(b);
-}
-
 template <bool greatest>
 Maybe extreme(const Call& call) {
   Cell best = call.args[0];
-  for (const Cell arg : call.args.subspan(1))
-    if (greatest ? less(best, arg, call.types[0]) : less(arg, best, call.types[0])) best = arg;
+  for (const Cell arg : call.args.subspan(1)) {
+    const int order = compare(arg, best, call.types[0], call.symbols);
+    if (greatest ? order > 0 : order < 0) best = arg;
+  }
   return best;
 }
 

@@ -30,7 +30,10 @@ enum class Family : std::uint8_t {
   u32,
   i64,
   f64,
-  u64
+  u64,
+  duration,
+  entity,
+  tensor
 };
 
 struct Call {

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <string>
 
+#include "base/term_text.h"
 #include "base/utf8.h"
+#include "base/value_order.h"
 #include "base/value_text.h"
 #include "modules/catalogue.h"
 #include "modules/letter_case.h"
@@ -143,6 +145,9 @@ Maybe hash(const Call& call) {
       const std::string_view value = text(call, i);
       word(value.size());
       for (const char c : value) byte(static_cast<unsigned char>(c));
+    } else if (call.types[i] == Type::entity || call.types[i] == Type::duration || call.types[i] == Type::i128 ||
+               call.types[i] == Type::u128) {
+      word(content(call.args[i], call.types[i], call.symbols));
     } else {
       word(call.args[i]);
     }
@@ -151,6 +156,11 @@ Maybe hash(const Call& call) {
   h = (h ^ (h >> 33)) * 0xc4ceb9fe1a85ec53u;
   return h ^ (h >> 33);
 }
+
+Maybe entity(const Call& call) { return parse_term(text(call, 0), call.symbols); }
+
+/// Nothing makes a tensor yet, so these are never called with one.
+Maybe of_tensors(const Call&) { return std::nullopt; }
 
 /// $number_text(x, digits): rounded to that many decimals (at most 15), half to even on the exact binary value.
 Maybe number_with_digits(const Call& call) {
@@ -223,6 +233,21 @@ void add_text(std::vector<Function>& list) {
        .result = F::u64,
        .doc = "64 bits, the same on every machine",
        .call = hash});
+  add({.name = "parse_entity",
+       .args = {F::text},
+       .result = F::entity,
+       .doc = "the term that a text writes; none when it is no term of the program's types",
+       .call = entity});
+  add({.name = "dot",
+       .args = {F::tensor, F::tensor},
+       .result = F::tensor,
+       .doc = "product of two tensors",
+       .call = of_tensors});
+  add({.name = "dim",
+       .args = {F::tensor},
+       .result = F::usize,
+       .doc = "number of dimensions of a tensor",
+       .call = of_tensors});
   add({.name = "number_text",
        .args = {F::f64, F::u32},
        .result = F::text,

@@ -136,13 +136,20 @@ void name_event(PlanRule& rule) {
             [&](VarId a, VarId b) { return rule.variables[a].name < rule.variables[b].name; });
 }
 
+// That a term exists is no evidence: it is certain, and has no proof.
+bool of_terms(const lang::Program& program, const lang::Literal& l) {
+  return l.relation < program.relations.size() && program.relations[l.relation].kind == lang::RelationKind::terms;
+}
+
 }  // namespace
 
 Status compile_steps(Plan& plan, const OrderContext& context) {
   for (PlanRule& rule : plan.rules) {
     if (rule.tag) name_event(rule);
     for (std::uint32_t i = 0; i < rule.body.size(); ++i)
-      if (!rule.body[i].guard && rule.body[i].literal.kind != lang::LiteralKind::constraint) rule.premises.push_back(i);
+      if (!rule.body[i].guard && rule.body[i].literal.kind != lang::LiteralKind::constraint &&
+          !of_terms(*plan.program, rule.body[i].literal))
+        rule.premises.push_back(i);
   }
   std::vector<bool> same(plan.relations.size());
   for (Stratum& stratum : plan.strata) {
@@ -155,7 +162,8 @@ Status compile_steps(Plan& plan, const OrderContext& context) {
         const lang::Literal& l = rule.body[i].literal;
         if (l.kind != lang::LiteralKind::positive || !same[l.relation]) continue;
         // Demand, domain and count rules keep their order: it says what may be asked.
-        auto order = rule.kind == RuleKind::derived && ready(l, *plan.program, std::vector<bool>(rule.variables.size()))
+        const bool free = rule.kind == RuleKind::derived || rule.kind == RuleKind::terms;
+        auto order = free && ready(l, *plan.program, std::vector<bool>(rule.variables.size()))
                          ? join_order(rule, i, context)
                          : Result<std::vector<std::uint32_t>>(rule.order);
         if (!order) order = rule.order;

@@ -54,6 +54,7 @@ std::string explain(const Plan& plan) {
     for (std::uint32_t r : stratum.rules) {
       const PlanRule& rule = plan.rules[r];
       const char* kind = rule.kind == RuleKind::derived    ? "rule"
+                         : rule.kind == RuleKind::terms    ? "terms"
                          : rule.kind == RuleKind::demand   ? "demand"
                          : rule.kind == RuleKind::domain   ? "domain"
                          : rule.kind == RuleKind::possible ? "possible"

@@ -81,6 +81,7 @@ void copy_rules(Plan& plan) {
     const lang::Rule& rule = plan.program->rules[i];
     PlanRule copy;
     copy.head = rule.head;
+    if (plan.program->relations[rule.head].kind == lang::RelationKind::terms) copy.kind = RuleKind::terms;
     copy.head_args = rule.head_args;
     for (const lang::Literal& l : rule.body) copy.body.push_back({l, false});
     copy.variables = rule.variables;

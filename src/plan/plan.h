@@ -24,6 +24,7 @@ enum class RuleKind : std::uint8_t {
   demand,    // fills a demand relation from a prefix of a body
   possible,  // fills what a relation may hold whatever networks say (possible.h)
   domain,    // fills the inputs of a network as they would be with the lever off: all that its inputs can be
+  terms,     // of the program: fills a relation of terms, whose tuples are certain
   count,     // fills what the network would be asked with `demand` on and `order` off, for the receipt alone
 };
 

@@ -109,8 +109,11 @@ struct Verifier {
     if (e.op == Op::call) expect(e.function < modules::functions().size(), "a function out of range");
     const bool compares = e.op >= Op::equal && e.op <= Op::greater_equal;
     const bool computes = e.op >= Op::add && e.op <= Op::modulo;
-    if (compares || computes) expect(e.args.size() == 2 && e.args[0].type == e.args[1].type, "operands of two types");
-    if (computes) expect(e.type == e.args[0].type, "a result of another type");
+    auto other = [](Type t) { return t == Type::datetime || t == Type::duration || t == Type::tensor; };
+    const bool mixed = computes && e.args.size() == 2 && (other(e.args[0].type) || other(e.args[1].type));
+    if (compares || (computes && !mixed))
+      expect(e.args.size() == 2 && e.args[0].type == e.args[1].type, "operands of two types");
+    if (computes) expect(mixed ? other(e.type) : e.type == e.args[0].type, "a result of another type");
     if (compares || (e.op >= Op::logical_and && e.op <= Op::logical_not)) expect(e.type == Type::boolean, "no bool");
   }
 

@@ -87,10 +87,24 @@ std::vector<Case> read(const std::filesystem::path& file) {
   return out;
 }
 
-// "(a, 3)" or "a" to a row.
+// "(a, 3)" or "a" to a row. Commas in the brackets of a term belong to it.
 Row row_of(std::string s) {
   if (!s.empty() && s.front() == '(') s = s.substr(1, s.size() - 2);
-  return s.empty() ? Row{} : split(s, ",");
+  if (s.empty()) return {};
+  Row out;
+  int depth = 0;
+  std::string cell;
+  for (const char c : s) {
+    depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+    if (c != ',' || depth > 0) {
+      cell += c;
+    } else {
+      out.push_back(trim(cell));
+      cell.clear();
+    }
+  }
+  out.push_back(trim(cell));
+  return out;
 }
 
 using Sayings = std::map<std::string, std::map<Row, Saying>>;
