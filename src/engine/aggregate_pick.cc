@@ -5,8 +5,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/value_order.h"
 #include "engine/aggregate.h"
-#include "engine/cell_order.h"
 #include "engine/tags.h"
 
 namespace tenfold::engine {
