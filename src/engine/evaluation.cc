@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "engine/aggregate.h"
@@ -95,14 +96,40 @@ Status Evaluation::insert_given(RelationId r, std::span<const Cell> row, double 
   return {};
 }
 
+namespace {
+
+constexpr double kGroupTolerance = 1e-6;  // of probabilities that are written with few digits
+
+// Elsewhere a number is a cost, a count or nothing, and members of a group need not share a whole.
+bool weighs_worlds(std::string_view provenance) {
+  constexpr std::array<std::string_view, 6> kOther = {"unit", "bool", "natural", "proofs", "tropical", "realtropical"};
+  return std::find(kOther.begin(), kOther.end(), provenance) == kOther.end();
+}
+
+Error group_sum(const lang::Fact& fact, const std::string& relation) {
+  return {"group-sum", fact.place,
+          "the probabilities of this set of `" + relation + "` sum to more than 1: only one of its facts can hold",
+          "lower them, or separate the facts with commas if they do not exclude each other", ""};
+}
+
+}  // namespace
+
 Status Evaluation::add_program_facts() {
-  std::unordered_map<std::uint32_t, std::uint32_t> groups;
+  struct Group {
+    std::uint32_t number;
+    double sum;
+  };
+  std::unordered_map<std::uint32_t, Group> groups;
+  const bool weighed = weighs_worlds(options_.provenance);
   for (const lang::Fact& fact : plan_.program->facts) {
     std::uint32_t group = kNone;
     if (fact.group != lang::kNone) {
-      auto [at, fresh] = groups.try_emplace(fact.group, 0);
-      if (fresh) at->second = inputs_.new_group();
-      group = at->second;
+      auto [at, fresh] = groups.try_emplace(fact.group, Group{0, 0.0});
+      if (fresh) at->second.number = inputs_.new_group();
+      group = at->second.number;
+      at->second.sum += fact.probability.value_or(1.0);
+      if (weighed && at->second.sum > 1.0 + kGroupTolerance)
+        return group_sum(fact, plan_.relations[fact.relation].name);
     }
     if (Status s = insert_given(fact.relation, fact.row, fact.probability.value_or(1.0), group, kNone); !s.ok())
       return s;

@@ -164,10 +164,11 @@ class Lowering {
         sums[fact.group] += fact.probability.value_or(1.0);
         if (sums[fact.group] > 1.0 + kGroupTolerance) {
           told[fact.group] = true;
-          unit_.error("group-sum", draft.span,
-                      "the probabilities of this set of " + ticked(program_.relations[fact.relation].name) +
-                          " sum to more than 1: only one of its facts can hold",
-                      "lower them, or separate the facts with commas if they do not exclude each other");
+          unit_.diagnostics.warning("group-sum", draft.span,
+                                    "the probabilities of this set of " +
+                                        ticked(program_.relations[fact.relation].name) +
+                                        " sum to more than 1: only one of its facts can hold",
+                                    "lower them, or separate the facts with commas if they do not exclude each other");
         }
       }
       program_.facts.push_back(std::move(fact));

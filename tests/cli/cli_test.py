@@ -75,6 +75,14 @@ class Programs(Folder):
         self.assertGreaterEqual(done.stderr.count("error:"), 3, done.stderr)
         self.assertIn("^", done.stderr)
 
+    def test_exclusive_facts_share_one_whole_where_numbers_are_probabilities(self):
+        program = self.write("p.scl", "rel d = {0.5::1; 0.6::2}\nquery d\n")
+        done = run("run", program)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("sum to more than 1", done.stderr)
+        self.assertIn("p.scl:1:18", done.stderr)
+        self.assertEqual(run("run", program, "--provenance", "unit", "--format", "scallop").stdout, "d: {(1), (2)}\n")
+
     def test_wrong_command_line(self):
         for args in (["fly"], ["run"], ["run", "p.scl", "--provenance", "magic"], ["run", "p.scl", "--without", "luck"]):
             self.assertEqual(run(*args).returncode, 2, args)

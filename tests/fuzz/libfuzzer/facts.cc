@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   input.options.delimiter = ",;\t|"[options >> 2 & 3];
   if (options & 16) input.options.keys = {"id"};
   if (options & 32) input.options.fields = {"b", "a"};
-  for (std::uint8_t types = data[1], columns = 1 + (data[2] & 3); columns > 0; --columns, types = types * 7 + 3)
+  for (std::uint8_t types = data[1], columns = 1 + (data[2] & 3); columns > 0; --columns, types = static_cast<std::uint8_t>(types * 7 + 3))
     input.types.push_back(static_cast<Type>(types % (static_cast<int>(Type::datetime) + 1)));
   const int file = memfd_create("facts", 0);
   if (file < 0 || write(file, data + 3, size - 3) != static_cast<ssize_t>(size - 3)) std::abort();
