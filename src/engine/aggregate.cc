@@ -62,8 +62,44 @@ bool Aggregation::before(Row a, Row b) const {
   return false;
 }
 
+// A number that orders as the value does, as far as it goes: equal keys say nothing.
+std::uint64_t Aggregation::sort_key(Row row, std::size_t column) const {
+  constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
+  const Cell value = body_.row(row)[column];
+  const Type type = types_[column];
+  if (is_float(type)) return value & kSign ? ~value : value | kSign;
+  if (type == Type::i128 || type == Type::u128 || type == Type::entity || type == Type::duration) return 0;
+  if (is_signed(type) || type == Type::datetime) return value ^ kSign;
+  if (!is_text(type)) return value;
+  std::uint64_t key = 0;
+  const std::string_view text = e_.symbols_.text(as_symbol(value)).substr(0, 8);
+  for (std::size_t i = 0; i < 8; ++i) key = key << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0u);
+  return key;
+}
+
+// A million rows are sorted by numbers in one array; rows are looked at where these are equal.
+template <class Before>
+void Aggregation::sort_by_key(std::span<Row> rows, std::size_t column, std::uint64_t flip, Before before) const {
+  std::vector<std::pair<std::uint64_t, Row>> keyed;
+  keyed.reserve(rows.size());
+  for (Row r : rows) keyed.emplace_back(sort_key(r, column) ^ flip, r);
+  std::sort(keyed.begin(), keyed.end(), [&](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : before(a.second, b.second);
+  });
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = keyed[i].second;
+}
+
 void Aggregation::sort_rows(std::span<Row> rows) const {
-  std::sort(rows.begin(), rows.end(), [&](Row a, Row b) { return before(a, b); });
+  if (a_.groups == types_.size()) return;
+  sort_by_key(rows, a_.groups, 0, [&](Row a, Row b) { return before(a, b); });
+}
+
+void Aggregation::sort_by_vars(std::span<Row> rows, bool largest) const {
+  const std::uint64_t flip = largest ? ~std::uint64_t{0} : 0;
+  sort_by_key(rows, a_.groups + a_.args, flip, [&](Row a, Row b) {
+    const int order = compare_vars(a, b);
+    return order == 0 ? before(a, b) : largest ? order > 0 : order < 0;
+  });
 }
 
 Status Aggregation::run() {
@@ -134,15 +170,12 @@ void Aggregation::first_level(const Key& key, Rows rows) {
 std::size_t Aggregation::tag_of(Row row) { return e_.tags_->of_row(body_, a_.body, row); }
 
 Status Aggregation::uncertain(const Key& key, std::span<Row> rows) {
-  sort_rows(rows);
   if (is_extreme()) {
-    std::stable_sort(rows.begin(), rows.end(), [&](Row a, Row b) {
-      const int order = compare_vars(a, b);
-      return largest() ? order > 0 : order < 0;
-    });
+    sort_by_vars(rows, largest());
     extreme(key, rows);
     return {};
   }
+  sort_rows(rows);
   if (a_.op == lang::AggregateOp::exists || a_.op == lang::AggregateOp::forall) {
     existence(key, rows);
     return {};

@@ -53,7 +53,12 @@ class Aggregation {
   std::size_t tag_of(Row row);
   int compare_vars(Row a, Row b) const;
   bool before(Row a, Row b) const;  // by all columns
+  /// By all columns, or by the vars and then by all columns; `largest` first turns the order of the vars around.
   void sort_rows(std::span<Row> rows) const;
+  void sort_by_vars(std::span<Row> rows, bool largest) const;
+  template <class Before>
+  void sort_by_key(std::span<Row> rows, std::size_t column, std::uint64_t flip, Before before) const;
+  std::uint64_t sort_key(Row row, std::size_t column) const;
   Key value_of(Row row, bool args, bool vars) const;
   bool largest() const;
   bool is_extreme() const;

@@ -199,6 +199,14 @@ Status Aggregation::add_block(const Block& block, std::vector<Reached>& reached)
 Status Aggregation::fold(const Key& key, Rows rows) {
   if (a_.op == string_join && a_.all) return join_all(key, rows);
   std::vector<Block> all = blocks(rows);
+  // In a decision diagram it is cheap to add what is asked before all that is there, and dear to add it below.
+  auto depth = [&](const Block& block) {
+    std::uint32_t most = 0;
+    for (const Option& option : block.options) most = std::max(most, e_.tags_->depth(option.tag));
+    return block.certain ? kNone : most;
+  };
+  if (a_.op != string_join)
+    std::stable_sort(all.begin(), all.end(), [&](const Block& a, const Block& b) { return depth(a) > depth(b); });
   std::vector<Reached> reached{{start(), e_.tags_->constant(true)}};
   if (a_.op == string_join) reached[0].partial[0] = Cell{e_.symbols_.intern("")};
   std::vector<std::size_t> kept;

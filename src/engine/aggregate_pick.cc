@@ -32,15 +32,12 @@ struct Random {
 bool Aggregation::picks() const { return a_.op >= sort && a_.op <= categorical; }
 
 Status Aggregation::pick(const Key& key, std::span<Row> rows) {
-  sort_rows(rows);
+  if (a_.op != sort && a_.op != argsort) sort_rows(rows);
   const bool tagged = e_.has_tags() && !a_.one_world;
   switch (a_.op) {
     case sort:
     case argsort:
-      std::stable_sort(rows.begin(), rows.end(), [&](Row a, Row b) {
-        const int order = compare_vars(a, b);
-        return a_.ascending ? order < 0 : order > 0;
-      });
+      sort_by_vars(rows, !a_.ascending);
       numbered(key, rows);
       return {};
     case rank:

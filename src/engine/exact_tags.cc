@@ -79,6 +79,7 @@ class ExactLayer final : public TagLayer {
   }
   std::size_t negation(std::size_t a) override { return keep(Diagrams::negate(scratch_[a])); }
   bool zero(std::size_t a) const override { return scratch_[a] == Diagrams::kFalse; }
+  std::uint32_t depth(std::size_t a) const override { return diagrams_.level(scratch_[a]); }
   void set(RelationId r, Row row, std::size_t tag) override { slot(r, row) = scratch_[tag]; }
   void retain(std::vector<std::size_t>& kept) override {
     std::vector<Edge> edges;

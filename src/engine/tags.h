@@ -44,6 +44,8 @@ class TagLayer {
   virtual std::size_t either(const std::vector<std::size_t>& all) = 0;
   virtual std::size_t negation(std::size_t a) = 0;
   virtual bool zero(std::size_t a) const = 0;
+  /// How far below others the first event of a tag is looked at, where the layer has such an order.
+  virtual std::uint32_t depth(std::size_t) const { return 0; }
   virtual void set(RelationId r, Row row, std::size_t tag) = 0;
   /// Forgets all made tags but these, and numbers them anew.
   virtual void retain(std::vector<std::size_t>& kept) = 0;

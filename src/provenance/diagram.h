@@ -60,6 +60,8 @@ class Diagrams {
     for (std::uint32_t i = n.branches; i < n.branches + n.count; ++i) branch(pool_[i].member, pool_[i].to);
     otherwise(n.otherwise);
   }
+  /// Of the first group that `a` asks about; the constants lie below all.
+  std::uint32_t level(Edge a) const { return a == kUnknown ? 0 : nodes_[a >> 1].level; }
   std::size_t size(Edge a) const;  // nodes below it
   void clear();                    // keeps memory
 
