@@ -18,7 +18,7 @@
 namespace tenfold {
 
 struct Settings {
-  std::string provenance;  // empty: topkproofs where the program has probabilities or networks, else unit
+  std::string provenance;  // empty: exact where the program has probabilities or networks, else unit
   std::size_t k = 3;       // proofs kept by topkproofs
   std::set<std::string, std::less<>> without;  // levers switched off: demand, order, reuse …
   bool proofs = false;

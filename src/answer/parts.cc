@@ -84,6 +84,7 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
   parts->settings = settings;
   const double start = now_ms();
   lang::Options options;
+  options.tags_are_numbers = provenance::takes_numbers(settings.provenance);
   if (!sources.site.empty()) options.overlays = own_rules(sources.site);
   lang::Compiled compiled =
       sources.text ? lang::compile_text(*sources.text, path, options) : lang::compile_file(path, options);
@@ -106,7 +107,7 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
   parts->compile_ms = now_ms() - start;
 
   parts->engine.provenance = settings.provenance;
-  if (settings.provenance.empty()) parts->engine.provenance = has_uncertainty(parts->language) ? "topkproofs" : "unit";
+  if (settings.provenance.empty()) parts->engine.provenance = has_uncertainty(parts->language) ? "exact" : "unit";
   parts->engine.k = settings.k;
   parts->engine.proofs = settings.proofs || settings.depends_on;
   parts->engine.timeout_s = settings.timeout_s;

@@ -218,8 +218,8 @@ void Session::State::gather(std::vector<Found>& found, bool with_proofs, const W
       for (std::size_t c = 0; c < query.pattern.size() && fits; ++c)
         fits = !query.pattern[c] || *query.pattern[c] == row[c];
       if (!fits) continue;
-      const double p = evaluation_.probability(query.relation, r);
-      now.push_back({q, {row.begin(), row.end()}, p, p, 1, {}});
+      const auto [low, high] = evaluation_.interval(query.relation, r);
+      now.push_back({q, {row.begin(), row.end()}, low, high, 1, {}});
       const std::string& decide = parts_->settings.decide;
       if (with_proofs && (decide.empty() || decide == query.name)) now.back().proof = builder.prove(query.relation, r);
     }
@@ -371,7 +371,9 @@ void Session::State::fill_answer(std::vector<Found>& found, Answer& answer) {
     }
     const bool decides = settings.threshold && (settings.decide.empty() || settings.decide == t.relation);
     const bool open = f.low != f.high;
-    if (open && !(decides && (f.low >= *settings.threshold || f.high < *settings.threshold))) {
+    // Bounds alone are an answer; labels that a network refused to give are not.
+    const bool refused_some = open && !refused().empty();
+    if (refused_some && !(decides && (f.low >= *settings.threshold || f.high < *settings.threshold))) {
       std::set<std::string> reasons, details;
       for (const auto& [key, seen] : seen_)
         if (!seen.refusal.empty()) {
@@ -382,7 +384,13 @@ void Session::State::fill_answer(std::vector<Found>& found, Answer& answer) {
       continue;
     }
     if (open) t.interval = {f.low, f.high};
-    if (decides) t.decision = f.low >= *settings.threshold;
+    if (decides && (f.low >= *settings.threshold || f.high < *settings.threshold))
+      t.decision = f.low >= *settings.threshold;
+    if (decides && !t.decision) {
+      abstain(answer, std::move(t), "too-dear",
+              "its probability is only known to lie from " + number_text(f.low) + " to " + number_text(f.high));
+      continue;
+    }
     answer.tuples.push_back(std::move(t));
   }
 }

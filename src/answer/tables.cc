@@ -9,8 +9,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-media::CsvOptions options_of(const lang::FileInput& file) {
-  return {file.header, file.delimiter, file.has_probability, file.keys, file.fields};
+media::CsvOptions options_of(const Program::Parts& parts, const lang::FileInput& file) {
+  return {file.header, file.delimiter, file.has_probability,
+          file.keys,   file.fields,    provenance::takes_numbers(parts.engine.provenance)};
 }
 
 Status load(Program::Parts& parts, lang::RelationId relation, const fs::path& path, const media::CsvOptions& options) {
@@ -37,12 +38,12 @@ Status load_tables(Program::Parts& parts, const Sources& sources) {
       if (!there) {
         parts.warnings.push_back(fmt::format("warning: the table {} is missing; what rests on `{}` is not checked\n",
                                              file.path, parts.language.relations[r].name));
-      } else if (Status s = load(parts, r, path, options_of(file)); !s.ok()) {
+      } else if (Status s = load(parts, r, path, options_of(parts, file)); !s.ok()) {
         return s;
       }
       const fs::path own = sources.site / "tables" / path.filename();
       if (sources.site.empty() || !fs::exists(own, failed)) continue;
-      if (Status s = load(parts, r, own, options_of(file)); !s.ok()) return s;
+      if (Status s = load(parts, r, own, options_of(parts, file)); !s.ok()) return s;
     }
   }
   for (const auto& [name, file] : sources.facts) {

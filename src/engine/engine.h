@@ -96,6 +96,9 @@ class Evaluation {
   double probability(RelationId r, Row row) const;
   /// Where the probability lies: both ends are equal but where `exact` did not fit its limits.
   std::pair<double, double> interval(RelationId r, Row row) const;
+  /// The slope of the probability by each uncertain input that it depends on; inputs() says what they are worth, and
+  /// firings of kind given and perceived which tuples they are. Empty for provenances without gradients.
+  std::vector<std::pair<provenance::Member, double>> gradient(RelationId r, Row row) const;
   /// False for a tuple whose tag came out as zero.
   bool holds(RelationId r, Row row) const;
   const Firing& firing(RelationId r, std::uint32_t f) const { return shared(r) ? base_->firings_[f] : firings_[f]; }
@@ -122,8 +125,9 @@ class Evaluation {
   }
   void start_clock();
   Status finish_given();
-  Status insert_given(RelationId r, std::span<const Cell> row, double probability, std::uint32_t group,
+  Status insert_given(RelationId r, std::span<const Cell> row, std::optional<double> probability, std::uint32_t group,
                       SymbolId origin);
+  bool in_range(double tag) const { return tag >= 0.0 && (numbers_ ? tag < 1e300 : tag <= 1.0); }
   void inherit();
   std::uint64_t content_key(RelationId r, std::span<const Cell> row) const;
   Status run_stratum();
@@ -136,6 +140,7 @@ class Evaluation {
 
   const plan::Plan& plan_;
   Options options_;
+  bool costs_, numbers_, counts_;  // how tags are read: provenance.h
   Symbols& symbols_;
   const Evaluation* base_;
   std::vector<bool> frozen_;  // of a base: relations that records share

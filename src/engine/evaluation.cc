@@ -21,16 +21,12 @@ void Firings::attach(Relation& relation, Row row, std::uint32_t firing) {
   last_[first] = firing;
 }
 
-namespace {
-
-// Tags may take most of the time that is left to all, so that their intervals still get printed.
-TagLimits limits_of(const Options& options) { return {options.timeout_s * 0.9, options.memory_bytes}; }
-
-}  // namespace
-
 Evaluation::Evaluation(const plan::Plan& plan, const Options& options, Symbols& symbols, const Evaluation* base)
     : plan_(plan),
       options_(options),
+      costs_(provenance::takes_costs(options.provenance)),
+      numbers_(provenance::takes_numbers(options.provenance)),
+      counts_(provenance::counts_certain(options.provenance)),
       symbols_(symbols),
       base_(base),
       frozen_(plan.relations.size(), false),
@@ -41,7 +37,7 @@ Evaluation::Evaluation(const plan::Plan& plan, const Options& options, Symbols& 
   for (const plan::PlanRelation& r : plan.relations)
     relations_.emplace_back(static_cast<std::uint32_t>(r.types.size()));
   for (const plan::IndexSpec& spec : plan.indexes) indexes_.emplace_back(spec.columns);
-  if (auto made = make_tags(options.provenance, options.k, inputs_, limits_of(options)); made) tags_ = std::move(*made);
+  if (auto made = make_tags(options, inputs_); made) tags_ = std::move(*made);
   inherit();
 }
 
@@ -71,7 +67,7 @@ std::uint64_t Evaluation::content_key(RelationId r, std::span<const Cell> row) c
   return hash.value;
 }
 
-Status Evaluation::insert_given(RelationId r, std::span<const Cell> row, double p, std::uint32_t group,
+Status Evaluation::insert_given(RelationId r, std::span<const Cell> row, std::optional<double> p, std::uint32_t group,
                                 SymbolId origin) {
   if (shared(r))
     return Error{"frozen-relation",
@@ -79,7 +75,7 @@ Status Evaluation::insert_given(RelationId r, std::span<const Cell> row, double 
                  "facts for `" + plan_.relations[r].name + "` came after it was shared",
                  "name it as an input",
                  ""};
-  if (has_tags() && p == 0.0) return {};
+  if (has_tags() && !costs_ && p == 0.0) return {};
   if (const plan::PlanRelation& about = plan_.relations[r]; about.possible != kNone) {
     std::vector<Cell> kept;
     for (std::uint32_t c : about.possible_columns) kept.push_back(row[c]);
@@ -87,11 +83,12 @@ Status Evaluation::insert_given(RelationId r, std::span<const Cell> row, double 
   }
   const auto [at, fresh] = relations_[r].insert(row);
   if (origin != kNone) relations_[r].set_origin(at, origin);
-  if (!has_tags() || (p == 1.0 && group == kNone)) {
+  if (!has_tags() || (!counts_ && group == kNone && (!p || (!costs_ && *p == 1.0)))) {
     relations_[r].set_certain(at);
     return {};
   }
-  const provenance::Member m = inputs_.add(p, group == kNone ? inputs_.new_group() : group, content_key(r, row));
+  const provenance::Member m =
+      inputs_.add(p.value_or(costs_ ? 0.0 : 1.0), group == kNone ? inputs_.new_group() : group, content_key(r, row));
   firings_.attach(relations_[r], at, firings_.add(FiringKind::given, kNone, {}, m));
   return {};
 }
@@ -131,19 +128,19 @@ Status Evaluation::add_program_facts() {
       if (weighed && at->second.sum > 1.0 + kGroupTolerance)
         return group_sum(fact, plan_.relations[fact.relation].name);
     }
-    if (Status s = insert_given(fact.relation, fact.row, fact.probability.value_or(1.0), group, kNone); !s.ok())
-      return s;
+    if (Status s = insert_given(fact.relation, fact.row, fact.probability, group, kNone); !s.ok()) return s;
   }
   return {};
 }
 
 Status Evaluation::add(RelationId relation, const FactTable& facts) {
   for (std::size_t i = 0; i < facts.rows(); ++i) {
-    const double p = facts.probabilities.empty() ? 1.0 : facts.probabilities[i];
-    if (!(p >= 0.0 && p <= 1.0))
+    std::optional<double> p;
+    if (!facts.probabilities.empty()) p = facts.probabilities[i];
+    if (p && !in_range(*p))
       return Error{"probability-range",
                    {std::string(symbols_.text(facts.origins[i])), 0, 0, 1},
-                   "the probability " + number_text(p) + " is outside [0, 1]",
+                   "the probability " + number_text(*p) + " is outside [0, 1]",
                    "give a number from 0 to 1",
                    ""};
     if (Status s = insert_given(relation, facts.row(i), p, kNone, facts.origins[i]); !s.ok()) return s;
@@ -314,7 +311,7 @@ Status Evaluation::finish_given() {
 
 Result<std::vector<Demand>> Evaluation::advance() {
   if (!tags_ && options_.provenance != "unit") {
-    auto made = make_tags(options_.provenance, options_.k, inputs_, limits_of(options_));
+    auto made = make_tags(options_, inputs_);
     if (!made) return made.error();
   }
   start_clock();
@@ -410,7 +407,7 @@ void Evaluation::reset() {
 }
 
 double Evaluation::probability(RelationId r, Row row) const {
-  if (!tags_ || relation(r).certain(row)) return 1.0;
+  if (!tags_ || relation(r).certain(row)) return costs_ ? 0.0 : 1.0;
   return tags_->probability(r, row);
 }
 
@@ -418,8 +415,13 @@ bool Evaluation::holds(RelationId r, Row row) const {
   return !tags_ || relation(r).certain(row) || tags_->holds(r, row);
 }
 
+std::vector<std::pair<provenance::Member, double>> Evaluation::gradient(RelationId r, Row row) const {
+  if (!tags_ || relation(r).certain(row)) return {};
+  return tags_->gradient(r, row);
+}
+
 std::pair<double, double> Evaluation::interval(RelationId r, Row row) const {
-  if (!tags_ || relation(r).certain(row)) return {1.0, 1.0};
+  if (!tags_ || relation(r).certain(row)) return {probability(r, row), probability(r, row)};
   return tags_->interval(r, row);
 }
 

@@ -173,14 +173,14 @@ bool Join::event(provenance::Member& made) {
   if (!tag) return false;
   const Type type = rule_->tag->type;
   const double p = is_float(type) ? as_double(*tag) : static_cast<double>(as_int(*tag));
-  if (!(p >= 0.0 && p <= 1.0)) {
+  if (!e_.in_range(p)) {
     status_ = Error{"probability-range", rule_->tag->place, "a rule's tag is " + number_text(p) + ", outside [0, 1]",
                     "make the tag a probability", ""};
     return false;
   }
-  if (p == 0.0) return false;
+  if (p == 0.0 && !e_.costs_) return false;
   made = kNone;
-  if (p == 1.0) return true;
+  if (p == 1.0 && !e_.costs_) return true;
   const std::uint64_t key = event_key();
   auto [at, fresh] = e_.events_.try_emplace(key, 0);
   if (fresh) at->second = e_.inputs_.add(p, e_.inputs_.new_group(), key);

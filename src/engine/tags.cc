@@ -6,9 +6,14 @@
 
 #include "engine/exact_tags.h"
 #include "provenance/add_mult.h"
+#include "provenance/boolean.h"
+#include "provenance/dual.h"
 #include "provenance/exact.h"
 #include "provenance/min_max.h"
+#include "provenance/natural.h"
+#include "provenance/top_bottom_k_clauses.h"
 #include "provenance/top_k_proofs.h"
+#include "provenance/tropical.h"
 
 namespace tenfold::engine {
 namespace {
@@ -38,6 +43,10 @@ class Layer final : public TagLayer {
   }
 
   double probability(RelationId r, Row row) const override { return p_.probability(tag(r, row)); }
+  std::vector<std::pair<provenance::Member, double>> gradient(RelationId r, Row row) const override {
+    if constexpr (requires { p_.gradient(tag(r, row)); }) return p_.gradient(tag(r, row));
+    return {};
+  }
   bool holds(RelationId r, Row row) const override { return !p_.is_zero(tag(r, row)); }
   bool cut() const override {
     if constexpr (requires { p_.cut(); }) return p_.cut();
@@ -237,16 +246,54 @@ class Layer final : public TagLayer {
 
 }  // namespace
 
-Result<std::unique_ptr<TagLayer>> make_tags(std::string_view name, std::size_t k, const provenance::Inputs& inputs,
-                                            const TagLimits& limits) {
+namespace {
+
+// All proofs: as many as can still be compared with each other.
+constexpr std::size_t kAllProofs = 4096;
+
+template <class P>
+std::unique_ptr<TagLayer> layer(P p) {
+  return std::make_unique<Layer<P>>(std::move(p));
+}
+
+std::unique_ptr<TagLayer> numbers(std::string_view name, const provenance::Inputs* inputs) {
   using namespace provenance;
+  if (name == Boolean::kName) return layer(Boolean{inputs});
+  if (name == Natural::kName) return layer(Natural{inputs});
+  if (name == Tropical::kName) return layer(Tropical{inputs});
+  if (name == RealTropical::kName) return layer(RealTropical{inputs});
+  if (name == MinMax::kName) return layer(MinMax{inputs});
+  if (name == AddMult::kName) return layer(AddMult{inputs});
+  if (name == DiffMinMax::kName) return layer(DiffMinMax{inputs});
+  if (name == DiffAddMult::kName) return layer(DiffAddMult{inputs});
+  if (name == DiffNandMult::kName) return layer(DiffNandMult{inputs});
+  if (name == DiffMaxMult::kName) return layer(DiffMaxMult{inputs});
+  if (name == DiffNandMin::kName) return layer(DiffNandMin{inputs});
+  return nullptr;
+}
+
+// Those that keep formulas; their gradients cost nothing until asked for, so `diff` is the same.
+std::unique_ptr<TagLayer> formulas(std::string_view name, const Options& options, const provenance::Inputs* inputs) {
+  using namespace provenance;
+  if (name.starts_with("diff")) name.remove_prefix(4);
+  if (name == "proofs") return layer(TopKProofs(inputs, kAllProofs));
+  if (name == TopKProofs::kName) return layer(TopKProofs(inputs, options.k));
+  if (name == "samplekproofs") return layer(TopKProofs(inputs, options.k, TopKProofs::Keep::sampled, options.seed));
+  if (name == TopBottomKClauses::kName) return layer(TopBottomKClauses(inputs, options.k));
+  return nullptr;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TagLayer>> make_tags(const Options& options, const provenance::Inputs& inputs) {
+  const std::string_view name = options.provenance;
   if (name == "unit") return std::unique_ptr<TagLayer>();
-  if (name == MinMax::kName) return std::unique_ptr<TagLayer>(new Layer<MinMax>({&inputs}));
-  if (name == AddMult::kName) return std::unique_ptr<TagLayer>(new Layer<AddMult>({&inputs}));
-  if (name == Exact::kName) return make_exact_tags(inputs, limits);
-  if (name == TopKProofs::kName) return std::unique_ptr<TagLayer>(new Layer<TopKProofs>({&inputs, k}));
+  // Tags may take most of the time that is left to all, so that their intervals still get printed.
+  if (name == provenance::Exact::kName) return make_exact_tags(inputs, {options.timeout_s * 0.9, options.memory_bytes});
+  if (auto made = numbers(name, &inputs)) return made;
+  if (auto made = formulas(name, options, &inputs)) return made;
   std::string names;
-  for (std::string_view known : kNames) names += (names.empty() ? "" : ", ") + std::string(known);
+  for (std::string_view known : provenance::kNames) names += (names.empty() ? "" : ", ") + std::string(known);
   return Error{"unknown-provenance", {}, "unknown provenance `" + std::string(name) + "`", "use one of: " + names, ""};
 }
 

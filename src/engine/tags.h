@@ -31,6 +31,8 @@ class TagLayer {
     const double p = probability(r, row);
     return {p, p};
   }
+  /// The slope of the probability by each uncertain input; nothing where the provenance has none.
+  virtual std::vector<std::pair<provenance::Member, double>> gradient(RelationId, Row) const { return {}; }
   virtual bool holds(RelationId r, Row row) const = 0;
   virtual bool cut() const = 0;
   virtual void clear() = 0;
@@ -53,7 +55,6 @@ class TagLayer {
 };
 
 /// Nothing for `unit`. Errors: unknown provenance.
-Result<std::unique_ptr<TagLayer>> make_tags(std::string_view provenance, std::size_t k,
-                                            const provenance::Inputs& inputs, const TagLimits& limits);
+Result<std::unique_ptr<TagLayer>> make_tags(const Options& options, const provenance::Inputs& inputs);
 
 }  // namespace tenfold::engine

@@ -151,6 +151,7 @@ struct Unit {
   std::vector<Span> network_spans;
   std::vector<DraftQuery> queries;
   std::unordered_set<std::string> query_names;
+  bool tags_are_numbers = false;
   std::size_t nodes = 0;  // of expressions and literals made so far
 
   Unit() = default;

@@ -13,6 +13,7 @@ constexpr std::size_t kMaxErrors = 50;
 Compiled compile(std::string text, const std::string& name, const std::filesystem::path& folder,
                  const Options& options) {
   Unit unit;
+  unit.tags_are_numbers = options.tags_are_numbers;
   Compiled out;
   load(unit, std::move(text), name, folder, options.overlays);
   declare_names(unit);

@@ -236,10 +236,10 @@ class Lowering {
       p = tag.literal == Tok::k_true ? 1.0 : 0.0;
     } else if (tag.literal == Tok::integer || tag.literal == Tok::real) {
       const auto value = literal_cell(tag.literal, unit_.sources.text(tag.span), Type::f64, program_.symbols);
-      p = value ? as_double(*value) : 2.0;
+      p = value ? as_double(*value) : -1.0;
     }
     if (!p) return false;
-    if (!(*p >= 0.0 && *p <= 1.0)) {
+    if (!(*p >= 0.0 && (unit_.tags_are_numbers ? *p < 1e300 : *p <= 1.0))) {
       unit_.error("probability-range", tag.span, "a probability lies between 0 and 1", "write a number such as 0.9");
       return false;
     }

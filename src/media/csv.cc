@@ -301,7 +301,8 @@ class Reader {
     if (cell == "true") return 1.0;
     if (cell == "false") return 0.0;
     const auto value = parse_plain(cell, Type::f64, symbols_);
-    if (value && as_double(*value) >= 0 && as_double(*value) <= 1) return as_double(*value);
+    if (value && as_double(*value) >= 0 && as_double(*value) <= (options_.tags_are_numbers ? 1e300 : 1.0))
+      return as_double(*value);
     fail_cell(0, in_ticks(cell) + " is no probability", "write true, false, or a number from 0 to 1");
     return std::nullopt;
   }

@@ -20,6 +20,7 @@ struct CsvOptions {
   bool has_probability = false;        // the first cell is the fact's probability: true, false, or a number in [0, 1]
   std::vector<std::string> keys = {};  // unpivot: a fact (keys…, column's name, cell) for each other cell of a record
   std::vector<std::string> fields = {};  // only these columns, in this order; with keys: only these are unpivoted
+  bool tags_are_numbers = false;         // has_probability: may be greater than 1, a cost or a count
 };
 
 /// One file for one relation. `name` is what messages and origins call the file ("labs.csv").

@@ -1,7 +1,8 @@
 // How evidence combines: `plus` joins the derivations of one tuple, `times` the literals of one rule body, in the order
 // of the text. Source: Green, Karvounarakis, Tannen, "Provenance Semirings", PODS 2007; negation as in Scallop.
 // laws_test.cc checks the laws; a provenance that breaks one says so in its header. A file each: min_max.h,
-// add_mult.h, top_k_proofs.h, exact.h. `unit` (plain sets) has no tag at all, so the engine runs it without this layer.
+// add_mult.h, top_k_proofs.h, exact.h … The table is docs/provenances.md. `unit` (plain sets) has no tag at all, so the
+// engine runs it without this layer.
 #pragma once
 
 #include <concepts>
@@ -54,6 +55,32 @@ concept Provenance = requires(const P p, const typename P::Tag t, std::vector<ty
 };
 
 /// The names that --provenance takes.
-constexpr std::string_view kNames[] = {"unit", "minmaxprob", "addmultprob", "topkproofs", "exact"};
+constexpr std::string_view kNames[] = {"unit",
+                                       "bool",
+                                       "natural",
+                                       "tropical",
+                                       "realtropical",
+                                       "minmaxprob",
+                                       "addmultprob",
+                                       "proofs",
+                                       "topkproofs",
+                                       "topbottomkclauses",
+                                       "samplekproofs",
+                                       "exact",
+                                       "diffminmaxprob",
+                                       "diffaddmultprob",
+                                       "diffnandmultprob",
+                                       "diffmaxmultprob",
+                                       "diffnandminprob",
+                                       "difftopkproofs",
+                                       "difftopbottomkclauses",
+                                       "diffsamplekproofs"};
+
+/// Tags are costs, not probabilities: any number that is not negative, and a fact without one costs nothing.
+constexpr bool takes_costs(std::string_view name) { return name == "tropical" || name == "realtropical"; }
+/// Tags may be greater than one.
+constexpr bool takes_numbers(std::string_view name) { return takes_costs(name) || name == "natural"; }
+/// A certain fact is an input like any other: its derivations are counted or listed.
+constexpr bool counts_certain(std::string_view name) { return name == "natural" || name == "proofs"; }
 
 }  // namespace tenfold::provenance

@@ -1,9 +1,28 @@
 #include "provenance/top_k_proofs.h"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
+#include "provenance/diagram.h"
+
 namespace tenfold::provenance {
+
+namespace {
+
+// The k greatest of these are a sample of k without repetition, each draw by weight: log(u) / w, u uniform.
+double draw(double weight, const std::vector<std::uint64_t>& content, std::uint64_t seed) {
+  std::uint64_t h = seed + 0x9E3779B97F4A7C15u;
+  for (std::uint64_t c : content) {
+    h = (h ^ c) * 0xD6E8FEB86659FD93u;
+    h ^= h >> 32;
+  }
+  h = (h ^ (h >> 29)) * 0xBF58476D1CE4E5B9u;
+  h ^= h >> 32;
+  return std::log((static_cast<double>(h >> 11) + 0.5) * 0x1p-53) / weight;
+}
+
+}  // namespace
 
 TopKProofs::Tag TopKProofs::input(Member m) const {
   if (inputs_->probability[m] == 0.0) return {};
@@ -87,7 +106,7 @@ TopKProofs::Tag TopKProofs::best(std::vector<Proof> proofs) const {
     std::vector<std::uint64_t> content;
     for (Literal l : p) content.push_back(inputs_->key[member(l)] * 2 + (negative(l) ? 1 : 0));
     std::sort(content.begin(), content.end());
-    ranked.push_back({w, std::move(content), std::move(p)});
+    ranked.push_back({keep_ == Keep::likeliest ? w : draw(w, content, seed_), std::move(content), std::move(p)});
   }
   std::sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
     return a.weight != b.weight ? a.weight > b.weight : a.content < b.content;
@@ -176,5 +195,24 @@ double TopKProofs::count(std::vector<Proof> clauses) const {
 }
 
 double TopKProofs::probability(const Tag& a) const { return std::clamp(count(a), 0.0, 1.0); }
+
+std::vector<std::pair<Member, double>> TopKProofs::gradient(const Tag& a) const {
+  Diagrams diagrams(inputs_);
+  std::vector<Diagrams::Edge> proofs;
+  for (const Proof& proof : a) {
+    std::vector<Diagrams::Edge> literals;
+    for (Literal l : proof) {
+      const Diagrams::Edge e = diagrams.literal(member(l));
+      literals.push_back(negative(l) ? Diagrams::negate(e) : e);
+    }
+    proofs.push_back(diagrams.every(std::move(literals)));
+  }
+  std::vector<double> slopes;
+  diagrams.add_gradient(diagrams.any(std::move(proofs)), 1.0, slopes);
+  std::vector<std::pair<Member, double>> out;
+  for (Member m = 0; m < slopes.size(); ++m)
+    if (slopes[m] != 0.0) out.emplace_back(m, slopes[m]);
+  return out;
+}
 
 }  // namespace tenfold::provenance

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 
 #include "provenance/provenance.h"
 
@@ -22,11 +23,15 @@ using Proof = std::vector<Literal>;
 
 class TopKProofs {
  public:
+  /// sampled: k drawn by weight without repetition. A proof draws the same number wherever it turns up, from its
+  /// content and the seed, so that a cycle settles. Source: Efraimidis, Spirakis, "Weighted random sampling", 2006.
+  enum class Keep : std::uint8_t { likeliest, sampled };
   using Tag = std::vector<Proof>;  // best first; {} is false, {{}} is true
   static constexpr std::string_view kName = "topkproofs";
   static constexpr bool kIdempotent = true;
 
-  TopKProofs(const Inputs* inputs, std::size_t k) : inputs_(inputs), k_(k) {}
+  TopKProofs(const Inputs* inputs, std::size_t k, Keep keep = Keep::likeliest, std::uint64_t seed = 0)
+      : inputs_(inputs), k_(k), keep_(keep), seed_(seed) {}
 
   Tag zero() const { return {}; }
   Tag one() const { return {Proof{}}; }
@@ -37,6 +42,8 @@ class TopKProofs {
   bool is_zero(const Tag& a) const { return a.empty(); }
   bool saturated(const Tag& before, const Tag& after) const { return before == after; }
   double probability(const Tag& a) const;
+  /// Of the kept formula, by each input that it names.
+  std::vector<std::pair<Member, double>> gradient(const Tag& a) const;
   /// Some proof was left out since this object was made: probabilities of positive answers are then lower bounds.
   bool cut() const { return cut_; }
   void forget_cut() { cut_ = false; }
@@ -50,6 +57,8 @@ class TopKProofs {
 
   const Inputs* inputs_;
   std::size_t k_;
+  Keep keep_;
+  std::uint64_t seed_;
   mutable bool cut_ = false;
 };
 static_assert(Provenance<TopKProofs>);
