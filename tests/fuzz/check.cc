@@ -136,7 +136,7 @@ Answers rounded(const Answers& answers) {
         const double number = std::strtod(value.c_str(), &end);
         if (*end == 0) value = number_text(std::round(number * 1e9) / 1e9);
       }
-      out[name][round] = p;
+      out[name][round] += p;  // two values that differ by rounding are two cases of one
     }
   return out;
 }

@@ -302,7 +302,9 @@ class Model {
     for (const auto& [row, weight] : all_rows(a.body, possible.body[number])) {
       const Tuple key(row.begin(), row.begin() + a.groups);
       if (a.domain != kNone && !groups.contains(key)) continue;
-      groups[key].rows.push_back({row, a.one_world ? 1.0 : tag_of(a.body, row), ignore_tags ? 1.0 : weight});
+      // Worlds add up to their weight but for rounding.
+      const double rounded = std::round(weight * 1e12) / 1e12;
+      groups[key].rows.push_back({row, a.one_world ? 1.0 : tag_of(a.body, row), ignore_tags ? 1.0 : rounded});
     }
     for (auto& [key, group] : groups) {
       const double holds = a.domain == kNone || a.one_world ? 1.0 : tag_of(a.domain, key);
