@@ -15,7 +15,7 @@ bool is_bound(const lang::Expr& arg, const std::vector<bool>& bound) {
 // Smaller is joined earlier. Tests come first: they cost nothing and remove tuples. Then atoms, those with the largest
 // share of bound columns first; a table read from a file only once something selects in it.
 struct Rank {
-  bool guard;  // negated: guards first
+  bool guard;  // negated: guards that select, or begin, come first
   double dear;
   int kind;        // 0 test, 1 atom with all columns bound, 2 some bound, 3 none bound
   double unbound;  // share of columns
@@ -36,6 +36,8 @@ Rank rank(const PlanRule& rule, std::uint32_t i, const OrderContext& context, co
   const std::size_t columns = l.literal.args.size();
   r.kind = known == columns ? 1 : known > 0 ? 2 : 3;
   r.unbound = columns == 0 ? 0.0 : 1.0 - static_cast<double>(known) / static_cast<double>(columns);
+  // After a delta, a guard that shares nothing with it would be scanned for each of its tuples.
+  if (l.guard && r.kind == 3 && std::find(bound.begin(), bound.end(), true) != bound.end()) r.guard = true;
   if (r.kind == 3 && l.literal.relation < context.program->relations.size())
     r.from_file = !context.program->relations[l.literal.relation].files.empty();
   return r;

@@ -86,21 +86,14 @@ TopKProofs::Tag TopKProofs::best(std::vector<Proof> proofs) const {
     return std::forward_as_tuple(a.size(), a) < std::forward_as_tuple(b.size(), b);
   });
   proofs.erase(std::unique(proofs.begin(), proofs.end()), proofs.end());
-  // Absorption: a proof that implies another adds nothing.
-  Tag kept;
-  for (std::size_t i = 0; i < proofs.size(); ++i) {
-    bool absorbed = false;
-    for (std::size_t j = 0; j < proofs.size() && !absorbed; ++j) absorbed = j != i && implies(proofs[i], proofs[j]);
-    if (!absorbed) kept.push_back(proofs[i]);
-  }
   struct Ranked {
     double weight;
     std::vector<std::uint64_t> content;
     Proof proof;
   };
   std::vector<Ranked> ranked;
-  ranked.reserve(kept.size());
-  for (Proof& p : kept) {
+  ranked.reserve(proofs.size());
+  for (Proof& p : proofs) {
     const double w = weight(p);
     if (w <= 0.0) continue;
     std::vector<std::uint64_t> content;
@@ -109,16 +102,20 @@ TopKProofs::Tag TopKProofs::best(std::vector<Proof> proofs) const {
     ranked.push_back({keep_ == Keep::likeliest ? w : draw(w, content, seed_), std::move(content), std::move(p)});
   }
   std::sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
-    return a.weight != b.weight ? a.weight > b.weight : a.content < b.content;
+    return std::forward_as_tuple(-a.weight, a.proof.size(), a.content) <
+           std::forward_as_tuple(-b.weight, b.proof.size(), b.content);
   });
-  if (ranked.size() > k_) {
-    ranked.resize(k_);
-    cut_ = true;
+  // Absorption: a proof that implies another adds nothing. What it implies is at least as likely, so it comes before.
+  Tag kept;
+  for (Ranked& r : ranked) {
+    if (std::any_of(kept.begin(), kept.end(), [&](const Proof& q) { return implies(r.proof, q); })) continue;
+    if (kept.size() == k_) {
+      cut_ = true;
+      break;
+    }
+    kept.push_back(std::move(r.proof));
   }
-  Tag out;
-  out.reserve(ranked.size());
-  for (Ranked& r : ranked) out.push_back(std::move(r.proof));
-  return out;
+  return kept;
 }
 
 TopKProofs::Tag TopKProofs::plus(const std::vector<Tag>& all) const {
