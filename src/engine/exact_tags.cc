@@ -6,6 +6,7 @@
 #include "engine/slice.h"
 #include "provenance/compile.h"
 #include "provenance/shapes.h"
+#include "provenance/variable_order.h"
 
 namespace tenfold::engine {
 namespace {
@@ -143,7 +144,7 @@ class ExactLayer final : public TagLayer {
     limit(diagrams_);
     std::vector<std::uint32_t> all(lineage.nodes());
     for (std::uint32_t v = 0; v < all.size(); ++v) all[v] = v;
-    for (std::uint32_t group : provenance::group_order(lineage, inputs_, all)) diagrams_.place(group);
+    for (std::uint32_t group : provenance::order_of_derivation(lineage, inputs_, all)) diagrams_.place(group);
     const std::vector<Edge> edges = provenance::compile(lineage, diagrams_);
     for (std::size_t v = 0; v < edges.size(); ++v) slot(slice_.tuples()[v].relation, slice_.tuples()[v].row) = edges[v];
   }

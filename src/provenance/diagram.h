@@ -49,6 +49,10 @@ class Diagrams {
 
   /// Operations give kUnknown once more than this is held, or `expired` (asked now and then) says so.
   void limit(std::size_t bytes, std::function<bool()> expired);
+  /// Less room than limit() gave, for an attempt.
+  void tighten(std::size_t bytes) { most_bytes_ = bytes; }
+  std::size_t most_bytes() const { return most_bytes_; }
+  bool expired() const { return expired_ && expired_(); }
   bool exceeded() const { return exceeded_; }
   void forgive() { exceeded_ = false; }
   std::size_t bytes() const;

@@ -96,63 +96,6 @@ std::vector<std::uint32_t> first_rounds(const Lineage& lineage) {
   return round;
 }
 
-std::vector<std::uint32_t> group_order(const Lineage& lineage, const Inputs& inputs,
-                                       std::span<const std::uint32_t> roots) {
-  const std::vector<std::uint32_t> rounds = first_rounds(lineage);
-  struct Met {
-    std::uint32_t round, visit, group;
-  };
-  std::vector<Met> met;
-  std::vector<bool> seen(lineage.nodes(), false);
-  struct Call {
-    std::uint32_t node, alternative, premise;
-  };
-  std::vector<Call> calls;
-  std::uint32_t visit = 0;
-  const auto ready_in = [&](std::uint32_t alternative) {
-    std::uint32_t last = 0;
-    for (Premise p : lineage.premises(alternative))
-      if (kind_of(p) == PremiseKind::node && rounds[index_of(p)] != kNever)
-        last = std::max(last, rounds[index_of(p)] + 1);
-    return last;
-  };
-  for (std::uint32_t root : roots) {
-    if (seen[root]) continue;
-    seen[root] = true;
-    calls.push_back({root, lineage.first_alternative(root), 0});
-    while (!calls.empty()) {
-      Call& c = calls.back();
-      if (c.alternative == lineage.first_alternative(c.node + 1)) {
-        calls.pop_back();
-        continue;
-      }
-      const auto premises = lineage.premises(c.alternative);
-      if (c.premise == premises.size()) {
-        ++c.alternative;
-        c.premise = 0;
-        continue;
-      }
-      const Premise p = premises[c.premise++];
-      if (kind_of(p) == PremiseKind::member) {
-        met.push_back({ready_in(c.alternative), visit++, inputs.group[index_of(p)]});
-      } else if (kind_of(p) == PremiseKind::node && !seen[index_of(p)]) {
-        seen[index_of(p)] = true;
-        calls.push_back({index_of(p), lineage.first_alternative(index_of(p)), 0});
-      }
-    }
-  }
-  std::sort(met.begin(), met.end(),
-            [](const Met& a, const Met& b) { return a.round != b.round ? a.round < b.round : a.visit < b.visit; });
-  std::vector<std::uint32_t> out;
-  std::vector<bool> placed(inputs.groups, false);
-  for (const Met& m : met) {
-    if (placed[m.group]) continue;
-    placed[m.group] = true;
-    out.push_back(m.group);
-  }
-  return out;
-}
-
 std::vector<std::uint32_t> independent_parts(const Lineage& lineage, const Inputs& inputs, std::uint32_t& parts) {
   const std::uint32_t n = lineage.nodes();
   std::vector<std::uint32_t> parent(n), of_group(inputs.groups, kNever);

@@ -63,12 +63,6 @@ Components strong_components(const Lineage& lineage);
 constexpr std::uint32_t kNever = 0xFFFFFFFFu;
 std::vector<std::uint32_t> first_rounds(const Lineage& lineage);
 
-/// The groups in the order in which derivation meets them: what is needed for early rounds first, and within a round
-/// as a reader meets it who follows the premises from the last node down. For layered graphs this is breadth first from
-/// the facts, which keeps diagrams as narrow as the graph.
-std::vector<std::uint32_t> group_order(const Lineage& lineage, const Inputs& inputs,
-                                       std::span<const std::uint32_t> roots);
-
 /// Parts of a lineage that share no node and no group: each is one number for all its nodes.
 std::vector<std::uint32_t> independent_parts(const Lineage& lineage, const Inputs& inputs, std::uint32_t& parts);
 

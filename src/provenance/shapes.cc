@@ -1,9 +1,13 @@
 #include "provenance/shapes.h"
 
 #include "provenance/compile.h"
+#include "provenance/variable_order.h"
 
 namespace tenfold::provenance {
 namespace {
+
+// Enough for most parts, and tried in milliseconds.
+constexpr std::size_t kFirstRoom = std::size_t{1} << 20;
 
 // A part under its own numbers, as compile() wants it.
 struct Decoded {
@@ -30,6 +34,30 @@ Decoded decode(const Part& part, const Inputs& inputs) {
     out.inputs.add(inputs.probability[m], group, 0);
   }
   return out;
+}
+
+// Every order is tried with little room, then with eight times as much, until one fits or the limit is reached.
+std::optional<Circuit> circuit_of(const Decoded& part, const std::function<void(Diagrams&)>& limit) {
+  std::vector<GroupOrder> orders{order_of_derivation(part.lineage, part.inputs, part.roots)};
+  for (std::size_t room = kFirstRoom;; room *= 8) {
+    for (const GroupOrder& order : orders) {
+      Diagrams diagrams(&part.inputs);
+      limit(diagrams);
+      const bool last_chance = room >= diagrams.most_bytes() && diagrams.most_bytes() > 0;
+      if (!last_chance) diagrams.tighten(room);
+      for (std::uint32_t group : order) diagrams.place(group);
+      const auto edges = compile(part.lineage, diagrams);
+      std::vector<Diagrams::Edge> roots;
+      bool whole = true;
+      for (std::uint32_t root : part.roots) {
+        roots.push_back(edges[root]);
+        whole = whole && edges[root] != Diagrams::kUnknown;
+      }
+      if (whole) return Circuit(diagrams, roots);
+      if (last_chance || diagrams.expired()) return std::nullopt;
+    }
+    if (room == kFirstRoom) orders = candidate_orders(part.lineage, part.inputs, part.roots);
+  }
 }
 
 std::uint64_t hash(const std::vector<std::uint32_t>& code) {
@@ -108,17 +136,7 @@ const Shape& Shapes::shape(const Part& part, const Inputs& inputs, const std::fu
     if (shapes_[at->second].code == part.code) return shapes_[at->second];
   by_hash_.emplace(key, shapes_.size());
   const Decoded decoded = decode(part, inputs);
-  Diagrams diagrams(&decoded.inputs);
-  limit(diagrams);
-  for (std::uint32_t group : group_order(decoded.lineage, decoded.inputs, decoded.roots)) diagrams.place(group);
-  const auto edges = compile(decoded.lineage, diagrams);
-  std::vector<Diagrams::Edge> roots;
-  bool whole = true;
-  for (std::uint32_t root : decoded.roots) {
-    roots.push_back(edges[root]);
-    whole = whole && edges[root] != Diagrams::kUnknown;
-  }
-  shapes_.push_back({part.code, whole ? std::optional<Circuit>(Circuit(diagrams, roots)) : std::nullopt});
+  shapes_.push_back({part.code, circuit_of(decoded, limit)});
   return shapes_.back();
 }
 
