@@ -6,6 +6,7 @@
 #include <chrono>
 #include <set>
 
+#include "answer/render.h"
 #include "answer/tables.h"
 
 namespace tenfold::answer {
@@ -93,7 +94,7 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
     return compiled.errors.front();
   }
   parts->language = std::move(compiled.program);
-  for (const Error& warning : parts->language.warnings) parts->warnings.push_back(render(warning));
+  for (const Error& warning : parts->language.warnings) parts->warnings.push_back(to_warning(warning));
   if (Status s = choose_queries(*parts, settings); !s.ok()) return s.error();
   if (Status s = open_networks(*parts, sources); !s.ok()) return s.error();
 

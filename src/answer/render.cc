@@ -162,6 +162,12 @@ std::string csv_cell(const std::string& text) {
 
 }  // namespace
 
+std::string to_warning(const Error& warning) {
+  std::string text = render(warning);
+  if (const std::size_t at = text.find("error: "); at != std::string::npos) text.replace(at, 5, "warning");
+  return text;
+}
+
 std::string to_text(const AnswerTuple& tuple, const TextStyle& style) {
   std::string head = paint(style, "1", atom(tuple.relation, tuple.args));
   if (tuple.interval)

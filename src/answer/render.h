@@ -14,6 +14,9 @@ struct TextStyle {
   bool whole = true;  // the whole tree; else only what it rests on: facts, what networks said, and the sources cited
 };
 
+/// A warning as a person reads it: as an error, and called what it is.
+std::string to_warning(const Error& warning);
+
 /// `alert(p, "x")   p = 0.93` and, below, what it rests on.
 std::string to_text(const AnswerTuple& tuple, const TextStyle& style = {});
 std::string to_text(const Abstention& abstention, const TextStyle& style = {});

@@ -119,7 +119,7 @@ void Repl::complain(const Error& error) {
 // Warnings about what was said before were given then.
 void Repl::warn(const std::vector<Error>& warnings, const std::string& entry) {
   for (const Error& w : warnings)
-    if (w.place.line <= lines(entry)) std::cerr << render(w);
+    if (w.place.line <= lines(entry)) std::cerr << answer::to_warning(w);
 }
 
 // The new items stand first, so that places count from the line that was just typed.

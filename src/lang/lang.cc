@@ -19,6 +19,7 @@ Compiled compile(std::string text, const std::string& name, const std::filesyste
   declare_names(unit);
   declare_relations(unit);
   desugar(unit);
+  check_early(unit);
   if (!unit.diagnostics.full() && !unit.overgrown()) {
     lower(unit, out.program);
     check_grounding(unit, out.program);

@@ -118,7 +118,32 @@ class Lowering {
     for (const DraftExpr& arg : draft.head_args) r.head_args.push_back(expression(arg));
     for (const DraftLiteral& l : draft.body) r.body.push_back(literal(l));
     if (draft.tag) r.tag = expression(*draft.tag);
+    bound_below(r);
     return r;
+  }
+
+  /// p(x - 1) in a body asks for the tuple whose value is one less than x: where there is no such unsigned number it asks
+  /// for nothing, though x - 1 elsewhere stays at 0. So p(x - 1) means the same whether x or the tuple comes first.
+  void bound_below(Rule& r) {
+    std::vector<bool> asked(r.variables.size(), false);
+    for (const Literal& l : r.body)
+      for (const Expr& arg : l.args)
+        if (arg.op == Op::variable && r.variables[arg.variable].made) asked[arg.variable] = true;
+    const std::size_t count = r.body.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      const Expr& c = r.body[i].condition;
+      if (r.body[i].kind != LiteralKind::constraint || c.op != Op::equal || c.args[0].op != Op::variable ||
+          !asked[c.args[0].variable] || c.args[1].op != Op::subtract || !is_unsigned(c.args[1].type))
+        continue;
+      Literal fits;
+      fits.kind = LiteralKind::constraint;
+      fits.place = r.body[i].place;
+      fits.condition.op = Op::less_equal;
+      fits.condition.type = Type::boolean;
+      fits.condition.place = c.place;
+      fits.condition.args = {c.args[1].args[1], c.args[1].args[0]};
+      r.body.push_back(std::move(fits));
+    }
   }
 
   Literal literal(const DraftLiteral& draft) {
