@@ -26,12 +26,7 @@ TIERS = ["interrupt", "show", "log"]
 
 def steps(proof):
     """Every step of a proof, the root first."""
-    waiting = [proof]
-    while waiting:
-        step = waiting.pop()
-        if step:
-            yield step
-            waiting.extend(reversed(step.get("premises", [])))
+    yield from proof.get("steps", [])
 
 
 def gather(path):

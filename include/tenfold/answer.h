@@ -9,31 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "tenfold/proof.h"
 #include "tenfold/result.h"
 
 namespace tenfold {
-
-/// One step of a proof and what it rests on, as data.
-struct Proof {
-  enum class Kind : std::uint8_t {
-    rule,       // derived by a rule: premises are its atoms, in the order of the text
-    fact,       // given
-    absent,     // `not p(…)`: no such tuple
-    perceived,  // a network's label
-    aggregate,  // premises are the tuples counted (at most kMaxCounted are listed)
-    assumed,    // a network declined this input: holds only if it had said so
-  };
-  static constexpr std::size_t kMaxCounted = 16;
-  Kind kind = Kind::fact;
-  std::string relation;
-  std::vector<std::string> args;
-  double probability = 1.0;
-  std::string origin;  // fact: the resource or file row; perceived: network and stage
-  std::string rule;    // rule: its text
-  Place place;         // rule: where it stands
-  std::string source;  // rule: the publication that it cites
-  std::vector<Proof> premises;
-};
 
 /// A tuple of a queried relation. `args` as text: strings raw, floats shortest, times ISO 8601.
 struct AnswerTuple {
@@ -44,6 +23,8 @@ struct AnswerTuple {
   std::optional<std::pair<double, double>> interval;  // where the probability is only bounded
   std::optional<bool> decision;                       // where a threshold was given
   std::optional<Proof> proof;
+  std::vector<Proof> more_proofs;       // after the first, where several were asked for
+  bool proofs_complete = false;         // these are all proofs that there are
   std::vector<std::string> depends_on;  // origins without which the tuple would not be there
 };
 
@@ -90,6 +71,7 @@ struct Answer {
   std::vector<std::string> warnings;
   std::optional<Error> stopped;         // a limit of time or memory was reached: what is here is whole all the same
   std::vector<std::string> unfinished;  // queries that it kept from being answered
+  std::string provenance;  // what a probability means
   Receipt receipt;
 };
 

@@ -22,6 +22,8 @@ struct Settings {
   std::size_t k = 3;       // proofs kept by topkproofs
   std::set<std::string, std::less<>> without;  // levers switched off: demand, order, reuse …
   bool proofs = false;
+  std::size_t proofs_count = 1;  // of each answer, at most
+  ProofOrder proofs_order = ProofOrder::likeliest;
   bool depends_on = false;           // find the origins that each answer needs (evaluates once more for each)
   bool literals = false;             // fill AnswerTuple::literals
   double timeout_s = 0.0;            // 0 = none

@@ -126,8 +126,8 @@ TEST_F(Sessions, DependenciesAreFoundByTakingAway) {
   EXPECT_TRUE(answer.tuples[0].depends_on.empty());  // either lab alone would do
   EXPECT_EQ(answer.tuples[1].depends_on, std::vector<std::string>{"Observation/3"});
   ASSERT_TRUE(answer.tuples[1].proof.has_value());
-  ASSERT_EQ(answer.tuples[1].proof->premises.size(), 1u);
-  EXPECT_EQ(answer.tuples[1].proof->premises[0].origin, "Observation/3");
+  ASSERT_EQ(answer.tuples[1].proof->steps[0].premises.size(), 1u);
+  EXPECT_EQ(answer.tuples[1].proof->steps[1].origin, "Observation/3");
 }
 
 TEST_F(Sessions, ASessionForgetsWhatItIsToldTo) {

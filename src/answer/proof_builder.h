@@ -1,16 +1,13 @@
-// Reads proofs from the firings of an evaluation: of each tuple its likeliest firing, down to facts, absences and what
-// networks said. Relations made by desugaring are looked through.
+// Proofs of the tuples of an evaluation, as data (tenfold/proof.h): builds the graph of what a tuple rests on
+// (proof_graph.h), chooses in it (proof_search.h) and writes the steps out.
 #pragma once
 
-#include <cstdint>
 #include <functional>
-#include <map>
-#include <set>
 #include <string>
-#include <utility>
+#include <vector>
 
-#include "engine/engine.h"
-#include "tenfold/answer.h"
+#include "answer/proof_search.h"
+#include "tenfold/proof.h"
 
 namespace tenfold::answer {
 
@@ -21,34 +18,49 @@ struct Perceived {
 };
 using PerceivedBy = std::function<Perceived(std::uint32_t network, std::span<const Cell> inputs)>;
 
+struct ProofOptions {
+  std::size_t count = 1;
+  ProofOrder order = ProofOrder::likeliest;
+};
+
+struct Proofs {
+  std::vector<Proof> list;
+  bool complete = false;  // no other proof rests on other uncertain inputs (or, of a certain tuple: no other at all)
+};
+
+/// Keeps the graph from tuple to tuple. `symbols` are those of the evaluation.
 class ProofBuilder {
  public:
-  ProofBuilder(const engine::Evaluation& evaluation, PerceivedBy perceived_by)
-      : e_(evaluation), program_(*evaluation.plan().program), perceived_by_(std::move(perceived_by)) {}
+  ProofBuilder(const engine::Evaluation& evaluation, Symbols& symbols, PerceivedBy perceived_by,
+               const ProofOptions& options = {})
+      : e_(evaluation),
+        program_(*evaluation.plan().program),
+        symbols_(symbols),
+        perceived_by_(std::move(perceived_by)),
+        options_(options),
+        graph_(evaluation, options.order) {}
 
-  /// Requires an evaluation with Options::proofs, or an uncertain row.
-  Proof prove(engine::RelationId relation, engine::Row row);
+  /// Best first. Requires an evaluation with Options::proofs; empty where no proof was found within bounds.
+  Proofs prove(engine::RelationId relation, engine::Row row);
 
  private:
-  struct Choice {
-    double score = 0.0;
-    std::uint32_t firing = engine::kNone;
-  };
-  Choice choose(engine::RelationId relation, engine::Row row, int depth);
-  double score(engine::RelationId relation, const engine::Firing& firing, int depth);
-  Proof step(engine::RelationId relation, engine::Row row, int depth);
-  void premises(const engine::Firing& firing, engine::RelationId relation, Proof& proof, int depth);
-  void append(engine::RelationId relation, engine::Row row, Proof& proof, int depth);
-  Proof absence(const plan::PlanRule& rule, const lang::Literal& literal, engine::Row row,
-                std::span<const engine::Row> matched, int depth);
+  struct Writing;
+  Proof write(NodeId root, const Choice& choice);
+  ProofStep step(NodeId node, const Alternative& a);
+  void fact(NodeId node, const Alternative& a, ProofStep& step);
+  void perceived(NodeId node, const engine::Firing& firing, ProofStep& step);
+  void rule(NodeId node, const Alternative& a, ProofStep& step);
+  ProofStep denied(const Leaf& leaf);
+  ProofStep absence(NodeId parent, const Alternative& a, const Item& item);
   std::vector<std::string> args_text(engine::RelationId relation, std::span<const Cell> cells) const;
-  bool synthetic(engine::RelationId relation) const { return e_.plan().relations[relation].synthetic; }
+  const lang::Rule& rule_of(NodeId node, const Alternative& a) const;
 
   const engine::Evaluation& e_;
   const lang::Program& program_;
+  Symbols& symbols_;
   PerceivedBy perceived_by_;
-  std::map<std::pair<engine::RelationId, engine::Row>, Choice> chosen_;
-  std::set<std::pair<engine::RelationId, engine::Row>> under_way_;
+  ProofOptions options_;
+  ProofGraph graph_;
 };
 
 /// Every origin that the facts of a proof name, in order, once each.

@@ -4,15 +4,12 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "proof/text.h"
 #include "tenfold/answer.h"
 
 namespace tenfold::answer {
 
-struct TextStyle {
-  bool colour = false;
-  std::size_t width = 110;  // where the column of origins begins to be dropped to a line of its own
-  bool whole = true;  // the whole tree; else only what it rests on: facts, what networks said, and the sources cited
-};
+using proof::TextStyle;
 
 /// A warning as a person reads it: as an error, and called what it is.
 std::string to_warning(const Error& warning);
@@ -21,7 +18,6 @@ std::string to_warning(const Error& warning);
 std::string to_text(const AnswerTuple& tuple, const TextStyle& style = {});
 std::string to_text(const Abstention& abstention, const TextStyle& style = {});
 
-nlohmann::ordered_json to_json(const Proof& proof);
 nlohmann::ordered_json to_json(const AnswerTuple& tuple);
 /// An object `{input, answers, abstained, receipt}` (contract, design section 7).
 nlohmann::ordered_json to_json(const std::string& input, const Answer& answer);

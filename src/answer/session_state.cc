@@ -195,18 +195,24 @@ bool Session::State::less(const Found& a, const Found& b) const {
   return false;
 }
 
+// Where what a network said of an input came from.
+answer::Perceived Session::State::perceived(std::uint32_t n, std::span<const Cell> inputs, const World& world) const {
+  const Key key{n, {inputs.begin(), inputs.end()}};
+  const auto seen = seen_.find(key);
+  answer::Perceived by{parts_->language.networks[n].name, world.contains(key)};
+  if (seen == seen_.end()) return by;
+  by.origin += by.assumed ? " refused the input: " + seen->second.refusal
+                          : (seen->second.stage.empty() ? "" : " " + seen->second.stage) +
+                                (parts_->networks[n]->calibrated() ? ", calibrated" : ", not calibrated");
+  return by;
+}
+
 // Merges what holds in the evaluation at hand: a tuple's probability ranges from its lowest to its highest world.
 void Session::State::gather(std::vector<Found>& found, bool with_proofs, const World& world) {
-  answer::ProofBuilder builder(evaluation_, [&](std::uint32_t n, std::span<const Cell> inputs) {
-    const Key key{n, {inputs.begin(), inputs.end()}};
-    const auto seen = seen_.find(key);
-    answer::Perceived by{parts_->language.networks[n].name, world.contains(key)};
-    if (seen == seen_.end()) return by;
-    by.origin += by.assumed ? " refused the input: " + seen->second.refusal
-                            : (seen->second.stage.empty() ? "" : " " + seen->second.stage) +
-                                  (parts_->networks[n]->calibrated() ? ", calibrated" : ", not calibrated");
-    return by;
-  });
+  const answer::ProofOptions options{parts_->settings.proofs_count, parts_->settings.proofs_order};
+  answer::ProofBuilder builder(
+      evaluation_, symbols_, [&](std::uint32_t n, std::span<const Cell> inputs) { return perceived(n, inputs, world); },
+      options);
   std::vector<Found> now;
   for (std::size_t q = 0; q < parts_->queries.size(); ++q) {
     const lang::Query& query = parts_->queries[q];
@@ -221,7 +227,7 @@ void Session::State::gather(std::vector<Found>& found, bool with_proofs, const W
       const auto [low, high] = evaluation_.interval(query.relation, r);
       now.push_back({q, {row.begin(), row.end()}, low, high, 1, {}});
       const std::string& decide = parts_->settings.decide;
-      if (with_proofs && (decide.empty() || decide == query.name)) now.back().proof = builder.prove(query.relation, r);
+      if (with_proofs && (decide.empty() || decide == query.name)) now.back().proofs = builder.prove(query.relation, r);
     }
   }
   std::sort(now.begin(), now.end(), [this](const Found& a, const Found& b) { return less(a, b); });
@@ -235,7 +241,7 @@ void Session::State::gather(std::vector<Found>& found, bool with_proofs, const W
     } else {
       Found both = std::move(found[i++]);
       const Found& other = now[j++];
-      if (other.high > both.high) both.proof = other.proof;
+      if (other.high > both.high) both.proofs = other.proofs;
       both.low = std::min(both.low, other.low);
       both.high = std::max(both.high, other.high);
       ++both.worlds;
@@ -320,6 +326,7 @@ Result<Answer> Session::State::finish() {
   } else if (parts_->settings.depends_on) {
     if (Status s = find_dependencies(answer); !s.ok()) return s.error();
   }
+  answer.provenance = parts_->engine.provenance;
   answer.receipt = receipt();
   answer.receipt.cpu_s = answer::thread_cpu_s() - cpu_start_;
   answer.receipt.wall_s = wall_now() - wall_start_;
@@ -358,7 +365,12 @@ void Session::State::fill_answer(std::vector<Found>& found, Answer& answer) {
   const Settings& settings = parts_->settings;
   for (Found& f : found) {
     AnswerTuple t = tuple(f);
-    t.proof = f.proof;
+    if (!f.proofs.list.empty()) {
+      t.proof = std::move(f.proofs.list.front());
+      t.more_proofs.assign(std::make_move_iterator(f.proofs.list.begin() + 1),
+                           std::make_move_iterator(f.proofs.list.end()));
+    }
+    t.proofs_complete = f.proofs.complete;
     t.probability = f.low == f.high ? f.high : (f.low + f.high) / 2;
     if (!settings.abstain.empty() && t.relation == settings.abstain && t.args.size() >= 2) {
       const std::string detail = t.args.back();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "answer/explain_tuple.h"
 #include "answer/parts.h"
 #include "answer/proof_builder.h"
 #include "base/base.h"
@@ -34,6 +35,9 @@ struct Session::State {
   Result<Answer> finish();
   /// After a limit was reached: the queries that were finished before. Other errors are handed back.
   Result<Answer> stopped(const Error& error);
+  /// One tuple of the evaluation that has just ended.
+  Result<answer::Explanation> explain(const std::string& relation, const std::vector<std::string>& args,
+                                      const answer::ExplainOptions& options);
 
   Symbols& symbols() { return symbols_; }
   void forget_symbols();
@@ -45,7 +49,7 @@ struct Session::State {
     std::vector<Cell> row;
     double low, high;
     std::size_t worlds;
-    std::optional<Proof> proof;
+    answer::Proofs proofs;
   };
   using Key = std::pair<std::uint32_t, std::vector<Cell>>;
   using World = std::map<Key, std::size_t>;  // refused input to the label it is taken to have
@@ -54,6 +58,7 @@ struct Session::State {
   Result<bool> run_to_end(const World& world, SymbolId without);
   Status give(std::uint32_t network, std::span<const Cell> inputs, const World& world);
   Status see(const std::vector<Asked>& asked);
+  answer::Perceived perceived(std::uint32_t network, std::span<const Cell> inputs, const World& world) const;
   void gather(std::vector<Found>& found, bool with_proofs, const World& world);
   /// False: more worlds than can be looked at.
   Result<bool> gather_worlds(std::vector<Found>& found, SymbolId without, bool with_proofs);

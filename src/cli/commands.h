@@ -15,6 +15,7 @@ int check(const Options& options);
 /// `tenfold` without arguments: is there someone to talk with, a terminal or a pipe that is not empty?
 bool has_conversation();
 int converse(const Options& options);
+int why(const Options& options);
 
 /// A program file, or else a pack.
 bool is_program(const std::string& target);

@@ -41,6 +41,8 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   app.require_subcommand(1);
   std::vector<std::string> facts, networks, without;
   double threshold = 0.5;
+  std::string order = "likeliest";
+  const CLI::Validator kOrders = CLI::IsMember({"likeliest", "smallest"});
   std::size_t k = 3;
 
   CLI::App* run = app.add_subcommand("run", "evaluate a program, or run a pack over files, folders, globs and NDJSON");
@@ -59,6 +61,9 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   run->add_option("--format", options.format, "table, csv, json or scallop")
       ->check(CLI::IsMember({"table", "csv", "json", "scallop"}));
   run->add_flag("--proofs", options.settings.proofs, "print why each answer holds");
+  run->add_option("--proofs-count", options.settings.proofs_count, "proofs of each answer, at most (default 1)")
+      ->check(CLI::Range(1, 1000));
+  run->add_option("--proofs-order", order, "which proof comes first: likeliest or smallest")->check(kOrders);
   run->add_option("--receipt", options.receipt, "write the receipt to this JSON file");
   run->add_option("--without", without, "levers to switch off: demand,order,bounds,cascade,offload,reuse,distil")
       ->delimiter(',')
@@ -96,6 +101,20 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   check->add_option("target", options.target, "PROGRAM.scl or PACK")->required();
   check->add_option("--site", options.site, "pack: the site's own rules and tables");
 
+  CLI::App* why = app.add_subcommand(
+      "why", "why a tuple holds, or what each rule would have needed: tenfold why PROGRAM.scl 'path(1, 3)'");
+  why->add_option("target", options.target, "PROGRAM.scl")->required();
+  why->add_option("tuple", options.tuple, "the tuple, as in 'path(1, 3)'; _ stands for any value")->required();
+  why->add_option("--facts", facts, "REL=FILE.csv")->check(CLI::Validator(is_pair, "REL=FILE"));
+  why->add_option("--network", networks, "NAME=FILE.toml")->check(CLI::Validator(is_pair, "NAME=FILE"));
+  why->add_option("--provenance", options.settings.provenance, "as of run");
+  why->add_option("--k", options.settings.k, "proofs kept by topkproofs (default 3)")->check(CLI::Range(1, 10000));
+  why->add_option("--proofs-count", options.settings.proofs_count, "proofs to show, at most (default 1)")
+      ->check(CLI::Range(1, 1000));
+  why->add_option("--proofs-order", order, "which comes first: likeliest or smallest")->check(kOrders);
+  CLI::Option* why_format = why->add_option("--format", options.why_format, "text, json, svg or html");
+  why_format->check(CLI::IsMember({"text", "json", "svg", "html"}));
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -106,6 +125,7 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   options.facts = split(facts);
   options.networks = split(networks);
   options.settings.without.insert(without.begin(), without.end());
+  if (order == "smallest") options.settings.proofs_order = ProofOrder::smallest;
   if (threshold_option->count() > 0) options.settings.threshold = threshold;
   if (k_option->count() > 0) options.settings.k = k;
   if (k_option->count() > 0) options.k = k;

@@ -15,11 +15,12 @@ struct Update {
 };
 
 struct Options {
-  std::string command;              // run, explain, check
+  std::string command;              // run, explain, check, why
   std::string target;               // PROGRAM.scl or a pack
   std::vector<std::string> inputs;  // of a pack
   std::vector<std::pair<std::string, std::string>> facts, networks;
   std::string format = "table";
+  std::string tuple, why_format = "text";  // of why
   std::string receipt, out, against, site, stage, as_of, input;
   unsigned threads = 0;  // 0: one a core
   std::optional<std::size_t> k;

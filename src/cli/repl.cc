@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "answer/explain_tuple.h"
 #include "answer/render.h"
 #include "cli/commands.h"
 #include "cli/line_editor.h"
@@ -160,11 +161,10 @@ void Repl::ask(const std::string& text, Settings settings) {
   if (settings.proofs) {
     for (AnswerTuple& t : answer->tuples) {
       // What was asked is an atom: it rests on one tuple, whose name reads better.
-      if (t.proof && t.proof->premises.size() == 1) {
-        Proof inner = std::move(t.proof->premises[0]);
-        t.relation = inner.relation;
-        t.args = inner.args;
-        t.proof = std::move(inner);
+      if (t.proof && t.proof->steps[0].premises.size() == 1) {
+        proof::drop_root(*t.proof);
+        t.relation = t.proof->steps[0].relation;
+        t.args = t.proof->steps[0].args;
       }
       std::cout << answer::to_text(t, {.colour = colour_on(1)});
     }
@@ -185,10 +185,31 @@ void Repl::show_plan(const std::string& argument) {
   if (const auto parts = compile(kept_, settings)) std::cout << plan::explain(parts->plan);
 }
 
+// A tuple whose arguments are all values, or `_`; false for anything else, which is asked as a query.
+bool Repl::explain_tuple(const std::string& argument, Settings settings) {
+  const auto asked = answer::parse_tuple(argument);
+  if (!asked || lang::compile_text(kept_, kName).program.find(asked->first) == lang::kNone) return false;
+  settings.without.insert("demand");
+  settings.queries = {asked->first};
+  const auto parts = compile(kept_, settings);
+  if (!parts) return true;
+  auto session = Session::open(Program(parts));
+  if (!session) return complain(session.error()), true;
+  const auto found = answer::explain_tuple(*session, asked->first, asked->second);
+  if (!found && found.error().code == "bad-value") return false;
+  const proof::TextStyle style{.colour = colour_on(1)};
+  if (!found)
+    complain(found.error());
+  else
+    std::cout << (found->why ? proof::to_text(*found->why, style) : answer::to_text(found->tuple, style));
+  return true;
+}
+
 void Repl::why(const std::string& argument) {
   if (argument.empty()) return complain({"argument", {}, "which tuple?", "write :why path(0, 2)", ""});
   Settings settings = options_.settings;
   settings.proofs = true;
+  if (explain_tuple(argument, settings)) return;
   const std::string text = whole("query " + argument);
   const lang::Compiled compiled = lang::compile_text(text, kName);
   if (compiled.ok()) return ask(text, settings);

@@ -39,6 +39,7 @@ class Repl {
 
   void show_plan(const std::string& argument);
   void why(const std::string& argument);
+  bool explain_tuple(const std::string& argument, Settings settings);
   void show_types(const std::string& argument);
   void show_facts(const std::string& argument);
   void load(const std::string& argument);

@@ -108,6 +108,10 @@ class Evaluation {
   const plan::Plan& plan() const { return plan_; }
   const Symbols& symbols() const { return symbols_; }
   const provenance::Inputs& inputs() const { return inputs_; }
+  /// False under `unit`, where every tuple is certain.
+  bool has_probabilities() const { return has_tags(); }
+  /// Where a given uncertain input came from; kNone for the program's own facts and for events of rules.
+  SymbolId origin_of(provenance::Member m) const { return m < event_origins_.size() ? event_origins_[m] : kNone; }
   /// Proofs were cut to the k best somewhere.
   bool cut() const;
   /// Of all relations that are this evaluation's own.
@@ -149,6 +153,7 @@ class Evaluation {
   std::vector<Index> indexes_;
   Firings firings_;
   provenance::Inputs inputs_;
+  std::vector<SymbolId> event_origins_;  // per member; may be shorter
   std::unique_ptr<TagLayer> tags_;
   std::unordered_map<std::uint64_t, provenance::Member> events_;  // of tagged rules, by a hash of rule and binding
   std::size_t stratum_ = 0;

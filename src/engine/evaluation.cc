@@ -47,6 +47,7 @@ Evaluation::~Evaluation() = default;
 void Evaluation::inherit() {
   if (!base_) return;
   inputs_ = base_->inputs_;
+  event_origins_ = base_->event_origins_;
   for (RelationId r = 0; r < relations_.size(); ++r) {
     if (base_->frozen_[r]) continue;
     const Relation& from = base_->relations_[r];
@@ -89,6 +90,10 @@ Status Evaluation::insert_given(RelationId r, std::span<const Cell> row, std::op
   }
   const provenance::Member m =
       inputs_.add(p.value_or(costs_ ? 0.0 : 1.0), group == kNone ? inputs_.new_group() : group, content_key(r, row));
+  if (origin != kNone) {
+    event_origins_.resize(m + 1, kNone);
+    event_origins_[m] = origin;
+  }
   firings_.attach(relations_[r], at, firings_.add(FiringKind::given, kNone, {}, m));
   return {};
 }
@@ -394,6 +399,7 @@ void Evaluation::reset() {
   for (Index& index : indexes_) index.clear();
   firings_.clear();
   inputs_.clear();
+  event_origins_.clear();
   if (tags_) tags_->clear();
   events_.clear();
   given_done_ = false;

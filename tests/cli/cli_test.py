@@ -282,8 +282,7 @@ class Records(Folder):
         self.assertGreater(len(alerts), 10)
 
         def leaves(proof):
-            inner = proof.get("premises", [])
-            return [proof] if not inner else [leaf for p in inner for leaf in leaves(p)]
+            return [step for step in proof["steps"] if not step.get("premises")]
 
         for alert in alerts:
             origins = {leaf.get("origin") for leaf in leaves(alert["proof"])}

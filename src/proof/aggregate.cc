@@ -1,0 +1,117 @@
+#include "proof/aggregate.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tenfold::proof {
+
+using lang::AggregateOp;
+
+namespace {
+
+__extension__ using Wide = __int128;
+
+int compare(Cell a, Cell b, Type type, const Symbols& symbols) {
+  const auto order = [](const auto& x, const auto& y) { return x < y ? -1 : y < x ? 1 : 0; };
+  if (a == b) return 0;
+  if (is_text(type)) return order(symbols.text(as_symbol(a)), symbols.text(as_symbol(b)));
+  if (is_float(type)) return order(as_double(a), as_double(b));
+  if (is_signed(type) || type == Type::datetime) return order(as_int(a), as_int(b));
+  return order(a, b);
+}
+
+// Sum or product in 128 bits, stepwise; nothing once it leaves 64.
+std::optional<Cell> whole(AggregateOp op, const std::vector<Row>& rows, Type type) {
+  const bool product = op == AggregateOp::prod;
+  Wide total = product ? 1 : 0;
+  for (const Row& row : rows) {
+    const Wide x = is_signed(type) ? Wide{as_int(row.back())} : Wide{row.back()};
+    total = product ? total * x : total + x;
+    if (total > Wide{UINT64_MAX} || total < Wide{INT64_MIN}) return std::nullopt;
+  }
+  if (total > Wide{INT64_MAX})
+    return type == Type::u64 || type == Type::usize ? std::optional(static_cast<Cell>(total)) : std::nullopt;
+  return fit(static_cast<std::int64_t>(total), type);
+}
+
+std::optional<Cell> real(AggregateOp op, const std::vector<Row>& rows, Type type) {
+  std::optional<Cell> total = cell(op == AggregateOp::prod ? 1.0 : 0.0);
+  for (const Row& row : rows) {
+    const double x = as_double(row.back());
+    if (total) total = fit(op == AggregateOp::prod ? as_double(*total) * x : as_double(*total) + x, type);
+  }
+  return total;
+}
+
+}  // namespace
+
+bool extreme(AggregateOp op) {
+  return op == AggregateOp::min || op == AggregateOp::max || op == AggregateOp::argmin || op == AggregateOp::argmax;
+}
+
+bool existential(AggregateOp op) { return op == AggregateOp::exists || op == AggregateOp::forall; }
+
+int better(const lang::Program& program, const lang::Aggregate& a, std::span<const Cell> x, std::span<const Cell> y,
+           const Symbols& symbols) {
+  const bool largest = a.op == AggregateOp::max || a.op == AggregateOp::argmax;
+  for (std::size_t c = a.groups + a.args; c < x.size(); ++c)
+    if (const int order = compare(x[c], y[c], program.relations[a.body].columns[c].type, symbols); order != 0)
+      return largest ? -order : order;
+  return 0;
+}
+
+Row extreme_value(const lang::Aggregate& a, std::span<const Cell> row) {
+  const bool args_alone = a.op == AggregateOp::argmin || a.op == AggregateOp::argmax;
+  return Row(row.begin() + a.groups, args_alone ? row.begin() + a.groups + a.args : row.end());
+}
+
+std::optional<std::vector<Row>> results(const lang::Program& program, const lang::Aggregate& a,
+                                        const std::vector<Row>& rows, const Symbols& symbols) {
+  std::vector<Row> out;
+  const Type type = program.relations[a.result].columns.back().type;
+  switch (a.op) {
+    case AggregateOp::exists:
+    case AggregateOp::forall:
+      out.push_back({Cell{rows.empty() == (a.op == AggregateOp::forall)}});
+      return out;
+    case AggregateOp::count:
+      if (const auto n = fit(static_cast<std::int64_t>(rows.size()), type)) out.push_back({*n});
+      return out;
+    case AggregateOp::sum:
+    case AggregateOp::prod:
+      if (const auto total = is_float(type) ? real(a.op, rows, type) : whole(a.op, rows, type)) out.push_back({*total});
+      return out;
+    case AggregateOp::min:
+    case AggregateOp::max:
+    case AggregateOp::argmin:
+    case AggregateOp::argmax: {
+      if (rows.empty()) return out;
+      const Row* best = &rows[0];
+      for (const Row& row : rows)
+        if (better(program, a, row, *best, symbols) < 0) best = &row;
+      for (const Row& row : rows)
+        if (better(program, a, row, *best, symbols) == 0) out.push_back(extreme_value(a, row));
+      std::sort(out.begin(), out.end());
+      out.erase(std::unique(out.begin(), out.end()), out.end());
+      return out;
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+bool same_result(const lang::Program& program, const lang::Aggregate& a, std::span<const Cell> x,
+                 std::span<const Cell> y) {
+  if (x.size() != y.size()) return false;
+  const auto& columns = program.relations[a.result].columns;
+  for (std::size_t c = 0; c < x.size(); ++c) {
+    const Type type = columns[columns.size() - x.size() + c].type;
+    if (x[c] == y[c]) continue;
+    const double u = as_double(x[c]), v = as_double(y[c]);
+    if (!is_float(type) || std::abs(u - v) > (type == Type::f32 ? 1e-5 : 1e-9) * std::max(std::abs(u), std::abs(v)))
+      return false;
+  }
+  return true;
+}
+
+}  // namespace tenfold::proof

@@ -1,0 +1,127 @@
+#include "proof/instance.h"
+
+#include <algorithm>
+
+#include "lang/expression.h"
+
+namespace tenfold::proof {
+
+using lang::Expr;
+using lang::Literal;
+using lang::LiteralKind;
+using lang::Op;
+
+namespace {
+// Bindings of computed atoms that are tried before the instance is given up.
+constexpr std::size_t kMaxSteps = 1'000'000;
+}  // namespace
+
+Instance::Instance(const lang::Program& program, const lang::Rule& rule, Symbols& symbols)
+    : program_(program),
+      rule_(rule),
+      symbols_(symbols),
+      registers_(rule.variables.size(), 0),
+      bound_(rule.variables.size(), false),
+      placed_(rule.body.size(), false) {}
+
+bool Instance::known(const Expr& arg) const { return arg.op == Op::constant || bound_[arg.variable]; }
+
+Cell Instance::value(const Expr& arg) const { return arg.op == Op::constant ? arg.constant : registers_[arg.variable]; }
+
+bool Instance::match(std::span<const Expr> args, std::span<const Cell> row) {
+  if (args.size() != row.size()) return false;
+  for (std::size_t c = 0; c < row.size(); ++c) {
+    if (known(args[c])) {
+      if (value(args[c]) != row[c]) return false;
+      continue;
+    }
+    registers_[args[c].variable] = row[c];
+    bound_[args[c].variable] = true;
+  }
+  return true;
+}
+
+bool Instance::stored(const Literal& literal) const {
+  return literal.kind != LiteralKind::constraint &&
+         program_.relations[literal.relation].kind != lang::RelationKind::foreign;
+}
+
+Completion Instance::complete(const std::function<bool()>& visit) {
+  visit_ = &visit;
+  steps_ = 0;
+  unknown_ = false;
+  for (std::size_t i = 0; i < placed_.size(); ++i) placed_[i] = stored(rule_.body[i]);
+  if (extend()) return Completion::accepted;
+  return unknown_ ? Completion::unknown : Completion::refused;
+}
+
+// Places the first literal that is ready, then the rest; true when a binding was accepted.
+bool Instance::extend() {
+  if (++steps_ > kMaxSteps) {
+    unknown_ = true;
+    return false;
+  }
+  bool all = true;
+  for (std::size_t i = 0; i < placed_.size(); ++i) {
+    if (placed_[i]) continue;
+    all = false;
+    const Literal& l = rule_.body[i];
+    if (l.kind == LiteralKind::constraint && !lang::ready(l.condition, bound_) &&
+        !lang::assignment(l.condition, bound_))
+      continue;
+    if (l.kind != LiteralKind::constraint) {
+      // What is bound decides whether a computed atom is ready: ask without looking at a row.
+      std::vector<std::optional<Cell>> args;
+      for (const Expr& arg : l.args) args.push_back(known(arg) ? std::optional(value(arg)) : std::nullopt);
+      const auto none = [](std::span<const Cell>) { return false; };
+      if (compute(program_.relations[l.relation], args, symbols_, none) != Computed::done) continue;
+    }
+    placed_[i] = true;
+    const bool accepted = place(i);
+    placed_[i] = false;
+    return accepted;
+  }
+  if (all) return (*visit_)();
+  unknown_ = true;
+  return false;
+}
+
+bool Instance::place(std::size_t literal) {
+  const Literal& l = rule_.body[literal];
+  if (l.kind == LiteralKind::constraint) {
+    const auto assigned = lang::ready(l.condition, bound_) ? std::nullopt : lang::assignment(l.condition, bound_);
+    const auto found = lang::evaluate(assigned ? assigned->value : l.condition, registers_, symbols_);
+    if (!found) return false;
+    if (!assigned) return *found && extend();
+    registers_[assigned->variable] = *found;
+    bound_[assigned->variable] = true;
+    const bool accepted = extend();
+    if (!accepted) bound_[assigned->variable] = false;
+    return accepted;
+  }
+  std::vector<std::optional<Cell>> args;
+  for (const Expr& arg : l.args) args.push_back(known(arg) ? std::optional(value(arg)) : std::nullopt);
+  bool accepted = false, any = false;
+  const std::vector<bool> before = bound_;
+  compute(program_.relations[l.relation], args, symbols_, [&](std::span<const Cell> row) {
+    any = true;
+    if (l.kind == LiteralKind::negative) return false;
+    if (match(l.args, row)) accepted = extend();
+    if (!accepted) bound_ = before;
+    return !accepted && !unknown_;
+  });
+  if (l.kind == LiteralKind::negative) return !any && extend();
+  return accepted;
+}
+
+std::vector<std::pair<std::string, std::string>> Instance::named() const {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (std::size_t v = 0; v < rule_.variables.size(); ++v) {
+    const lang::Variable& x = rule_.variables[v];
+    if (!x.wildcard && !x.made && bound_[v]) out.emplace_back(x.name, plain(registers_[v], x.type, symbols_));
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace tenfold::proof
