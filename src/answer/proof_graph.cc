@@ -53,7 +53,7 @@ void ProofGraph::expand(NodeId n) {
   nodes_[n].first_alternative = static_cast<std::uint32_t>(alternatives_.size());
   const auto [relation, row] = std::pair(nodes_[n].relation, nodes_[n].row);
   const engine::Relation& r = e_.relation(relation);
-  std::uint32_t aggregated = kNone;
+  std::uint32_t aggregated = kNone;  // its firing
   for (std::uint32_t f = r.firing(row); f != kNone; f = e_.firing(relation, f).next) {
     const Firing& firing = e_.firing(relation, f);
     switch (firing.kind) {
@@ -65,7 +65,7 @@ void ProofGraph::expand(NodeId n) {
         rule(n, f);
         break;
       case FiringKind::aggregate:
-        if (aggregated == kNone) aggregated = firing.source;
+        if (aggregated == kNone) aggregated = f;
         break;
     }
   }
@@ -119,8 +119,20 @@ const std::vector<Row>& ProofGraph::group(std::uint32_t number, std::span<const 
   return at->second[{key.begin(), key.end()}];
 }
 
-void ProofGraph::aggregate(NodeId n, std::uint32_t number) {
+// Of an aggregate that weighs, draws or orders by probability no world is made again: it rests on what the engine says.
+void ProofGraph::as_recorded(NodeId n, std::uint32_t number, std::uint32_t f) {
+  const Firing& firing = e_.firing(nodes_[n].relation, f);
+  std::vector<Item> items;
+  for (Row r : e_.premises(nodes_[n].relation, firing))
+    if (r != kNone) items.push_back({false, find_or_add(program_.aggregates[number].body, r), kNone});
+  cut_ = true;
+  add(n, {f, number, firing.event}, items);
+}
+
+void ProofGraph::aggregate(NodeId n, std::uint32_t f) {
+  const std::uint32_t number = e_.firing(nodes_[n].relation, f).source;
   const lang::Aggregate& a = program_.aggregates[number];
+  if (!proof::computable(a.op)) return as_recorded(n, number, f);
   const auto tuple = e_.relation(nodes_[n].relation).row(nodes_[n].row);
   const auto key = tuple.first(a.groups);
   const std::vector<Row> rows = group(number, key);

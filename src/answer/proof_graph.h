@@ -77,7 +77,8 @@ class ProofGraph {
   void expand(NodeId n);
   bool given(engine::RelationId relation, engine::Row row);
   void rule(NodeId n, std::uint32_t firing);
-  void aggregate(NodeId n, std::uint32_t number);
+  void aggregate(NodeId n, std::uint32_t firing);
+  void as_recorded(NodeId n, std::uint32_t number, std::uint32_t firing);
   void world(NodeId n, std::uint32_t number, NodeId domain, const std::vector<engine::Row>& in,
              const std::vector<engine::Row>& out);
   void extreme_worlds(NodeId n, std::uint32_t number, NodeId domain, const std::vector<engine::Row>& rows);

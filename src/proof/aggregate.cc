@@ -51,6 +51,11 @@ bool extreme(AggregateOp op) {
 
 bool existential(AggregateOp op) { return op == AggregateOp::exists || op == AggregateOp::forall; }
 
+bool computable(AggregateOp op) {
+  return extreme(op) || existential(op) || op == AggregateOp::count || op == AggregateOp::sum ||
+         op == AggregateOp::prod;
+}
+
 int better(const lang::Program& program, const lang::Aggregate& a, std::span<const Cell> x, std::span<const Cell> y,
            const Symbols& symbols) {
   const bool largest = a.op == AggregateOp::max || a.op == AggregateOp::argmax;
