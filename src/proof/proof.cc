@@ -47,12 +47,19 @@ std::vector<std::uint32_t> read_through(const Proof& proof, std::uint32_t step) 
     const std::uint32_t at = work.back();
     work.pop_back();
     const ProofStep& premise = proof.steps[at];
-    if (premise.made && premise.kind == ProofStep::Kind::rule)
+    const bool absent = premise.kind == ProofStep::Kind::absent && !premise.premises.empty();
+    if (premise.made && (premise.kind == ProofStep::Kind::rule || absent))
       work.insert(work.end(), premise.premises.rbegin(), premise.premises.rend());
     else
       out.push_back(at);
   }
   return out;
+}
+
+void drop_root(Proof& proof) {
+  proof.steps.erase(proof.steps.begin());
+  for (ProofStep& step : proof.steps)
+    for (std::uint32_t& premise : step.premises) --premise;
 }
 
 }  // namespace tenfold::proof
