@@ -101,9 +101,7 @@ void ProofGraph::rule(NodeId n, std::uint32_t f) {
     const bool computed =
         l.relation < program_.relations.size() && program_.relations[l.relation].kind == lang::RelationKind::foreign;
     if (computed || (rows[i] == kNone && !negative)) continue;
-    // A row whose tag came out as zero is in no world.
-    const bool there = rows[i] != kNone && e_.holds(l.relation, rows[i]);
-    items.push_back({negative, there || !negative ? find_or_add(l.relation, rows[i]) : kNone, at});
+    items.push_back({negative, rows[i] != kNone ? find_or_add(l.relation, rows[i]) : kNone, at});
   }
   add(n, {f, kNone, firing.event}, items);
 }
@@ -144,7 +142,7 @@ void ProofGraph::aggregate(NodeId n, std::uint32_t f) {
     add(n, {kNone, number, kNone}, {});
   else if (proof::extreme(a.op))
     extreme_worlds(n, number, domain, rows);
-  else if (certain)
+  else if (certain && !proof::existential(a.op))
     world(n, number, domain, rows, {});
   else
     subset_worlds(n, number, domain, rows);

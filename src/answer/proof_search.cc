@@ -170,6 +170,58 @@ bool ProofSearch::refute(NodeId absent, Choice& choice, Assignment& assignment) 
   return true;
 }
 
+// Events of the chosen alternatives that a tuple rests on, not through an absence.
+void ProofSearch::affirm_below(NodeId from, const Choice& choice, Assignment& out) const {
+  std::vector<NodeId> work{from};
+  std::unordered_set<NodeId> seen{from};
+  while (!work.empty()) {
+    const NodeId n = work.back();
+    work.pop_back();
+    const auto at = choice.alternative.find(n);
+    if (at == choice.alternative.end()) continue;
+    const Alternative& a = graph_.alternatives(n)[at->second];
+    if (a.event != kNone) out.affirm(a.event);
+    for (const Item& item : graph_.items(a))
+      if (!item.negative && seen.insert(item.node).second) work.push_back(item.node);
+  }
+}
+
+// Of each absence only the denials that it needs, whatever the search denied on the way for others: so that each
+// absence stands by itself on the inputs that hold, and names none in vain.
+void ProofSearch::tidy(NodeId root, Choice& choice) {
+  if (choice.refuted.empty()) return;
+  const auto event = [&](const Leaf& leaf) { return graph_.alternatives(leaf.node)[leaf.alternative].event; };
+  std::map<Member, Leaf> all;
+  for (const auto& [absent, why] : choice.refuted)
+    for (const Leaf& leaf : why.denied) all.emplace(event(leaf), leaf);
+  Assignment base(graph_.evaluation().inputs());
+  affirm_below(root, choice, base);
+  Assignment whole = base;
+  for (auto& [absent, why] : choice.refuted) {
+    Assignment proved = base;
+    for (NodeId n : why.proved) affirm_below(n, choice, proved);
+    std::vector<Leaf> kept, own = why.denied;
+    for (const auto& [m, leaf] : all) {
+      const bool mine =
+          std::any_of(own.begin(), own.end(), [&, &denied = m](const Leaf& l) { return event(l) == denied; });
+      kept.insert(mine ? kept.end() : kept.begin(), leaf);  // what others need goes first
+    }
+    for (std::size_t i = 0; i < kept.size();) {
+      Assignment without = proved;
+      for (std::size_t j = 0; j < kept.size(); ++j)
+        if (j != i) without.deny(event(kept[j]));
+      if (derivation(absent, without, choice.alternative))
+        ++i;
+      else
+        kept.erase(kept.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    why.denied = std::move(kept);
+    for (const Leaf& leaf : why.denied) whole.deny(event(leaf));
+    for (NodeId n : why.proved) affirm_below(n, choice, whole);
+  }
+  choice.probability = whole.probability();
+}
+
 std::optional<Choice> ProofSearch::best(NodeId root) {
   Choice choice;
   Assignment assignment(graph_.evaluation().inputs());
@@ -179,6 +231,7 @@ std::optional<Choice> ProofSearch::best(NodeId root) {
   for (NodeId n : absent) found = found && (choice.refuted.contains(n) || refute(n, choice, assignment));
   if (found) {
     choice.probability = assignment.probability();
+    tidy(root, choice);
     return choice;
   }
   Found several = this->several(root, 1);
@@ -335,6 +388,7 @@ ProofSearch::Found ProofSearch::several(NodeId root, std::size_t count) {
       if (state.choice.probability <= 0.0) continue;
       told.push_back(std::move(literals));
       found.choices.push_back(std::move(state.choice));
+      tidy(root, found.choices.back());
       continue;
     }
     std::vector<State> next;

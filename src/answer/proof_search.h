@@ -77,6 +77,8 @@ class ProofSearch {
   bool blocked(const Alternative& a, const Assignment& assignment,
                const std::unordered_map<NodeId, std::uint32_t>& proved) const;
   double price(const Choice& choice) const;
+  void tidy(NodeId root, Choice& choice);
+  void affirm_below(NodeId from, const Choice& choice, Assignment& out) const;
   void branch(State state, std::vector<State>& out);
   void branch_node(State state, NodeId node, std::vector<State>& out);
   void branch_absence(State state, NodeId absent, std::vector<State>& out);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/value_order.h"
+
 namespace tenfold::proof {
 
 using lang::AggregateOp;
@@ -10,15 +12,6 @@ using lang::AggregateOp;
 namespace {
 
 __extension__ using Wide = __int128;
-
-int compare(Cell a, Cell b, Type type, const Symbols& symbols) {
-  const auto order = [](const auto& x, const auto& y) { return x < y ? -1 : y < x ? 1 : 0; };
-  if (a == b) return 0;
-  if (is_text(type)) return order(symbols.text(as_symbol(a)), symbols.text(as_symbol(b)));
-  if (is_float(type)) return order(as_double(a), as_double(b));
-  if (is_signed(type) || type == Type::datetime) return order(as_int(a), as_int(b));
-  return order(a, b);
-}
 
 // Sum or product in 128 bits, stepwise; nothing once it leaves 64.
 std::optional<Cell> whole(AggregateOp op, const std::vector<Row>& rows, Type type) {
@@ -84,6 +77,7 @@ std::optional<std::vector<Row>> results(const lang::Program& program, const lang
       return out;
     case AggregateOp::sum:
     case AggregateOp::prod:
+      if (type == Type::i128 || type == Type::u128 || type == Type::duration) return std::nullopt;
       if (const auto total = is_float(type) ? real(a.op, rows, type) : whole(a.op, rows, type)) out.push_back({*total});
       return out;
     case AggregateOp::min:

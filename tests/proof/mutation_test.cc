@@ -1,0 +1,403 @@
+// The checker accepts what the engine proves, and rejects it once a single field says something else. Proofs of
+// programs with recursion, negation, aggregates, arithmetic, exclusive facts, tagged rules, computed predicates and a
+// network are mutated as JSON, one field at a time; TENFOLD_MUTATIONS says how many times.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "answer/parts.h"
+#include "answer/render.h"
+#include "answer/session_state.h"
+#include "media/csv.h"
+#include "proof/checker.h"
+#include "proof/json.h"
+
+namespace tenfold {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+struct Case {
+  std::string name, program, provenance;
+  std::size_t count = 3;
+};
+
+const std::vector<Case> kCases = {
+    {"recursion", R"(
+rel edge = {0.5::(0, 1), 0.4::(1, 2), 0.3::(0, 2), 0.9::(2, 3), 0.7::(3, 0)}
+rel path(a, b) = edge(a, b) or (path(a, c) and edge(c, b))
+query path
+)",
+     "exact", 20},
+    {"certain", R"(
+rel parent = {("ann", "bo"), ("bo", "cy"), ("cy", "di"), ("ann", "eve")}
+rel ancestor(a, b) = parent(a, b)
+rel ancestor(a, c) = ancestor(a, b) and parent(b, c)
+rel cousins(a, b) = parent(p, a) and parent(p, b) and a != b
+query ancestor
+query cousins
+)",
+     "unit", 2},
+    {"negation", R"(
+rel node = {1, 2, 3, 4}
+rel edge = {0.6::(1, 2), (2, 3), 0.5::(3, 4)}
+rel broken = {0.2::2, 0.1::3}
+rel reach(x) = x == 1 and node(x)
+rel reach(y) = reach(x) and edge(x, y) and not broken(y)
+rel lost(x) = node(x) and not reach(x)
+rel leaf(x) = node(x) and not edge(x, _)
+query lost
+query leaf
+)",
+     "exact", 20},
+    {"aggregates", R"(
+rel mark = {("ann", 3), ("bo", 5), ("cy", 4)}
+rel part = {0.5::("ann", 2), 0.3::("bo", 4), 0.9::("cy", 1)}
+rel total(t) = t := sum(y: mark(x, y))
+rel best(x) = x := argmax[x](y: mark(x, y))
+rel many(n) = n := count(x: part(x, y))
+rel most(t) = t := max(y: part(x, y))
+rel some() = exists(x: part(x, 4))
+rel none() = not exists(x: part(x, 4))
+query total
+query best
+query many
+query most
+query some
+query none
+)",
+     "exact", 20},
+    {"arithmetic", R"(
+rel price = {("a", 10), ("b", 25), ("c", 40)}
+rel 0.8::cheap(x, p * 2) = price(x, p) and p < 30
+rel step(0)
+rel step(n + 3) = step(n) and n < 12
+rel pair(x, y, p + q) = cheap(x, p) and cheap(y, q) and x < y
+rel even(n) = step(n) and n % 2 == 0
+query pair
+query even
+)",
+     "exact", 20},
+    {"exclusive", R"(
+rel colour = {0.5::("car", "red"); 0.3::("car", "blue"); 0.2::("car", "green")}
+rel weather = {0.7::"dry"; 0.3::"wet"}
+rel seen(c) = colour("car", c) and weather("dry")
+rel dull() = not colour("car", "red") and not colour("car", "blue")
+query seen
+query dull
+)",
+     "exact", 20},
+    {"computed", R"(
+rel limit = {(1, 5)}
+rel number(x) = limit(a, b) and range<i32>(a, b, x)
+rel word = {"Ann", "Bo"}
+rel long(w, $string_length(w)) = word(w) and $string_length(w) > 2
+rel gap(x) = number(x) and not number(x + 1)
+query number
+query long
+query gap
+)",
+     "unit", 2},
+    {"network", R"(
+type Image <: String
+type film(p: String, image: Image)
+@network("see", labels = ["yes", "no"])
+type finding(bound image: Image, label: String)
+rel film = {("ann", "a"), ("bo", "b"), ("cy", "a")}
+rel ill(p) = film(p, i) and finding(i, "yes")
+rel well(p) = film(p, i) and not finding(i, "yes")
+query ill
+query well
+)",
+     "exact", 20},
+};
+
+class Folder {
+ public:
+  Folder() : path_(fs::temp_directory_path() / ("tenfold-proof-" + std::to_string(::getpid()))) {
+    fs::create_directories(path_);
+    write("see.table", "a yes 0.9 no 0.1 | b yes 0.25 no 0.75");
+    write("see.toml",
+          "name = \"see\"\nlabels = [\"yes\", \"no\"]\n[input]\nwidth = 1\nheight = 1\nchannels = 1\n[[stage]]\nname = "
+          "\"stub\"\nbackend = \"table\"\nmodel = \"see.table\"\nflops = 100\n");
+    write("see.csv", "0.9,a,yes\n0.1,a,no\n0.25,b,yes\n0.75,b,no\n");
+  }
+  ~Folder() { fs::remove_all(path_); }
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name) << text;
+    return (path_ / name).string();
+  }
+  std::string at(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  fs::path path_;
+};
+
+// A case with its answers as JSON, and a checker for its program.
+class Subject {
+ public:
+  Subject(const Case& c, const Folder& folder)
+      : name(c.name), compiled_(lang::compile_text(c.program, c.name + ".scl")) {
+    EXPECT_TRUE(compiled_.ok()) << c.name << ": " << (compiled_.ok() ? "" : render(compiled_.errors[0]));
+    Settings settings;
+    settings.provenance = c.provenance;
+    settings.proofs = true;
+    settings.proofs_count = c.count;
+    answer::Sources sources;
+    sources.networks["see"] = folder.at("see.toml");
+    auto parts = answer::make_parts(folder.write(c.name + ".scl", c.program), settings, sources, nullptr);
+    EXPECT_TRUE(parts.ok()) << c.name << ": " << (parts.ok() ? "" : render(parts.error()));
+    auto session = Session::open(Program(std::move(parts).value()));
+    const Answer answer = std::move(std::move(session).value().ask()).value();
+    for (const AnswerTuple& t : answer.tuples) answers.push_back(answer::to_json(t));
+    std::vector<FactTable> tables;
+    for (const lang::Network& network : compiled_.program.networks) {
+      const lang::Relation& relation = compiled_.program.relations[network.relation];
+      std::vector<Type> types;
+      for (const lang::Column& column : relation.columns) types.push_back(column.type);
+      media::CsvOptions as;
+      as.has_probability = true;
+      tables.push_back(
+          media::read_csv({folder.at("see.csv"), "see.csv", as, relation.name, types}, compiled_.program.symbols)
+              .value());
+    }
+    checker_ = std::make_unique<proof::Checker>(compiled_.program, tables, proof::CheckSettings{c.provenance, false});
+  }
+
+  // What is wrong with an answer, empty when nothing is.
+  std::string objection(const Json& answer) {
+    proof::Claim claim;
+    claim.relation = answer.at("relation");
+    claim.args = answer.at("args").get<std::vector<std::string>>();
+    claim.probability = answer.at("probability");
+    claim.complete = answer.value("proofs_complete", false);
+    std::vector<Json> proofs{answer.at("proof")};
+    for (const Json& more : answer.value("more_proofs", Json::array())) proofs.push_back(more);
+    for (const Json& one : proofs) {
+      auto read = proof::from_json(one);
+      if (!read) return read.error().what;
+      claim.proofs.push_back(std::move(*read));
+    }
+    const auto found = checker_->check({claim});
+    if (found.empty()) return "";
+    return "step " + std::to_string(found[0].second.step) + ": " + found[0].second.what;
+  }
+
+  std::string name;
+  std::vector<Json> answers;
+
+ private:
+  lang::Compiled compiled_;
+  std::unique_ptr<proof::Checker> checker_;
+};
+
+// Changes one field of one proof; says which.
+class Mutator {
+ public:
+  explicit Mutator(std::uint64_t seed) : random_(seed) {}
+
+  std::string mutate(Json& answer) {
+    if (pick(25) == 0 && answer.value("proofs_complete", false) && answer["probability"] != 1) {
+      answer["probability"] = answer["probability"].get<double>() * 0.99;
+      return "the answer's probability";
+    }
+    const bool first = !answer.contains("more_proofs") || pick(2) == 0;
+    Json& proof = first ? answer["proof"] : one_of(answer["more_proofs"]);
+    if (pick(20) == 0) {
+      proof["probability"] = proof["probability"].get<double>() * (pick(2) ? 0.999 : 1.001) + 1e-9;
+      return "the proof's probability";
+    }
+    Json& steps = proof["steps"];
+    const std::size_t at = pick(steps.size());
+    const std::string what = change(steps, at);
+    return what.empty() ? what : what + " of step " + std::to_string(at);
+  }
+
+ private:
+  std::size_t pick(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_); }
+  Json& one_of(Json& list) { return list[pick(list.size())]; }
+  std::string other_text(const std::string& text) {
+    switch (pick(4)) {
+      case 0:
+        return text + "x";
+      case 1:
+        return text.empty() ? "1" : text.substr(0, text.size() - 1);
+      case 2:
+        return text + "1";
+      default: {
+        std::string out = text.empty() ? "y" : text;
+        out[pick(out.size())] ^= 1;
+        return static_cast<unsigned char>(out[0]) < 0x80 ? out : text + "z";
+      }
+    }
+  }
+  // A field's value in another step, or some other text.
+  std::string borrowed(const Json& steps, const char* field, const std::string& text) {
+    const Json& from = steps[pick(steps.size())];
+    if (pick(2) == 0 && from.contains(field) && from[field].is_string()) return from[field];
+    return other_text(text);
+  }
+
+  std::string change(Json& steps, std::size_t at) {
+    Json& step = steps[at];
+    switch (pick(13)) {
+      case 0: {
+        const char* kinds[] = {"rule", "fact", "absent", "perceived", "aggregate", "assumed", "denied", "guess"};
+        step["kind"] = kinds[pick(8)];
+        return "kind";
+      }
+      case 1:
+        step["relation"] = borrowed(steps, "relation", step["relation"]);
+        return "relation";
+      case 2: {
+        if (step["args"].empty()) return "";
+        Json& arg = one_of(step["args"]);
+        const Json& other = steps[pick(steps.size())]["args"];
+        if (arg.is_null())
+          arg = "1";
+        else if (pick(3) == 0 && !other.empty())
+          arg = other[pick(other.size())];
+        else if (pick(8) == 0)
+          arg = nullptr;
+        else
+          arg = other_text(arg);
+        return "argument";
+      }
+      case 3:
+        if (pick(2) == 0)
+          step["args"].push_back("1");
+        else if (!step["args"].empty())
+          step["args"].erase(pick(step["args"].size()));
+        return "number of arguments";
+      case 4:
+        step["probability"] = pick(3) == 0 ? 1.0 : step.value("probability", 1.0) * 0.5 + 0.01;
+        return "probability";
+      case 5:
+        if (pick(3) == 0)
+          step.erase("origin");
+        else
+          step["origin"] = borrowed(steps, "origin", step.value("origin", ""));
+        return "origin";
+      case 6:
+        step["rule"] = borrowed(steps, "rule", step.value("rule", ""));
+        return "rule";
+      case 7:
+        step["place"] = pick(2) == 0 ? borrowed(steps, "place", step.value("place", "")) : std::string("p.scl:1:1");
+        return "place";
+      case 8:
+        if (pick(2) == 0)
+          step["made"] = !step.value("made", false);
+        else
+          step["source"] = "a book";
+        return "made or source";
+      case 9:
+        if (step.contains("bindings") && pick(2) == 0) {
+          auto& binding = *step["bindings"].begin();
+          binding = other_text(binding);
+        } else if (step.contains("bindings")) {
+          step.erase("bindings");
+        } else {
+          step["bindings"]["x"] = "1";
+        }
+        return "bindings";
+      default:
+        return premises(steps, step);
+    }
+  }
+
+  std::string premises(Json& steps, Json& step) {
+    Json& list = step["premises"];
+    if (list.is_null()) list = Json::array();
+    switch (list.empty() ? 3 : pick(5)) {
+      case 0:
+        list.erase(pick(list.size()));
+        return "premise dropped";
+      case 1:
+        list.push_back(list[pick(list.size())]);
+        return "premise twice";
+      case 2:
+        list[pick(list.size())] = pick(steps.size());
+        return "premise replaced";
+      case 3:
+        list.push_back(pick(steps.size() + 1));
+        return "premise added";
+      default: {
+        // The order of an aggregate's or an absence's premises says nothing.
+        if (list.size() < 2 || step["kind"] != "rule") return "";
+        const std::size_t i = pick(list.size() - 1);
+        std::swap(list[i], list[i + 1]);
+        return "premises swapped";
+      }
+    }
+  }
+
+  std::mt19937_64 random_;
+};
+
+// Equal as values: a member that is left out is its default.
+bool proof_equal(Json a, Json b) {
+  const auto fill = [](Json& proof) {
+    for (Json& step : proof["steps"]) {
+      if (!step.contains("probability")) step["probability"] = 1.0;
+      if (!step.contains("made")) step["made"] = false;
+      for (const char* text : {"origin", "rule", "place", "source"})
+        if (!step.contains(text)) step[text] = "";
+      if (!step.contains("bindings")) step["bindings"] = Json::object();
+      if (!step.contains("premises")) step["premises"] = Json::array();
+    }
+  };
+  for (Json* answer : {&a, &b}) {
+    fill((*answer)["proof"]);
+    for (Json& more : (*answer)["more_proofs"]) fill(more);
+  }
+  return a == b;
+}
+
+std::vector<std::unique_ptr<Subject>> subjects(const Folder& folder) {
+  std::vector<std::unique_ptr<Subject>> out;
+  for (const Case& c : kCases) out.push_back(std::make_unique<Subject>(c, folder));
+  return out;
+}
+
+TEST(Proofs, WhatTheEngineProvesIsAccepted) {
+  const Folder folder;
+  for (const auto& subject : subjects(folder)) {
+    EXPECT_FALSE(subject->answers.empty()) << subject->name;
+    for (const Json& answer : subject->answers)
+      EXPECT_EQ(subject->objection(answer), "") << subject->name << "\n" << answer.dump(1);
+  }
+}
+
+TEST(Proofs, NoMutationIsAccepted) {
+  const char* wanted = std::getenv("TENFOLD_MUTATIONS");
+  const std::size_t many = wanted ? std::strtoul(wanted, nullptr, 10) : 1000;
+  const Folder folder;
+  auto all = subjects(folder);
+  Mutator mutator(20261124);
+  std::mt19937_64 random(7);
+  std::size_t done = 0, accepted = 0;
+  for (std::size_t tries = 0; done < many && tries < many * 20; ++tries) {
+    Subject& subject = *all[tries % all.size()];
+    Json answer = subject.answers[random() % subject.answers.size()];
+    const Json before = answer;
+    const std::string what = mutator.mutate(answer);
+    if (what.empty() || proof_equal(before, answer)) continue;
+    ++done;
+    if (!subject.objection(answer).empty()) continue;
+    if (++accepted <= 5)
+      ADD_FAILURE() << subject.name << ": accepted with another " << what << "\n"
+                    << before.dump() << "\n"
+                    << answer.dump();
+  }
+  EXPECT_EQ(accepted, 0u);
+  EXPECT_EQ(done, many);
+  std::printf("%zu mutations, %zu accepted\n", done, accepted);
+}
+
+}  // namespace
+}  // namespace tenfold
