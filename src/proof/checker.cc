@@ -14,7 +14,13 @@ constexpr double kTolerance = 1e-9;
 
 struct Checker::State {
   State(lang::Program& p, const std::vector<FactTable>& tables, const CheckSettings& s)
-      : program(p), settings(s), given(p, tables, s.provenance != "unit"), models(given) {}
+      : program(p), settings(normal(s)), given(p, tables, s.provenance != "unit"), models(given) {}
+
+  // A differentiable provenance says the same, and gradients.
+  static CheckSettings normal(CheckSettings s) {
+    if (s.provenance.compare(0, 4, "diff") == 0) s.provenance = s.provenance.substr(4);
+    return s;
+  }
 
   lang::Program& program;
   CheckSettings settings;
@@ -43,9 +49,17 @@ std::string Checker::State::minmax(const Claim& claim, const std::vector<Literal
   return fits ? "" : "the strongest of the proofs has " + number_text(best);
 }
 
+// Names of provenances whose answers are probabilities of worlds, or (minmaxprob, addmultprob) read as such.
+bool is_probability(std::string_view provenance) {
+  constexpr std::string_view kKnown[] = {"unit",          "exact",  "topkproofs", "topbottomkclauses",
+                                         "samplekproofs", "proofs", "minmaxprob", "addmultprob"};
+  return std::find(std::begin(kKnown), std::end(kKnown), provenance) != std::end(kKnown);
+}
+
 // What is wrong with the probability of an answer, as far as its proofs tell; empty when nothing is.
 std::string Checker::State::answer(const Claim& claim, const std::vector<const ProofCheck*>& proofs) const {
   const double p = claim.probability;
+  if (!is_probability(settings.provenance)) return "answers under " + settings.provenance + " cannot be checked";
   if (!(p > 0.0 && p <= 1.0 + kTolerance)) return "the probability is not in (0, 1]";
   if (settings.provenance == "unit") return p == 1.0 ? "" : "under unit every answer has the probability 1";
   if (claim.bounded || settings.provenance == "addmultprob") return "";

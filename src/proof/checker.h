@@ -6,6 +6,7 @@
 // What the checker cannot work out (an aggregate that draws, say) it says, and does not accept.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,6 +39,8 @@ struct CheckSettings {
   /// Facts of declared relations that nothing states are taken as a record's, if they say where they came from; what
   /// networks said is taken as said.
   bool records = false;
+  /// By network: what its tuples must say they come from ("see small, calibrated"); others are taken by their name.
+  std::map<std::string, std::string> stages;
 };
 
 class Checker {

@@ -97,7 +97,7 @@ std::vector<Line> lines_of(const Proof& proof) {
     if (again) line.detail.clear();
     out.push_back(std::move(line));
     std::vector<std::uint32_t> premises;
-    if (!again) premises = read_through(proof, at);
+    if (!again && !only_denied(proof, step)) premises = read_through(proof, at);
     out.back().leaf = premises.empty();
     frames.push_back({std::move(premises), 0, out.size() - 1});
   };

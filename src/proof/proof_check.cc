@@ -151,7 +151,9 @@ bool ProofCheck::from_network(std::size_t i) {
   const bool named = step.origin.compare(0, network.name.size(), network.name) == 0 &&
                      (rest.empty() || rest[0] == ' ' || rest[0] == ',');
   const bool refusal = rest.compare(0, 19, " refused the input:") == 0;
-  if (!named || refusal != (step.kind == Kind::assumed))
+  const auto stage = settings_.stages.find(network.name);
+  const bool other = stage != settings_.stages.end() && !refusal && step.origin != stage->second;
+  if (!named || other || refusal != (step.kind == Kind::assumed))
     return fail(i, "`" + step.origin + "` is not what the network `" + network.name + "` would be called");
   if (std::find(network.labels.begin(), network.labels.end(), step.args.back()) == network.labels.end())
     return fail(i, "`" + step.args.back() + "` is no label of the network `" + network.name + "`");

@@ -37,14 +37,6 @@ void line(std::string& out, const std::string& left, const std::string& right, c
   out += '\n';
 }
 
-// An absence that is nothing but one input that failed: that input says it all.
-const ProofStep* only_denied(const Proof& proof, const ProofStep& step) {
-  if (step.kind != Kind::absent || step.premises.size() != 1) return nullptr;
-  const ProofStep& premise = proof.steps[step.premises[0]];
-  const bool same = premise.kind == Kind::denied && premise.relation == step.relation;
-  return same ? &premise : nullptr;
-}
-
 }  // namespace
 
 std::string sentence(const ProofStep& step) {
@@ -78,6 +70,13 @@ std::string origin_text(const Proof& proof, const ProofStep& step) {
       break;
   }
   return step.probability < 1.0 ? probability_text(step.probability) + "  " + step.origin : step.origin;
+}
+
+const ProofStep* only_denied(const Proof& proof, const ProofStep& step) {
+  if (step.kind != Kind::absent || step.premises.size() != 1) return nullptr;
+  const ProofStep& premise = proof.steps[step.premises[0]];
+  const bool same = premise.kind == Kind::denied && premise.relation == step.relation;
+  return same ? &premise : nullptr;
 }
 
 std::string tree(const Proof& proof, const TextStyle& style) {

@@ -25,6 +25,8 @@ std::string to_text(const WhyNot& why, const TextStyle& style = {});
 
 /// What a step says: "path(1, 2)", "not edge(2, 3)", "count(x: edge(0, x)) gives (2)".
 std::string sentence(const ProofStep& step);
+/// An absence that is nothing but one input that failed: that input, which says it all; else null.
+const ProofStep* only_denied(const Proof& proof, const ProofStep& step);
 /// Where a step comes from: "family.scl:3", "0.07  chest-xray small-int8, calibrated".
 std::string origin_text(const Proof& proof, const ProofStep& step);
 std::string probability_text(double p);

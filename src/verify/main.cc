@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
   tenfold::verify::Options options;
   CLI::App app{"Checks every proof of answers against the program and its facts, without the engine.",
                "tenfold-verify"};
-  std::vector<std::string> facts, networks;
+  std::vector<std::string> facts, networks, stages;
   app.add_option("answers", options.answers, "ANSWERS.jsonl: of `tenfold run --proofs --format json`, or of --out")
       ->required();
   app.add_option("--program", options.program, "PROGRAM.scl")->required();
@@ -32,6 +32,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Validator(is_pair, "REL=FILE"));
   app.add_option("--network", networks, "NAME=FILE.csv: what a network said, as probability, inputs, label")
       ->check(CLI::Validator(is_pair, "NAME=FILE"));
+  app.add_option("--stage", stages, "NAME=TEXT: what that network's tuples must say they come from")
+      ->check(CLI::Validator(is_pair, "NAME=TEXT"));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -39,6 +41,7 @@ int main(int argc, char** argv) {
   }
   options.facts = split(facts);
   options.networks = split(networks);
+  options.stages = split(stages);
   try {
     return tenfold::verify::verify(options, std::cout, std::cerr);
   } catch (const std::exception& e) {

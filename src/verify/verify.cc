@@ -101,8 +101,8 @@ Result<proof::Claim> claim_of(const json& answer) {
 
 class Run {
  public:
-  Run(lang::Program& program, const std::vector<FactTable>& tables, std::ostream& out)
-      : program_(program), tables_(tables), out_(out) {}
+  Run(lang::Program& program, const std::vector<FactTable>& tables, const Options& options, std::ostream& out)
+      : program_(program), tables_(tables), stages_(options.stages.begin(), options.stages.end()), out_(out) {}
 
   void line(const std::string& text, std::size_t number) {
     const json parsed = json::parse(text, nullptr, false);
@@ -145,7 +145,8 @@ class Run {
  private:
   proof::Checker& checker(const std::string& provenance, bool records) {
     auto& made = checkers_[{provenance, records}];
-    if (!made) made = std::make_unique<proof::Checker>(program_, tables_, proof::CheckSettings{provenance, records});
+    if (!made)
+      made = std::make_unique<proof::Checker>(program_, tables_, proof::CheckSettings{provenance, records, stages_});
     return *made;
   }
 
@@ -171,6 +172,7 @@ class Run {
 
   lang::Program& program_;
   const std::vector<FactTable>& tables_;
+  std::map<std::string, std::string> stages_;
   std::ostream& out_;
   std::map<std::pair<std::string, bool>, std::unique_ptr<proof::Checker>> checkers_;
   std::size_t answers_ = 0, proofs_ = 0, steps_ = 0, wrong_ = 0, bare_ = 0;
@@ -195,7 +197,7 @@ int verify(const Options& options, std::ostream& out, std::ostream& log) {
         Error{"cannot-read", {options.answers, 0, 0, 1}, "the answers cannot be read", "give a readable file", ""});
     return 3;
   }
-  Run run(compiled.program, tables.all(), out);
+  Run run(compiled.program, tables.all(), options, out);
   std::size_t number = 0;
   for (std::string line; std::getline(file, line);)
     if (++number; line.find_first_not_of(" \t\r") != std::string::npos) run.line(line, number);

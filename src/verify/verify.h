@@ -15,6 +15,7 @@ struct Options {
   std::string answers, program;
   std::vector<std::pair<std::string, std::string>> facts;     // relation, CSV file
   std::vector<std::pair<std::string, std::string>> networks;  // network, CSV file: probability, inputs…, label
+  std::vector<std::pair<std::string, std::string>> stages;    // network, what its tuples say they come from
 };
 
 int verify(const Options& options, std::ostream& out, std::ostream& log);

@@ -11,6 +11,7 @@ import tempfile
 import unittest
 
 TENFOLD = os.environ["TENFOLD"]
+VERIFY = os.environ["TENFOLD_VERIFY"]
 PACK = str(pathlib.Path(os.environ["TENFOLD_PACKS"]) / "health")
 DEMO = pathlib.Path(PACK) / "demo"
 NETWORKS = os.environ.get("TENFOLD_NETWORKS") in ("1", "ON", "TRUE")
@@ -191,6 +192,68 @@ class Conversation(Folder):
         self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
         os.close(terminal)
         self.assertIn("query", (self.folder / "tenfold" / "history").read_text())
+
+
+class Proofs(Folder):
+    """Why, why not, and the separate checker."""
+    PROGRAM = ("rel edge = {0.5::(0, 1), 0.4::(1, 2), 0.3::(0, 2), 0.9::(2, 3)}\nrel blocked = {0.2::2}\n"
+               "rel path(a, b) = edge(a, b) or (path(a, c) and edge(c, b) and not blocked(c))\n"
+               "rel ends(n) = n := count(b: path(0, b))\nquery path\nquery ends\n")
+
+    def verify(self, program, answers, *args):
+        return subprocess.run([VERIFY, str(answers), "--program", str(program), *map(str, args)], capture_output=True,
+                              text=True, timeout=300)
+
+    def test_why_and_why_not(self):
+        program = self.write("p.scl", self.PROGRAM)
+        done = run("why", program, "path(0, 3)", "--proofs-count", "5", "--format", "json")
+        why = json.loads(done.stdout)
+        self.assertEqual(len(why["more_proofs"]), 1, done.stderr)
+        self.assertTrue(why["proofs_complete"])
+        self.assertAlmostEqual(why["proof"]["probability"], 0.3 * 0.9 * 0.8)
+        self.assertIn("not blocked(2)", run("why", program, "path(0, 3)").stdout)
+        not_there = run("why", program, "path(3, 1)")
+        self.assertEqual(not_there.returncode, 0)
+        self.assertIn("nothing satisfies edge(3, 1)", not_there.stdout)
+        self.assertEqual(json.loads(run("why", program, "path(3, 1)", "--format", "json").stdout)["absent"][0]["relation"],
+                         "path")
+        for form, start in (("svg", "<svg"), ("html", "<!doctype html>")):
+            for asked in ("path(0, 3)", "path(3, 1)"):
+                self.assertTrue(run("why", program, asked, "--format", form).stdout.startswith(start))
+        for wrong in ("nothing(1)", "path(1)", "path(a, b)", "path"):
+            self.assertEqual(run("why", program, wrong).returncode, 1, wrong)
+
+    def test_the_checker_accepts_what_is_right_and_says_what_is_wrong(self):
+        program = self.write("p.scl", self.PROGRAM)
+        answers = self.write("a.jsonl", run("run", program, "--proofs", "--proofs-count", "9", "--format", "json").stdout)
+        done = self.verify(program, answers)
+        self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
+        line = json.loads(answers.read_text())
+        line["answers"][0]["proof"]["steps"][1]["probability"] = 0.6
+        done = self.verify(program, self.write("b.jsonl", json.dumps(line)))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("step 1 (fact edge(0, 1))", done.stdout)
+        for hostile in ("{", "[1]", '{"answers": 3}', '{"answers": [{"relation": 1, "probability": "x", "proof": []}]}',
+                        "[" * 100_000, '{"answers": [{"relation": "path", "probability": 1, "args": ["0", "1"], "proof": '
+                        '{"steps": [{"kind": "rule", "relation": "path", "args": ["0", "1"], "premises": [0]}]}}]}'):
+            self.assertEqual(self.verify(program, self.write("c.jsonl", hostile)).returncode, 1, hostile[:60])
+        self.assertEqual(self.verify(program, self.folder / "none.jsonl").returncode, 3)
+        self.assertEqual(self.verify(self.folder / "none.scl", answers).returncode, 1)
+
+    def test_a_chain_of_ten_thousand_steps(self):
+        edges = self.write("edge.csv", "".join(f"{i},{i + 1}\n" for i in range(10_000)))
+        program = self.write("p.scl", "type edge(a: i32, b: i32)\nrel reach(0)\nrel reach(b) = reach(a) and edge(a, b)\n"
+                                      "rel far() = reach(10000)\nquery far\n")
+        facts = ("--facts", f"edge={edges}")
+        for count in ("1", "2"):
+            done = run("run", program, *facts, "--proofs", "--proofs-count", count, "--format", "json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            line = json.loads(done.stdout)
+            self.assertEqual(len(line["answers"][0]["proof"]["steps"]), 20_002)
+            checked = self.verify(program, self.write("a.jsonl", done.stdout), *facts)
+            self.assertEqual((checked.returncode, checked.stdout), (0, ""), checked.stderr)
+        for form in ("text", "svg", "html"):
+            self.assertEqual(run("why", program, "far()", "--format", form, *facts).returncode, 0, form)
 
 
 @unittest.skipUnless(NETWORKS, "the health pack needs the OpenVINO back end, which this build is without")
