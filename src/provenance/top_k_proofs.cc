@@ -86,6 +86,12 @@ TopKProofs::Tag TopKProofs::best(std::vector<Proof> proofs) const {
     return std::forward_as_tuple(a.size(), a) < std::forward_as_tuple(b.size(), b);
   });
   proofs.erase(std::unique(proofs.begin(), proofs.end()), proofs.end());
+  if (keep_ != Keep::likeliest) {  // a draw may come before what it implies
+    const std::vector<Proof> all = proofs;
+    std::erase_if(proofs, [&](const Proof& p) {
+      return std::any_of(all.begin(), all.end(), [&](const Proof& q) { return p != q && implies(p, q); });
+    });
+  }
   struct Ranked {
     double weight;
     std::vector<std::uint64_t> content;
@@ -102,8 +108,8 @@ TopKProofs::Tag TopKProofs::best(std::vector<Proof> proofs) const {
     ranked.push_back({keep_ == Keep::likeliest ? w : draw(w, content, seed_), std::move(content), std::move(p)});
   }
   std::sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
-    return std::forward_as_tuple(-a.weight, a.proof.size(), a.content) <
-           std::forward_as_tuple(-b.weight, b.proof.size(), b.content);
+    return std::forward_as_tuple(-a.weight, a.content.size(), a.content) <
+           std::forward_as_tuple(-b.weight, b.content.size(), b.content);
   });
   // Absorption: a proof that implies another adds nothing. What it implies is at least as likely, so it comes before.
   Tag kept;

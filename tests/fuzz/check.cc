@@ -58,6 +58,7 @@ std::vector<answers::Settings> switches(const Way& way) {
     for (int b = 0; b < 2; ++b)
       if (bits >> b & 1) out.back().without.insert(kLevers[b]);
   }
+  if (way.provenance.rfind("diff", 0) == 0) return {out[0], out[3]};  // tested by their plain twins
   out.resize(out.size() + 3, plain);
   out[4].proofs = out[5].shared_base = out[6].again = true;
   return out;
@@ -144,13 +145,19 @@ Answers rounded(const Answers& answers) {
 }  // namespace
 
 std::vector<Way> ways() {
+  static const std::map<std::string_view, Way> kMeanings = {
+      {"unit", {"unit", 3, "unit"}},
+      {"minmaxprob", {"minmaxprob", 3, "minmaxprob"}},
+      {"addmultprob", {"addmultprob", 3, "addmultprob", false}},
+      {"topkproofs", {"topkproofs", kEnough, "exact"}},
+      {"exact", {"exact", 3, "exact"}},
+      {"diffminmaxprob", {"diffminmaxprob", 3, "minmaxprob"}},
+      {"diffaddmultprob", {"diffaddmultprob", 3, "addmultprob", false}},
+      {"difftopkproofs", {"difftopkproofs", kEnough, "exact"}},
+  };
   std::vector<Way> out;
-  for (const std::string_view name : provenance::kNames) {
-    if (name == "unit" || name == "minmaxprob") out.push_back({std::string(name), 3, std::string(name)});
-    if (name == "addmultprob") out.push_back({std::string(name), 3, std::string(name), false});
-    if (name == "exact") out.push_back({"exact", 3, "exact"});
-    if (name == "topkproofs") out.push_back({"topkproofs", kEnough, "exact"});
-  }
+  for (const std::string_view name : provenance::kNames)
+    if (const auto at = kMeanings.find(name); at != kMeanings.end()) out.push_back(at->second);
   for (const std::size_t k : {1, 3}) out.push_back({"topkproofs", k, ""});
   return out;
 }

@@ -27,6 +27,7 @@ class Generator {
     if (chance(55)) networks();
     given();
     if (chance(30)) bound_relation();
+    if (chance(20)) lists();
     const int layers = 1 + pick(3);
     const bool many = chance(40);  // aggregates, all of them asked for
     if (many)
@@ -102,9 +103,9 @@ class Generator {
     }
   }
 
-  // Every input that a program can make is foreseen; few of them are uncertain, because each of those makes worlds.
+  // Every input that a program can make is foreseen; one of them is uncertain, because it makes worlds.
   void sayings(const std::string& name, const Relation& r, bool refuses) {
-    int uncertain = 2;
+    int uncertain = 1;
     std::vector<std::string> inputs = kStrings;
     inputs.insert(inputs.end(), {"u", "v", "w", "stranger"});  // what a network says may be shown to a network
     for (const std::string& s : inputs) {
@@ -207,6 +208,33 @@ class Generator {
     relations_.push_back(r);
   }
 
+  // Lists taken apart and built, to relations of numbers that the rest of the program goes on with.
+  void lists() {
+    auto rule = [&](std::string line) {
+      source_.items.push_back({ItemKind::rule, std::move(line), {}, "", "", false, true});
+    };
+    declare("type List = Nil() | Cons(i32, List)");
+    declare("const L0 = Cons(1, Cons(2, Nil())), L1 = Cons(3, Nil()), L2 = Nil()");
+    auto tag = [&] { return chance(25) ? probability() + "::" : ""; };
+    for (const char* list : {"L0", "L1", "L2"})
+      if (chance(80))
+        source_.items.push_back({ItemKind::facts,
+                                 "rel ",
+                                 {tag() + "has(" + std::to_string(pick(3)) + ", " + list + ")"},
+                                 "; ",
+                                 "",
+                                 false,
+                                 true});
+    rule("rel r01(x, y) = has(x, l) and case l is Cons(y, _)");
+    if (chance(50)) rule("rel has(x, m) = has(x, l) and case l is Cons(_, m)");
+    if (chance(50)) rule("rel has(x, new Cons(x, l)) = has(x, l) and x > 1 and case l is Nil()");
+    rule("rel sum(Nil(), 0)");
+    rule("rel sum(Cons(x, l), x + s) = sum(l, s)");
+    rule("rel r02(x, s) = has(x, l) and sum(l, s)");
+    relations_.push_back({"r01", {T::integer, T::integer}, 0, 1, false, {}});
+    relations_.push_back({"r02", {T::integer, T::integer}, 0, 1, false, {}});
+  }
+
   template <class Test>
   const Relation* find(Test test) {
     std::vector<const Relation*> fitting;
@@ -293,6 +321,10 @@ class Generator {
                         one_of(std::vector<std::string>{" + 1", " - 1", " * 2"}));
       b.parts.push_back(b.vars.back().name + " < 7");
       b.parts.push_back(b.vars.back().name + " > -3");
+    } else if (chance(15)) {
+      const std::string low = std::to_string(pick(3)), high = std::to_string(1 + pick(4));
+      b.parts.push_back("range<i32>(" + low + ", " + high + ", " +
+                        (chance(50) && !ints.empty() ? one_of(ints) : fresh(b, T::integer)) + ")");
     } else if (!ints.empty()) {
       const std::string left = one_of(ints);
       b.parts.push_back(left + one_of(std::vector<std::string>{" < ", " <= ", " != ", " == ", " > "}) +

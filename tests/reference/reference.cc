@@ -33,6 +33,7 @@ struct World {
 // Rows that the body and the domain of each aggregate have in some world, and the weight of those worlds.
 struct Possible {
   std::vector<Table> body, domain;
+  std::vector<std::set<Tuple>> terms;  // of algebraic types, which exist if they do in some world
   friend bool operator==(const Possible&, const Possible&) = default;
 };
 
@@ -48,6 +49,7 @@ class Model {
       : p_(program), setting_(setting), symbols_(symbols) {
     possible.body.resize(p_.aggregates.size());
     possible.domain = possible.body;
+    possible.terms.resize(p_.relations.size());
   }
 
   const Tables& run() {
@@ -77,7 +79,11 @@ class Model {
     return !world ? alternatives[which] : world->choice(key, alternatives) == which ? 1.0 : 0.0;
   }
 
+  bool terms(RelationId r) const { return p_.relations[r].kind == lang::RelationKind::terms; }
+
   void given() {
+    for (RelationId r = 0; r < p_.relations.size(); ++r)
+      for (const Tuple& term : possible.terms[r]) given_[r][term].push_back(1.0);
     std::map<EventKey, std::vector<const lang::Fact*>> groups;  // a fact that stands alone is a group of one
     for (std::size_t i = 0; i < p_.facts.size(); ++i) {
       const std::uint32_t group = p_.facts[i].group;
@@ -273,7 +279,7 @@ class Model {
     double tag = 1.0;
     for (double factor : b.factors) tag = times(tag, factor);
     if (b.rule.tag && !ignore_tags) tag = times(tag, happened(b));
-    if (tag > 0.0) b.ways[head].push_back(tag);
+    if (tag > 0.0) b.ways[head].push_back(terms(b.rule.head) ? 1.0 : tag);
   }
 
   double happened(const Binding& b) {
@@ -338,11 +344,13 @@ class Worlds {
   Worlds(const lang::Program& p, const Setting& s, Symbols& symbols) : p_(p), setting_(s), model_(p, s, symbols) {}
 
   std::optional<Tables> run() {
-    // Which groups an aggregate has may depend on those of another: at most as many passes as there are aggregates.
-    for (std::size_t pass = 0; pass <= p_.aggregates.size() + 1; ++pass) {
+    // Which groups an aggregate has may depend on those of another, a term on the parts that it is made of: passes
+    // until nothing is new.
+    for (std::size_t pass = 0; pass <= p_.aggregates.size() + 6; ++pass) {
       total_.assign(p_.relations.size(), {});
       seen_.body.assign(p_.aggregates.size(), {});
       seen_.domain = seen_.body;
+      seen_.terms.assign(p_.relations.size(), {});
       worlds_ = 0;
       model_.undefined = false;
       if (!each({}, 1.0)) return std::nullopt;
@@ -373,7 +381,10 @@ class Worlds {
   bool collect(const Tables& tables, double weight) {
     ++worlds_;
     for (RelationId r = 0; r < tables.size(); ++r)
-      for (const auto& [tuple, tag] : tables[r]) total_[r][tuple] += weight;
+      for (const auto& [tuple, tag] : tables[r]) {
+        total_[r][tuple] += weight;
+        if (p_.relations[r].kind == lang::RelationKind::terms) seen_.terms[r].insert(tuple);
+      }
     for (std::size_t a = 0; a < p_.aggregates.size(); ++a) {
       for (const auto& [tuple, tag] : tables[p_.aggregates[a].body]) seen_.body[a][tuple] += weight;
       if (p_.aggregates[a].domain == kNone) continue;
