@@ -98,14 +98,17 @@ class Demand {
     return std::any_of(columns.begin(), columns.end(), [](const lang::Column& c) { return c.bound; });
   }
 
-  // Relations below a rule of a query that mentions a constant (`query path(1, x)`).
+  // Relations below a rule of what is asked that mentions a constant: `query path(1, x)`, or `rel from_1(x) = path(1, x)`
+  // and `query from_1`. Where networks are, those rules ask with a class (`kind(i, "chest")`), which narrows little:
+  // then only the queries themselves count.
   std::vector<bool> below_selective_queries() const {
     std::vector<bool> below(plan_.relations.size(), false);
     std::vector<RelationId> work;
     for (const PlanRule& rule : plan_.rules) {
-      const bool is_query = rule.head < program_.relations.size() && program_.relations[rule.head].synthetic &&
-                            std::find(plan_.roots.begin(), plan_.roots.end(), rule.head) != plan_.roots.end();
-      if (!is_query) continue;
+      const bool asked = std::find(plan_.roots.begin(), plan_.roots.end(), rule.head) != plan_.roots.end();
+      const bool counts = rule.head < program_.relations.size() &&
+                          (program_.networks.empty() || program_.relations[rule.head].synthetic);
+      if (!asked || !counts) continue;
       for (const PlanLiteral& l : rule.body)
         if (l.literal.kind == lang::LiteralKind::positive &&
             std::any_of(l.literal.args.begin(), l.literal.args.end(),

@@ -101,6 +101,20 @@ TEST(Order, SaysNothingOfTheOrderInWhichTagsMultiply) {
   EXPECT_EQ(p.rules("alert").at(0)->premises, (std::vector<std::uint32_t>{0, 1, 2}));
 }
 
+TEST(Demand, ARuleThatIsAskedAndNamesAConstantAsksForThatConstantAlone) {
+  const char* path = R"(
+type edge(x: i32, y: i32)
+rel path(x, y) = edge(x, y)
+rel path(x, z) = path(x, y) and edge(y, z)
+rel found(y) = path(17, y)
+query found
+)";
+  const Planned p = planned(path);
+  ASSERT_EQ(p.rules("d#path", RuleKind::demand).size(), 1u);
+  for (const PlanRule* rule : p.rules("path")) EXPECT_TRUE(rule->body.at(0).guard);
+  EXPECT_FALSE(planned((std::string(path) + "query path").c_str()).has("d#path"));  // all of it is asked for
+}
+
 TEST(Demand, AsksANetworkForWhatTheRestOfTheRuleLeaves) {
   const Planned p = planned(kFilm);
   const auto asks = p.rules("d#finding", RuleKind::demand);
