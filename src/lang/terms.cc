@@ -157,6 +157,8 @@ class TermRules {
                                   [](const DeclaredConstructor& c) { return c.terms != kNone; });
     if (!read) return;
     parse_ = modules::find_function("parse_entity");
+    for (DraftRule& rule : unit_.rules)
+      for (const auto& [v, id] : taken_apart(rule)) Patterns::terms_of(unit_, id, rule.span);
     const std::size_t rules = unit_.rules.size();
     for (std::size_t r = 0; r < rules && !unit_.overgrown(); ++r) {
       if (unit_.rules[r].broken) continue;
@@ -177,7 +179,34 @@ class TermRules {
     if (constructs || (e.op == Op::call && parse_ && e.function == *parse_)) made.push_back(e);
   }
 
-  /// The term that `e` makes in a rule exists.
+  using TakenApart = std::map<VarId, ConstructorId>;
+
+  static void find_parts(const DraftExpr& e, const std::vector<bool>& wanted, TakenApart& found) {
+    for (const DraftExpr& arg : e.args) find_parts(arg, wanted, found);
+    const bool part = e.op == Op::field || e.op == Op::is_term;
+    if (part && e.args[0].op == Op::variable && wanted[e.args[0].variable])
+      found.emplace(e.args[0].variable, e.function);
+  }
+
+  /// Terms that only the demand of the head gives, by the constructor as which the body takes them apart.
+  TakenApart taken_apart(const DraftRule& rule) const {
+    TakenApart found;
+    if (rule.broken || rule.head >= unit_.relations.size()) return found;
+    const auto& columns = unit_.relations[rule.head].relation.columns;
+    std::vector<bool> given(rule.variables.size(), false);
+    for (std::size_t c = 0; c < rule.head_args.size() && c < columns.size(); ++c)
+      if (columns[c].bound && rule.head_args[c].op == Op::variable) given[rule.head_args[c].variable] = true;
+    for (const DraftLiteral& l : rule.body)
+      if (l.kind == LiteralKind::positive)
+        for (const DraftExpr& arg : l.args)
+          if (arg.op == Op::variable) given[arg.variable] = false;
+    for (const DraftLiteral& l : rule.body)
+      if (l.kind == LiteralKind::constraint) find_parts(l.condition, given, found);
+    return found;
+  }
+
+  /// The term that `e` makes in a rule exists. Nobody demands it, so that what demand gives to the rule is sought among
+  /// all terms.
   void keep(std::size_t r, const DraftExpr& e) {
     const bool parsed = e.op == Op::call;
     const RelationId head = parsed ? read_terms(e.span) : unit_.constructor(e.function).terms;
@@ -186,6 +215,11 @@ class TermRules {
     rule.tag.reset();
     rule.head_args.clear();
     RuleBuilder builder(unit_, rule);
+    for (const auto& [v, id] : taken_apart(unit_.rules[r])) {
+      std::vector<DraftExpr> args{builder.variable_expr(v, e.span)};
+      while (args.size() <= unit_.constructor(id).fields.size()) args.push_back(builder.wildcard(e.span));
+      builder.atom(unit_.constructor(id).terms, std::move(args), LiteralKind::positive, e.span);
+    }
     const auto column = [&](const DraftExpr& value) {
       DraftExpr v = builder.made(value.span);
       rule.head_args.push_back(v);
