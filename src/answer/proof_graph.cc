@@ -234,9 +234,7 @@ void ProofGraph::best_subset(NodeId n, std::uint32_t number, NodeId domain, cons
       for (const bool taken : {false, true}) {
         Way longer{way.cost + cost_of(taken ? p : 1.0 - p), way.in};
         longer.in.push_back(taken);
-        const auto total = value_of(longer.in);
-        if (!total) continue;
-        auto [at, fresh] = next.try_emplace(*total, longer);
+        auto [at, fresh] = next.try_emplace(value_of(longer.in).value_or(proof::Row{}), longer);
         if (!fresh && longer.cost < at->second.cost) at->second = longer;
       }
     reached = std::move(next);

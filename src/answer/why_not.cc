@@ -95,7 +95,7 @@ struct WhyNotFinder::Attempt {
   }
 
   bool computed(const Literal& l) const {
-    return l.kind != LiteralKind::constraint && program.relations[l.relation].kind == lang::RelationKind::foreign;
+    return l.kind != LiteralKind::constraint && proof::is_computed(program.relations[l.relation]);
   }
   Args args_of(const Literal& l) const {
     Args out;

@@ -36,6 +36,19 @@ std::optional<Cell> real(AggregateOp op, const std::vector<Row>& rows, Type type
   return total;
 }
 
+// Of integers truncated; of nothing there is none.
+std::optional<Cell> average(const std::vector<Row>& rows, Type type) {
+  if (rows.empty()) return std::nullopt;
+  if (is_float(type)) {
+    double total = 0.0;
+    for (const Row& row : rows) total += as_double(row.back());
+    return fit(total / static_cast<double>(rows.size()), type);
+  }
+  Wide total = 0;
+  for (const Row& row : rows) total += is_signed(type) ? Wide{as_int(row.back())} : Wide{row.back()};
+  return fit(static_cast<std::int64_t>(total / static_cast<Wide>(rows.size())), type);
+}
+
 }  // namespace
 
 bool extreme(AggregateOp op) {
@@ -46,7 +59,7 @@ bool existential(AggregateOp op) { return op == AggregateOp::exists || op == Agg
 
 bool computable(AggregateOp op) {
   return extreme(op) || existential(op) || op == AggregateOp::count || op == AggregateOp::sum ||
-         op == AggregateOp::prod;
+         op == AggregateOp::avg || op == AggregateOp::prod;
 }
 
 int better(const lang::Program& program, const lang::Aggregate& a, std::span<const Cell> x, std::span<const Cell> y,
@@ -79,6 +92,10 @@ std::optional<std::vector<Row>> results(const lang::Program& program, const lang
     case AggregateOp::prod:
       if (type == Type::i128 || type == Type::u128 || type == Type::duration) return std::nullopt;
       if (const auto total = is_float(type) ? real(a.op, rows, type) : whole(a.op, rows, type)) out.push_back({*total});
+      return out;
+    case AggregateOp::avg:
+      if (type == Type::i128 || type == Type::u128 || type == Type::duration) return std::nullopt;
+      if (const auto mean = average(rows, type)) out.push_back({*mean});
       return out;
     case AggregateOp::min:
     case AggregateOp::max:

@@ -1,6 +1,7 @@
 #include "proof/computed.h"
 
 #include <array>
+#include <vector>
 
 namespace tenfold::proof {
 namespace {
@@ -24,10 +25,43 @@ Computed range(std::span<const std::optional<Cell>> known, const Visit& visit) {
   return Computed::done;
 }
 
+// "Cons#"(term, its fields): a term is known by itself or by its fields.
+Computed terms(const lang::Relation& relation, std::span<const std::optional<Cell>> known, const Symbols& symbols,
+               const Visit& visit) {
+  const auto constructor = symbols.terms().find(std::string_view(relation.name).substr(0, relation.name.size() - 1));
+  if (!constructor) return Computed::unknown;
+  std::vector<Cell> row(1);
+  if (known[0]) {
+    const auto term = static_cast<TermId>(*known[0]);
+    if (symbols.terms().constructor_of(term) != *constructor) return Computed::done;
+    row[0] = *known[0];
+  } else {
+    std::vector<Cell> fields;
+    for (const auto& field : known.subspan(1)) {
+      if (!field) return Computed::waiting;
+      fields.push_back(*field);
+    }
+    const auto term = symbols.terms().known(*constructor, fields);
+    if (!term) return Computed::done;
+    row[0] = Cell{*term};
+  }
+  const auto fields = symbols.terms().args(static_cast<TermId>(row[0]));
+  row.insert(row.end(), fields.begin(), fields.end());
+  bool fits = row.size() == known.size();
+  for (std::size_t c = 0; c < row.size() && fits; ++c) fits = !known[c] || *known[c] == row[c];
+  if (fits) visit(row);
+  return Computed::done;
+}
+
 }  // namespace
 
-Computed compute(const lang::Relation& relation, std::span<const std::optional<Cell>> known, Symbols&,
+bool is_computed(const lang::Relation& relation) {
+  return relation.kind == lang::RelationKind::foreign || relation.kind == lang::RelationKind::terms;
+}
+
+Computed compute(const lang::Relation& relation, std::span<const std::optional<Cell>> known, Symbols& symbols,
                  const Visit& visit) {
+  if (relation.kind == lang::RelationKind::terms) return terms(relation, known, symbols, visit);
   if (relation.foreign == "range" && known.size() == 3) return range(known, visit);
   return Computed::unknown;
 }

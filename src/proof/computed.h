@@ -9,6 +9,9 @@
 
 namespace tenfold::proof {
 
+/// Foreign predicates, and the terms of a constructor: that a term exists is certain, and no proof speaks of it.
+bool is_computed(const lang::Relation& relation);
+
 enum class Computed : std::uint8_t {
   done,     // every row was visited, or the visitor stopped
   waiting,  // more columns have to be known

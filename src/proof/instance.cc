@@ -42,8 +42,7 @@ bool Instance::match(std::span<const Expr> args, std::span<const Cell> row) {
 }
 
 bool Instance::stored(const Literal& literal) const {
-  return literal.kind != LiteralKind::constraint &&
-         program_.relations[literal.relation].kind != lang::RelationKind::foreign;
+  return literal.kind != LiteralKind::constraint && !is_computed(program_.relations[literal.relation]);
 }
 
 Completion Instance::complete(const std::function<bool()>& visit) {

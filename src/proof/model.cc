@@ -11,7 +11,6 @@ using lang::Expr;
 using lang::LiteralKind;
 using lang::Op;
 using lang::RelationId;
-using lang::RelationKind;
 
 namespace {
 // Bindings tried by one model; a proof whose absences take more is not checked, and said not to be.
@@ -68,7 +67,7 @@ void Model::reads(RelationId r, const std::function<void(RelationId)>& visit) co
   for (const lang::Rule& rule : program_.rules)
     if (rule.head == r)
       for (const lang::Literal& l : rule.body)
-        if (l.kind != LiteralKind::constraint) visit(l.relation);
+        if (l.kind != LiteralKind::constraint && !is_computed(program_.relations[l.relation])) visit(l.relation);
   for (const lang::Aggregate& a : program_.aggregates) {
     if (a.result != r) continue;
     visit(a.body);
@@ -165,7 +164,7 @@ struct Model::Join {
   bool known(const Expr& arg) const { return arg.op == Op::constant || bound[arg.variable]; }
   Cell value(const Expr& arg) const { return arg.op == Op::constant ? arg.constant : registers[arg.variable]; }
   bool computed(const lang::Literal& l) const {
-    return l.kind != LiteralKind::constraint && m.program_.relations[l.relation].kind == RelationKind::foreign;
+    return l.kind != LiteralKind::constraint && is_computed(m.program_.relations[l.relation]);
   }
   Table& table(RelationId r) const { return certain ? m.certain_[r] : m.possible_[r]; }
   std::vector<std::optional<Cell>> args(const lang::Literal& l) const {

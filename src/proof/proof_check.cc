@@ -60,7 +60,7 @@ bool ProofCheck::read_tuple(std::size_t i) {
   out.relation = program_.find(step.relation);
   if (out.relation == lang::kNone) return fail(i, "the program has no relation `" + step.relation + "`");
   const lang::Relation& relation = program_.relations[out.relation];
-  if (relation.kind == lang::RelationKind::foreign) return fail(i, "`" + step.relation + "` is computed, not proved");
+  if (is_computed(relation)) return fail(i, "`" + step.relation + "` is computed, not proved");
   if (step.args.size() != relation.columns.size()) return fail(i, "has the wrong number of arguments");
   if (step.made != relation.synthetic) return fail(i, "is wrong about whether desugaring made the relation");
   for (std::size_t c = 0; c < step.args.size(); ++c) {
@@ -254,8 +254,7 @@ bool ProofCheck::instance(const lang::Rule& rule, std::size_t i, std::string& wh
   const ProofStep& step = proof_.steps[i];
   std::vector<const lang::Literal*> atoms;
   for (const lang::Literal& l : rule.body)
-    if (l.kind != LiteralKind::constraint && program_.relations[l.relation].kind != lang::RelationKind::foreign)
-      atoms.push_back(&l);
+    if (l.kind != LiteralKind::constraint && !is_computed(program_.relations[l.relation])) atoms.push_back(&l);
   why = "its premises are not the atoms of the rule";
   if (atoms.size() != step.premises.size()) return false;
   Instance instance(program_, rule, program_.symbols);
