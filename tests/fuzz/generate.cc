@@ -22,6 +22,7 @@ class Generator {
   explicit Generator(std::uint64_t seed) : random_(seed) {}
 
   Source run() {
+    many_ = chance(40);
     image_ = chance(30);
     if (image_) declare("type Image <: String");
     if (chance(55)) networks();
@@ -29,11 +30,10 @@ class Generator {
     if (chance(30)) bound_relation();
     if (chance(20)) lists();
     const int layers = 1 + pick(3);
-    const bool many = chance(40);  // aggregates, all of them asked for
-    if (many)
+    if (many_)
       for (int g = 0; g < 5; ++g) aggregate(1, "g1" + std::to_string(5 + g));
-    for (int layer = 1; layer <= (many ? 1 : layers); ++layer) derived(layer);
-    queries(many ? 9 : 1 + static_cast<std::size_t>(pick(2)));
+    for (int layer = 1; layer <= (many_ ? 1 : layers); ++layer) derived(layer);
+    queries(many_ ? 9 : 1 + static_cast<std::size_t>(pick(2)));
     return std::move(source_);
   }
 
@@ -133,7 +133,7 @@ class Generator {
 
   void given() {
     const int count = 2 + pick(3);
-    int uncertain = pick(3) == 0 ? 0 : 1 + pick(6);
+    int uncertain = pick(3) == 0 ? 0 : 1 + pick(many_ ? 3 : 6);
     for (int e = 0; e < count; ++e) {
       Relation r{"e" + std::to_string(e), {}, 0, 0, false, {}};
       const int arity = 1 + pick(3);
@@ -488,6 +488,7 @@ class Generator {
   Source source_;
   std::vector<Relation> relations_;
   bool image_ = false;
+  bool many_ = false;  // aggregates, all of them asked for
 };
 
 }  // namespace

@@ -155,7 +155,7 @@ class Model {
       }
       if (moved <= (sums ? 1e-13 : 0.0)) return;
     }
-    overflow = true;
+    if (!stopped()) overflow = true;  // a world that is not decided yet is no world without end
   }
 
   double tag_of(RelationId r, const Tuple& tuple) const {
