@@ -89,7 +89,7 @@ std::size_t number_size(std::string_view text) {
   return i;
 }
 
-/// "R14MO P0D", "PT5400S".
+/// "R14MO P0D", "PT5400S", "R1MO -PT5S".
 std::optional<Duration> parse_written(std::string_view text) {
   Int128 months = 0, micros = 0;
   if (text.starts_with('R')) {
@@ -99,9 +99,12 @@ std::optional<Duration> parse_written(std::string_view text) {
     text.remove_prefix(1 + size + 3);
   }
   if (text != "P0D") {
+    const bool minus = text.starts_with('-');
+    if (minus) text.remove_prefix(1);
     if (!text.starts_with("PT") || !text.ends_with('S') || text.size() < 4) return std::nullopt;
     const std::string_view number = text.substr(2, text.size() - 3);
     if (number_size(number) != number.size() || !add(micros, number, kSecond)) return std::nullopt;
+    if (minus) micros = -micros;
   }
   return Duration{static_cast<std::int64_t>(months), static_cast<std::int64_t>(micros)};
 }
@@ -109,7 +112,7 @@ std::optional<Duration> parse_written(std::string_view text) {
 }  // namespace
 
 std::optional<Duration> parse_duration(std::string_view text) {
-  if (text.starts_with('P') || text.starts_with('R')) return parse_written(text);
+  if (text.starts_with('P') || text.starts_with('R') || text.starts_with("-P")) return parse_written(text);
   Int128 months = 0, micros = 0, nanos = 0;
   bool some = false;
   for (;;) {
@@ -144,7 +147,7 @@ std::string duration_text(Duration duration) {
   const bool minus = duration.micros < 0;
   const auto size =
       minus ? 0 - static_cast<std::uint64_t>(duration.micros) : static_cast<std::uint64_t>(duration.micros);
-  out += std::string("PT") + (minus ? "-" : "") + std::to_string(size / kSecond);
+  out += std::string(minus ? "-PT" : "PT") + std::to_string(size / kSecond);
   if (const std::uint64_t rest = size % kSecond; rest != 0) {
     std::string digits = std::to_string(rest);
     digits.insert(0, 6 - digits.size(), '0');

@@ -17,12 +17,12 @@ TEST(DurationText, FormsOfTheLanguage) {
   EXPECT_EQ(read("1y5d"), "R12MO PT432000S");
   EXPECT_EQ(read("3mo"), "R3MO P0D");
   EXPECT_EQ(read("3m"), "PT180S");
-  EXPECT_EQ(read("-3d"), "PT-259200S");
+  EXPECT_EQ(read("-3d"), "-PT259200S");
   EXPECT_EQ(read("-5mo"), "R-5MO P0D");
   EXPECT_EQ(read("1.5 hours"), "PT5400S");
   EXPECT_EQ(read("1.5e2 s"), "PT150S");
   EXPECT_EQ(read("250ms"), "PT0.25S");
-  EXPECT_EQ(read("PT-0.25S"), "PT-0.25S");
+  EXPECT_EQ(read("-PT0.25S"), "-PT0.25S");
   EXPECT_EQ(read("R14MO PT90S"), "R14MO PT90S");
   for (const char* bad :
        {"", " ", "ABCDEF", "5", "1h30", "1 parsec", "1e400 s", "99999999999999999999 s", "R1MO", "PTS"})
