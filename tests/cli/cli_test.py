@@ -84,6 +84,21 @@ class Programs(Folder):
         self.assertIn("p.scl:1:18", done.stderr)
         self.assertEqual(run("run", program, "--provenance", "unit", "--format", "scallop").stdout, "d: {(1), (2)}\n")
 
+    def test_a_seed_draws_the_same_whatever_the_order_of_facts(self):
+        def drawn(numbers, seed, how="uniform<5>"):
+            facts = ", ".join(f"{0.001 * (n + 1):.3f}::{n}" for n in numbers)
+            program = self.write("p.scl", f"rel a = {{{facts}}}\nrel s(x) = x := {how}(x: a(x))\nquery s\n")
+            done = run("run", program, "--format", "json", "--seed", seed)
+            return [t["args"] for t in json.loads(done.stdout)["answers"]]
+
+        for how in ("uniform<5>", "categorical<5>"):
+            first = drawn(range(100), 1, how)
+            self.assertTrue(1 <= len(first) <= 5)
+            self.assertEqual(first, drawn(reversed(range(100)), 1, how))
+            self.assertTrue(any(first != drawn(range(100), seed, how) for seed in range(2, 6)))
+        heavy = [int(n) for seed in range(30) for (n,) in drawn(range(100), seed, "categorical<5>")]
+        self.assertGreater(sum(heavy) / len(heavy), 55)  # weights grow with n: the mean of one draw is 66
+
     def test_wrong_command_line(self):
         for args in (["fly"], ["run"], ["run", "p.scl", "--provenance", "magic"], ["run", "p.scl", "--without", "luck"]):
             self.assertEqual(run(*args).returncode, 2, args)
