@@ -130,7 +130,7 @@ void ProofGraph::as_recorded(NodeId n, std::uint32_t number, std::uint32_t f) {
 void ProofGraph::aggregate(NodeId n, std::uint32_t f) {
   const std::uint32_t number = e_.firing(nodes_[n].relation, f).source;
   const lang::Aggregate& a = program_.aggregates[number];
-  if (!proof::computable(a.op)) return as_recorded(n, number, f);
+  if (!proof::computable(a)) return as_recorded(n, number, f);
   const auto tuple = e_.relation(nodes_[n].relation).row(nodes_[n].row);
   const auto key = tuple.first(a.groups);
   const std::vector<Row> rows = group(number, key);

@@ -49,6 +49,23 @@ std::optional<Cell> average(const std::vector<Row>& rows, Type type) {
   return fit(static_cast<std::int64_t>(total / static_cast<Wide>(rows.size())), type);
 }
 
+// In the order of what stands in brackets, then of the texts.
+std::string joined(const lang::Program& program, const lang::Aggregate& a, std::vector<Row> rows,
+                   const Symbols& symbols) {
+  std::sort(rows.begin(), rows.end(), [&](const Row& x, const Row& y) {
+    for (std::size_t c = a.groups; c < x.size(); ++c)
+      if (const int order = compare(x[c], y[c], program.relations[a.body].columns[c].type, symbols); order != 0)
+        return order < 0;
+    return false;
+  });
+  std::string text;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i > 0) text += a.separator;
+    text += symbols.text(as_symbol(rows[i].back()));
+  }
+  return text;
+}
+
 }  // namespace
 
 bool extreme(AggregateOp op) {
@@ -57,7 +74,9 @@ bool extreme(AggregateOp op) {
 
 bool existential(AggregateOp op) { return op == AggregateOp::exists || op == AggregateOp::forall; }
 
-bool computable(AggregateOp op) {
+bool computable(const lang::Aggregate& a) {
+  const AggregateOp op = a.op;
+  if (op == AggregateOp::string_join) return !a.all;
   return extreme(op) || existential(op) || op == AggregateOp::count || op == AggregateOp::sum ||
          op == AggregateOp::avg || op == AggregateOp::prod;
 }
@@ -97,6 +116,12 @@ std::optional<std::vector<Row>> results(const lang::Program& program, const lang
       if (type == Type::i128 || type == Type::u128 || type == Type::duration) return std::nullopt;
       if (const auto mean = average(rows, type)) out.push_back({*mean});
       return out;
+    case AggregateOp::string_join: {
+      const auto text = a.all ? std::nullopt : symbols.find(joined(program, a, rows, symbols));
+      if (!text) return std::nullopt;  // a text that nothing else says is no value that could be compared
+      out.push_back({Cell{*text}});
+      return out;
+    }
     case AggregateOp::min:
     case AggregateOp::max:
     case AggregateOp::argmin:

@@ -17,7 +17,7 @@ bool extreme(lang::AggregateOp op);
 bool existential(lang::AggregateOp op);
 
 /// A function of the set of rows alone, which results() computes.
-bool computable(lang::AggregateOp op);
+bool computable(const lang::Aggregate& aggregate);
 
 /// Negative: `a` is better than `b` under min, max, argmin or argmax; 0: they tie.
 int better(const lang::Program& program, const lang::Aggregate& aggregate, std::span<const Cell> a,

@@ -332,7 +332,7 @@ void ProofCheck::aggregate(std::size_t i) {
   for (const lang::Aggregate& a : program_.aggregates) {
     if (a.result != steps_[i].relation) continue;
     if (a.text != step.rule || place_text(a.place) != place_text(step.place)) break;
-    if (!computable(a.op)) {
+    if (!computable(a)) {
       fail(i, "cannot be checked: the aggregate `" + a.text + "` is not computed here");
       return;
     }
