@@ -47,7 +47,7 @@ def duration(text):
     if match := re.match(r"[RP ]*(-?\d+)M", days):
         months += int(match.group(1))
     seconds += sum(float(n) * {"H": 3600, "M": 60, "S": 1}[u] for n, u in re.findall(r"(-?[\d.]+)([HMS])", time))
-    return Duration(months, seconds)
+    return Duration(months, -seconds if "-PT" in text else seconds)
 
 
 def same(text, value):
