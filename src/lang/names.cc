@@ -21,7 +21,9 @@ class NameTable {
         if (const auto* type = std::get_if<syntax::TypeDecl>(&item.what)) declare(*type);
         if (const auto* constants = std::get_if<syntax::ConstDecl>(&item.what)) declare(*constants);
         if (const auto* function = std::get_if<syntax::TypeFunction>(&item.what))
-          unit_.refuse(function->name.span, "foreign functions are not evaluated yet", "use one of the $functions");
+          unit_.diagnostics.warning("foreign-function", function->name.span,
+                                    "nothing computes " + ticked("$" + std::string(function->name.text)),
+                                    "use one of the $functions that there are, or a relation");
       }
     for (const syntax::File& file : unit_.files)
       for (const syntax::Item& item : file.items) {
