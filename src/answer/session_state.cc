@@ -318,6 +318,7 @@ Result<Answer> Session::State::finish() {
     decided = *done;
   }
   fill_answer(found, answer);
+  answer.warnings = evaluation_.warnings();
   if (!decided) {
     for (AnswerTuple& t : answer.tuples)
       abstain(answer, std::move(t), "too-many-refusals",

@@ -94,6 +94,7 @@ int run_program(const Options& options) {
   answer->receipt.cpu_s = answer::process_cpu_s();
   answer::price(answer->receipt, {});
   print(options, **parts, *answer);
+  for (const std::string& warning : answer->warnings) std::cerr << warning << "\n";
   if (!answer->receipt.networks.empty()) std::cerr << answer::to_text(answer->receipt, colour_on(2));
   for (const Abstention& a : answer->abstained) std::cerr << answer::to_text(a, {.colour = colour_on(2)});
   if (!options.receipt.empty()) {

@@ -112,6 +112,8 @@ class Evaluation {
   bool has_probabilities() const { return has_tags(); }
   /// Where a given uncertain input came from; kNone for the program's own facts and for events of rules.
   SymbolId origin_of(provenance::Member m) const { return m < event_origins_.size() ? event_origins_[m] : kNone; }
+  /// What a reader of these answers should be told, a line each.
+  std::vector<std::string> warnings() const;
   /// Proofs were cut to the k best somewhere.
   bool cut() const;
   /// Of all relations that are this evaluation's own.

@@ -441,6 +441,10 @@ bool Evaluation::complete(RelationId r) const {
   return true;
 }
 
+std::vector<std::string> Evaluation::warnings() const {
+  return tags_ ? tags_->warnings() : std::vector<std::string>();
+}
+
 bool Evaluation::cut() const { return tags_ && tags_->cut(); }
 
 std::uint64_t Evaluation::tuples() const {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 #include "engine/slice.h"
+#include "provenance/bounds.h"
 #include "provenance/compile.h"
 #include "provenance/shapes.h"
 #include "provenance/variable_order.h"
@@ -51,6 +53,18 @@ class ExactLayer final : public TagLayer {
     return values_[r][row];
   }
   bool cut() const override { return cut_; }
+  std::vector<std::string> warnings() const override { return warnings_; }
+  std::vector<std::pair<provenance::Member, double>> gradient(RelationId r, Row row) const override {
+    auto& self = const_cast<ExactLayer&>(*this);
+    if (const auto input = sole_input(*e_, r, row); input != kNone) return {{input, 1.0}};
+    if (edge(r, row) == Slice::kUnknownYet) self.compile_into_store({{r, row}});
+    std::vector<double> slopes;
+    diagrams_.add_gradient(edge(r, row), 1.0, slopes);
+    std::vector<std::pair<provenance::Member, double>> out;
+    for (provenance::Member m = 0; m < slopes.size(); ++m)
+      if (slopes[m] != 0.0) out.emplace_back(m, slopes[m]);
+    return out;
+  }
   void clear() override {
     diagrams_.clear();
     edges_.clear();
@@ -58,6 +72,7 @@ class ExactLayer final : public TagLayer {
     shapes_.clear();
     scratch_.clear();
     cut_ = false;
+    warnings_.clear();
     deadline_ = {};
     e_ = nullptr;
   }
@@ -127,9 +142,11 @@ class ExactLayer final : public TagLayer {
   }
 
   void limit(Diagrams& diagrams) {
-    if (deadline_ == Clock::time_point{})
-      deadline_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                     std::chrono::duration<double>(limits_.seconds > 0 ? limits_.seconds : kSeconds));
+    if (deadline_ == Clock::time_point{}) {
+      start_ = Clock::now();
+      const double seconds = (limits_.seconds > 0 ? limits_.seconds : kSeconds) / 2;
+      deadline_ = start_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+    }
     diagrams.limit(limits_.bytes > 0 ? limits_.bytes : kBytes, [this] { return Clock::now() > deadline_; });
   }
 
@@ -193,13 +210,53 @@ class ExactLayer final : public TagLayer {
         for (provenance::Member m : part.members) probability.push_back(inputs_.probability[m]);
         shape.circuit->evaluate(probability, values);
       }
+      std::vector<std::pair<double, double>> between;
+      if (!shape.circuit) {
+        between = bound(part);
+        warn({nodes.data() + begin[p], nodes.data() + begin[p + 1]}, part);
+      }
       for (std::size_t i = 0; i < part.roots.size(); ++i) {
         const TupleRef& t = slice_.tuples()[part.roots[i]];
-        value(t.relation, t.row) = shape.circuit ? std::pair(values[i], values[i]) : std::pair(0.0, 1.0);
-        if (!shape.circuit) cut_ = true;
+        value(t.relation, t.row) = shape.circuit ? std::pair(values[i], values[i]) : between[i];
         if (shape.circuit && shape.circuit->is_false(i)) value(t.relation, t.row) = {0.0, 0.0};
       }
     }
+  }
+
+  std::vector<std::pair<double, double>> bound(const provenance::Part& part) {
+    cut_ = true;
+    const provenance::OwnLineage own = provenance::decode(part, inputs_);
+    const auto orders = provenance::candidate_orders(own.lineage, own.inputs, own.roots);
+    provenance::BoundLimits limits;
+    limits.bytes = limits_.bytes > 0 ? limits_.bytes : kBytes;
+    const auto end = deadline_ + (deadline_ - start_);
+    limits.expired = [end] { return Clock::now() > end; };
+    return provenance::bounds(own.lineage, own.inputs, own.roots, orders[0], limits);
+  }
+
+  // Names the relation asked for and the rule that fires most in its lineage.
+  void warn(std::span<const std::uint32_t> nodes, const provenance::Part& part) {
+    std::map<std::uint32_t, std::size_t> fired;
+    std::size_t firings = 0;
+    for (std::uint32_t v : nodes) {
+      const auto [r, row] = slice_.tuples()[v];
+      for (std::uint32_t f = e_->relation(r).firing(row); f != kNone; f = e_->firing(r, f).next) {
+        ++firings;
+        if (e_->firing(r, f).kind == FiringKind::rule) ++fired[e_->firing(r, f).source];
+      }
+    }
+    std::uint32_t most = kNone;
+    for (const auto& [rule, times] : fired)
+      if (most == kNone || times > fired[most]) most = rule;
+    const std::string& relation = e_->plan().relations[slice_.tuples()[part.roots[0]].relation].name;
+    std::string text = "warning: probabilities of `" + relation + "` are bounds: their lineage of " +
+                       std::to_string(part.members.size()) + " inputs and " + std::to_string(firings) +
+                       " firings did not fit";
+    if (most != kNone) {
+      const lang::Rule& rule = e_->plan().program->rules[e_->plan().rules[most].source];
+      text += "; most are of `" + rule.text + "` (" + rule.place.file + ":" + std::to_string(rule.place.line) + ")";
+    }
+    warnings_.push_back(text + "; more --timeout or --memory makes them closer");
   }
 
   const provenance::Inputs& inputs_;
@@ -211,7 +268,8 @@ class ExactLayer final : public TagLayer {
   std::vector<std::vector<Edge>> edges_;
   std::vector<std::vector<std::pair<double, double>>> values_;
   std::vector<Edge> scratch_;
-  Clock::time_point deadline_{};
+  Clock::time_point start_{}, deadline_{};  // half of the time is for diagrams, half for bounds
+  std::vector<std::string> warnings_;
   bool cut_ = false;
 };
 

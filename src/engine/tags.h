@@ -35,6 +35,8 @@ class TagLayer {
   virtual std::vector<std::pair<provenance::Member, double>> gradient(RelationId, Row) const { return {}; }
   virtual bool holds(RelationId r, Row row) const = 0;
   virtual bool cut() const = 0;
+  /// What the caller should be told of answers that are only bounds.
+  virtual std::vector<std::string> warnings() const { return {}; }
   virtual void clear() = 0;
 
   /// One possible value of an aggregate over one group, as a formula over the body's rows. The layer evaluates it and

@@ -1,6 +1,7 @@
 #include "provenance/diagram.h"
 
 #include <algorithm>
+#include <array>
 
 namespace tenfold::provenance {
 namespace {
@@ -269,6 +270,122 @@ void Diagrams::add_gradient(Edge a, double scale, std::vector<double>& gradient)
     }
     weight[node.otherwise >> 1] += weight[n] * std::max(0.0, rest);
   }
+}
+
+// The nodes below an edge, in ascending order.
+void Diagrams::below(Edge a, std::vector<std::uint32_t>& nodes) {
+  nodes.clear();
+  if (a == kUnknown || a >> 1 == 0) return;
+  mark_.resize(nodes_.size(), marks_);
+  ++marks_;
+  const auto visit = [&](Edge e) {
+    if (e >> 1 == 0 || mark_[e >> 1] == marks_) return;
+    mark_[e >> 1] = marks_;
+    nodes.push_back(e >> 1);
+  };
+  visit(a);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const Node n = nodes_[nodes[i]];
+    visit(n.otherwise);
+    for (std::uint32_t b = 0; b < n.count; ++b) visit(pool_[n.branches + b].to);
+  }
+  std::sort(nodes.begin(), nodes.end());
+}
+
+Diagrams::Edge Diagrams::shrink(Edge a, std::size_t most, bool up) {
+  std::vector<std::uint32_t> nodes;
+  below(a, nodes);
+  if (nodes.size() <= most) return a;
+  // How much of all worlds comes by each node, as it is and negated.
+  const auto at = [&](std::uint32_t n) {
+    return static_cast<std::size_t>(std::lower_bound(nodes.begin(), nodes.end(), n) - nodes.begin());
+  };
+  std::vector<std::array<double, 2>> mass(nodes.size(), {0.0, 0.0});
+  mass.back()[a & 1u] = 1.0;
+  for (std::size_t i = nodes.size(); i-- > 0;) {
+    const Node& n = nodes_[nodes[i]];
+    double rest = 1.0;
+    const auto pass = [&](Edge to, double p) {
+      if (to >> 1 == 0) return;
+      auto& below_it = mass[at(to >> 1)];
+      for (unsigned sign = 0; sign < 2; ++sign) below_it[sign ^ (to & 1u)] += mass[i][sign] * p;
+    };
+    for (std::uint32_t b = 0; b < n.count; ++b) {
+      const Branch& branch = pool_[n.branches + b];
+      rest -= inputs_->probability[branch.member];
+      pass(branch.to, inputs_->probability[branch.member]);
+    }
+    pass(n.otherwise, std::max(0.0, rest));
+  }
+  // What giving a node up would cost; the dearest stay.
+  const auto cost = [&](std::size_t i, unsigned sign) {
+    const double p = probability(nodes[i] * 2 + sign);
+    return mass[i][sign] * (up ? 1.0 - p : p);
+  };
+  std::vector<double> costs;
+  for (std::size_t i = 0; i < nodes.size(); ++i) costs.push_back(cost(i, 0) + cost(i, 1));
+  const std::size_t gone = nodes.size() - most;
+  std::nth_element(costs.begin(), costs.begin() + static_cast<std::ptrdiff_t>(gone), costs.end());
+  const double least = costs[gone];
+  std::vector<std::array<Edge, 2>> now(nodes.size());
+  std::vector<Branch> branches;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const bool goes = cost(i, 0) + cost(i, 1) < least && nodes[i] != a >> 1;
+    for (unsigned sign = 0; sign < 2; ++sign) {
+      if (goes) {
+        now[i][sign] = up ? kTrue : kFalse;
+        continue;
+      }
+      const Node n = nodes_[nodes[i]];
+      const auto moved = [&](Edge to) {
+        const Edge e = to ^ sign;
+        return e >> 1 == 0 ? e : now[at(e >> 1)][e & 1u];
+      };
+      const Edge otherwise = moved(n.otherwise);
+      branches.clear();
+      for (std::uint32_t b = 0; b < n.count; ++b) {
+        const Branch branch = pool_[n.branches + b];
+        if (const Edge to = moved(branch.to); to != otherwise) branches.push_back({branch.member, to});
+      }
+      now[i][sign] = make(n.level, otherwise, branches);
+    }
+  }
+  return now.back()[a & 1u];
+}
+
+void Diagrams::keep_only(std::vector<Edge>& roots) {
+  std::vector<char> live(nodes_.size(), 0);
+  for (Edge e : roots)
+    if (e != kUnknown) live[e >> 1] = 1;
+  for (std::size_t n = nodes_.size(); n-- > 1;) {
+    if (!live[n]) continue;
+    live[nodes_[n].otherwise >> 1] = 1;
+    for (std::uint32_t b = 0; b < nodes_[n].count; ++b) live[pool_[nodes_[n].branches + b].to >> 1] = 1;
+  }
+  std::vector<std::uint32_t> number(nodes_.size(), 0);
+  std::vector<Node> nodes{nodes_[0]};
+  std::vector<Branch> pool;
+  const auto moved = [&](Edge e) { return number[e >> 1] * 2 + (e & 1u); };
+  for (std::uint32_t n = 1; n < nodes_.size(); ++n) {
+    if (!live[n]) continue;
+    number[n] = static_cast<std::uint32_t>(nodes.size());
+    Node node = nodes_[n];
+    node.otherwise = moved(node.otherwise);
+    node.branches = static_cast<std::uint32_t>(pool.size());
+    for (std::uint32_t b = 0; b < node.count; ++b) {
+      const Branch& branch = pool_[nodes_[n].branches + b];
+      pool.push_back({branch.member, moved(branch.to)});
+    }
+    nodes.push_back(node);
+  }
+  for (Edge& e : roots)
+    if (e != kUnknown) e = moved(e);
+  nodes_ = std::move(nodes);
+  pool_ = std::move(pool);
+  mark_.clear();
+  table_.assign(kFirstSlots / 2, 0);
+  while (nodes_.size() * 2 > table_.size()) table_.resize(table_.size() * 2);
+  grow_table();
 }
 
 std::size_t Diagrams::size(Edge a) const {

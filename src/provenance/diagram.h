@@ -68,6 +68,11 @@ class Diagrams {
   std::uint32_t level(Edge a) const { return a == kUnknown ? 0 : nodes_[a >> 1].level; }
   std::size_t size(Edge a) const;  // nodes below it
   void clear();                    // keeps memory
+  /// At most about `most` nodes: those that weigh least become true (`up`: the result follows from `a`) or false (it
+  /// implies `a`).
+  Edge shrink(Edge a, std::size_t most, bool up);
+  /// Forgets all nodes but those below `roots`, which get new numbers.
+  void keep_only(std::vector<Edge>& roots);
 
  private:
   struct Branch {
@@ -101,6 +106,7 @@ class Diagrams {
   static constexpr std::uint32_t kUnplaced = 0xFFFFFFFFu;
   static constexpr Member kNoMember = 0xFFFFFFFFu;
 
+  void below(Edge a, std::vector<std::uint32_t>& nodes);
   void learn_groups();
   bool simple(Edge a, Edge b, Edge& result) const;
   bool cached(Edge a, Edge b, Edge& result) const;
@@ -117,6 +123,8 @@ class Diagrams {
   std::vector<Branch> pool_;
   std::vector<std::uint32_t> table_;
   std::vector<Cached> cache_;
+  std::vector<std::uint32_t> mark_;  // of below(): the call that saw a node last
+  std::uint32_t marks_ = 0;
   std::vector<Frame> frames_;
   std::vector<Branch> made_;
   std::vector<Group> groups_;

@@ -141,5 +141,29 @@ TEST(Diagrams, SayThatTheyDoNotKnowWhenTheyDoNotFit) {
   EXPECT_LT(d.bytes(), std::size_t{64} << 20);
 }
 
+TEST(Diagrams, ShrinkToWhatImpliesOrFollows) {
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    std::mt19937 random(seed);
+    const Bed bed(worlds::random_inputs(random, 7));
+    Diagrams d(&bed.inputs);
+    std::vector<Edge> live;
+    for (int i = 0; i < 10; ++i) {
+      const Edge f = bed.random(d, random, 5).edge;
+      for (const std::size_t most : {1, 3, 8}) {
+        const Edge low = d.shrink(f, most, false), high = d.shrink(f, most, true);
+        EXPECT_EQ(d.conjoin(low, f), low);
+        EXPECT_EQ(d.conjoin(f, high), f);
+      }
+      live.push_back(f);
+    }
+    std::vector<double> before;
+    for (Edge e : live) before.push_back(d.probability(e));
+    d.keep_only(live);
+    for (std::size_t i = 0; i < live.size(); ++i) EXPECT_EQ(d.probability(live[i]), before[i]);
+    const Edge all = d.every(live);
+    EXPECT_EQ(d.conjoin(all, live[0]), all);  // canonical as before
+  }
+}
+
 }  // namespace
 }  // namespace tenfold::provenance

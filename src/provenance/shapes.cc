@@ -9,35 +9,8 @@ namespace {
 // Enough for most parts, and tried in milliseconds.
 constexpr std::size_t kFirstRoom = std::size_t{1} << 20;
 
-// A part under its own numbers, as compile() wants it.
-struct Decoded {
-  Lineage lineage;
-  Inputs inputs;
-  std::vector<std::uint32_t> roots;
-};
-
-Decoded decode(const Part& part, const Inputs& inputs) {
-  Decoded out;
-  const std::uint32_t* at = part.code.data();
-  const std::uint32_t nodes = *at++;
-  for (std::uint32_t v = 0; v < nodes; ++v) {
-    if (*at++) out.roots.push_back(v);
-    for (std::uint32_t left = *at++; left > 0; --left) {
-      for (std::uint32_t premises = *at++; premises > 0; --premises) out.lineage.add(*at++);
-      out.lineage.end_alternative();
-    }
-    out.lineage.end_node();
-  }
-  for (Member m : part.members) {
-    const std::uint32_t group = *at++;
-    while (out.inputs.groups <= group) out.inputs.new_group();
-    out.inputs.add(inputs.probability[m], group, 0);
-  }
-  return out;
-}
-
 // Every order is tried with little room, then with eight times as much, until one fits or the limit is reached.
-std::optional<Circuit> circuit_of(const Decoded& part, const std::function<void(Diagrams&)>& limit) {
+std::optional<Circuit> circuit_of(const OwnLineage& part, const std::function<void(Diagrams&)>& limit) {
   std::vector<GroupOrder> orders{order_of_derivation(part.lineage, part.inputs, part.roots)};
   for (std::size_t room = kFirstRoom;; room *= 8) {
     for (const GroupOrder& order : orders) {
@@ -70,6 +43,26 @@ std::uint64_t hash(const std::vector<std::uint32_t>& code) {
 }
 
 }  // namespace
+
+OwnLineage decode(const Part& part, const Inputs& inputs) {
+  OwnLineage out;
+  const std::uint32_t* at = part.code.data();
+  const std::uint32_t nodes = *at++;
+  for (std::uint32_t v = 0; v < nodes; ++v) {
+    if (*at++) out.roots.push_back(v);
+    for (std::uint32_t left = *at++; left > 0; --left) {
+      for (std::uint32_t premises = *at++; premises > 0; --premises) out.lineage.add(*at++);
+      out.lineage.end_alternative();
+    }
+    out.lineage.end_node();
+  }
+  for (Member m : part.members) {
+    const std::uint32_t group = *at++;
+    while (out.inputs.groups <= group) out.inputs.new_group();
+    out.inputs.add(inputs.probability[m], group, 0);
+  }
+  return out;
+}
 
 void Shapes::clear() {
   shapes_.clear();
@@ -135,7 +128,7 @@ const Shape& Shapes::shape(const Part& part, const Inputs& inputs, const std::fu
   for (auto at = from; at != to; ++at)
     if (shapes_[at->second].code == part.code) return shapes_[at->second];
   by_hash_.emplace(key, shapes_.size());
-  const Decoded decoded = decode(part, inputs);
+  const OwnLineage decoded = decode(part, inputs);
   shapes_.push_back({part.code, circuit_of(decoded, limit)});
   return shapes_.back();
 }

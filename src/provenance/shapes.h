@@ -18,6 +18,14 @@ struct Part {
   std::vector<std::uint32_t> roots;  // asked nodes, numbers of the lineage
 };
 
+/// A part as a lineage of its own, for the order that a diagram would take.
+struct OwnLineage {
+  Lineage lineage;
+  Inputs inputs;
+  std::vector<std::uint32_t> roots;
+};
+OwnLineage decode(const Part& part, const Inputs& inputs);
+
 /// What is kept of a shape: its circuit, or nothing where its diagram did not fit.
 struct Shape {
   std::vector<std::uint32_t> code;
