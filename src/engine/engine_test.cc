@@ -87,6 +87,48 @@ TEST(Engine, FactsFromOutsideWithProbabilityAndOrigin) {
   EXPECT_EQ(e.symbols().text(e.relation(c.find("a")).origin(1)), "record:2");
 }
 
+// A cycle, a shared fact and a negation: the slope by each fact against finite differences of the probability.
+TEST(Engine, GradientsAreFiniteDifferences) {
+  constexpr const char* kProgram = R"(
+type e(x: i32, y: i32)
+type blocked(x: i32)
+rel path(x, y) = e(x, y) and not blocked(y)
+rel path(x, y) = path(x, z) and path(z, y)
+rel goal() = path(1, 4)
+query goal
+)";
+  const std::vector<std::vector<std::string>> edges{{"1", "2"}, {"2", "1"}, {"2", "3"},
+                                                    {"3", "2"}, {"3", "4"}, {"2", "4"}};
+  const auto run = [&](const std::string& provenance, std::vector<double> p, std::vector<double>* slopes) {
+    Compiled c = compile(kProgram);
+    Options o = options(provenance);
+    o.k = 100;
+    Evaluation e(c.plan, o, c.symbols);
+    const double blocked = p.back();
+    p.pop_back();
+    EXPECT_TRUE(e.add(c.find("e"), facts(c, "e", c.symbols, edges, p)).ok());
+    EXPECT_TRUE(e.add(c.find("blocked"), facts(c, "blocked", c.symbols, {{"2"}}, {blocked})).ok());
+    finish(e);
+    if (slopes) {
+      slopes->assign(p.size() + 1, 0.0);
+      for (const auto& [member, slope] : e.gradient(c.find("goal"), 0)) slopes->at(member) = slope;
+    }
+    return e.probability(c.find("goal"), 0);
+  };
+  const std::vector<double> p{0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.25};
+  for (const char* provenance : {"exact", "difftopkproofs"}) {
+    std::vector<double> slopes;
+    run(provenance, p, &slopes);
+    for (std::size_t i = 0; i < p.size(); ++i) {
+      auto up = p, down = p;
+      up[i] += 0.01;  // the probability is linear in each
+      down[i] -= 0.01;
+      EXPECT_NEAR(slopes[i], (run(provenance, up, nullptr) - run(provenance, down, nullptr)) / 0.02, 1e-9)
+          << provenance << " " << i;
+    }
+  }
+}
+
 TEST(Engine, RefusesAProbabilityOutsideItsRange) {
   Compiled c = compile("type a(x: i32)\nquery a\n");
   Evaluation e(c.plan, options("topkproofs"), c.symbols);
