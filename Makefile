@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 FIXED := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 SOURCES = git ls-files -z --cached --others --exclude-standard '*.cc' '*.h'
 
-.PHONY: all setup build demo test test-full bench lint format clean
+.PHONY: all setup build demo test test-full fuzz bench lint format clean
 all: build
 
 setup:
@@ -29,6 +29,13 @@ test-asan test-tsan test-minimal: test-%:
 	@cmake --preset $* >/dev/null
 	@cmake --build --preset $* -j $(JOBS)
 	$(if $(filter tsan,$*),$(FIXED)) ctest --preset $* -LE long -j $(JOBS)
+
+# libFuzzer (clang): SECONDS each target.
+SECONDS ?= 60
+fuzz:
+	@cmake --preset fuzz >/dev/null
+	@cmake --build --preset fuzz -j $(JOBS)
+	@scripts/fuzz $(SECONDS)
 
 test-full: test test-minimal
 	ctest --preset default -L long

@@ -299,6 +299,7 @@ class Generator {
     if (kind > 94 && type == T::integer && !known.empty()) return one_of(known) + " + 1";
     if (must_bind || kind > 88) return constant(type);
     if (kind > 78) return "_";
+    if (const auto own = of_type(b, type); !own.empty() && chance(20)) return one_of(own);  // p(x, x)
     return fresh(b, type);
   }
 
@@ -397,7 +398,7 @@ class Generator {
     Item item{ItemKind::rule, "rel ", {}, " and ", "", false, false};
     if (chance(10)) {
       item.tagged = true;
-      item.start += probability() + "::";
+      item.start += (chance(90) ? probability() : chance(50) ? "0.0" : "1.0") + "::";
     }
     std::string args;
     for (std::size_t c = 0; c < r.columns.size(); ++c) {

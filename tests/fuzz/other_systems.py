@@ -5,6 +5,7 @@
 
 Uses the Python modules problog and clingo. Exit status 77, with a line that says so, where neither is installed."""
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,20 @@ try:
     import clingo
 except ImportError:
     clingo = None
+
+
+SECONDS = 10  # a program may take
+
+
+class TookTooLong(Exception):
+    pass
+
+
+def give_up(*_):
+    raise TookTooLong
+
+
+signal.signal(signal.SIGALRM, give_up)
 
 
 def wanted(file):
@@ -51,10 +66,17 @@ def by_clingo(file):
 
 
 def compare(folder, program, answers, system, name):
-    checked, wrong = 0, 0
+    checked, wrong, too_long = 0, 0, 0
     for file in sorted(folder.glob("*" + program)):
         expected = {(key[0], *map(plain, key[1:])): p for key, p in wanted(file.with_suffix(answers)).items()}
-        found = system(file)
+        signal.alarm(SECONDS)
+        try:
+            found = system(file)
+        except TookTooLong:
+            too_long += 1
+            continue
+        finally:
+            signal.alarm(0)
         checked += 1
         keys = {k for k in expected.keys() | found.keys() if abs(expected.get(k, 0) - found.get(k, 0)) > 1e-6}
         if not keys:
@@ -64,7 +86,7 @@ def compare(folder, program, answers, system, name):
         for key in sorted(keys):
             print(f"  {key}: ours {expected.get(key, 0)}, theirs {found.get(key, 0)}")
         print(file.read_text())
-    print(f"{name}: {checked} programs, {wrong} differ")
+    print(f"{name}: {checked} programs, {wrong} differ; {too_long} more took over {SECONDS} s")
     return wrong
 
 
