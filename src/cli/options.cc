@@ -9,7 +9,7 @@ namespace tenfold::cli {
 namespace {
 
 constexpr const char* kVersion = "tenfold 0.1.0";
-const std::vector<std::string> kLevers = {"demand", "order", "bounds", "cascade", "offload", "reuse", "distil"};
+const std::vector<std::string> kLevers = {"demand", "order", "bounds", "cascade", "offload", "reuse", "distil", "sets"};
 
 std::string provenances() {
   std::string out;

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -30,6 +31,7 @@ struct Options {
   double timeout_s = 0.0;           // 0 = none; of one evaluation
   std::size_t memory_bytes = 0;     // 0 = none; of relations and firings of one evaluation
   std::uint64_t seed = 0;           // of uniform and categorical
+  bool sets = true;                 // `unit` without proofs may run on the set executor (set_executor.h)
 };
 
 /// What one network said of one input: a probability a label, or why it declines.
@@ -49,6 +51,7 @@ struct Demand {
 /// A limit was reached: what was found before it is right, and may be all there is to some queries.
 inline bool is_limit(const Error& error) { return error.code == "timeout" || error.code == "memory"; }
 
+class SetExecutor;
 class TagLayer;
 
 /// FNV-1a over texts: what an uncertain input says, whatever numbers its symbols got.
@@ -91,7 +94,12 @@ class Evaluation {
   bool complete(RelationId r) const;
 
   // What was found. Rows of a relation are in order of arrival; sort before printing.
-  const Relation& relation(RelationId r) const { return shared(r) ? base_->relations_[r] : relations_[r]; }
+  const Relation& relation(RelationId r) const {
+    if (shared(r)) return base_->relation(r);
+    return sets_ ? as_rows(r) : relations_[r];
+  }
+  /// The executor that holds all relations of this evaluation; null when they are rows.
+  const SetExecutor* sets() const { return sets_.get(); }
   /// 1 under `unit` and for certain tuples.
   double probability(RelationId r, Row row) const;
   /// Where the probability lies: both ends are equal but where `exact` did not fit its limits.
@@ -129,6 +137,8 @@ class Evaluation {
   const Index& index(std::uint32_t i) const {
     return shared(plan_.indexes[i].relation) ? base_->indexes_[i] : indexes_[i];
   }
+  const Relation& as_rows(RelationId r) const;
+  Status run_aggregates(const plan::Stratum& stratum);
   void start_clock();
   Status finish_given();
   Status insert_given(RelationId r, std::span<const Cell> row, std::optional<double> probability, std::uint32_t group,
@@ -142,6 +152,9 @@ class Evaluation {
   void catch_up(const plan::Stratum& stratum);
   void collect_demands(std::vector<Demand>& out);
   Status check_limits();
+  Status within_time() const;
+  Status within_memory(std::size_t bytes) const;
+  void make_sets();
   bool has_tags() const { return tags_ != nullptr; }
 
   const plan::Plan& plan_;
@@ -151,7 +164,10 @@ class Evaluation {
   const Evaluation* base_;
   std::vector<bool> frozen_;  // of a base: relations that records share
   std::vector<bool> done_;    // of a base: strata that are finished for all
-  std::vector<Relation> relations_;
+  std::unique_ptr<SetExecutor> sets_;
+  mutable std::mutex as_rows_;           // sessions that share a frozen base may ask at once
+  mutable std::vector<bool> has_rows_;   // with sets_: relations_[r] was filled from it
+  mutable std::vector<Relation> relations_;
   std::vector<Index> indexes_;
   Firings firings_;
   provenance::Inputs inputs_;

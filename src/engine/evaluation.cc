@@ -5,6 +5,7 @@
 #include "engine/aggregate.h"
 #include "engine/engine.h"
 #include "engine/join.h"
+#include "engine/set_executor.h"
 #include "engine/tags.h"
 
 namespace tenfold::engine {
@@ -38,10 +39,33 @@ Evaluation::Evaluation(const plan::Plan& plan, const Options& options, Symbols& 
     relations_.emplace_back(static_cast<std::uint32_t>(r.types.size()));
   for (const plan::IndexSpec& spec : plan.indexes) indexes_.emplace_back(spec.columns);
   if (auto made = make_tags(options, inputs_); made) tags_ = std::move(*made);
+  if (options.sets && !base && !tags_ && options.provenance == "unit" && !options.proofs && sets_can_run(plan))
+    make_sets();
   inherit();
 }
 
 Evaluation::~Evaluation() = default;
+
+void Evaluation::make_sets() {
+  sets_ = std::make_unique<SetExecutor>(plan_, symbols_, [this](std::size_t bytes) {
+    Status s = within_time();
+    return s.ok() ? within_memory(bytes) : s;
+  });
+  has_rows_.assign(plan_.relations.size(), false);
+}
+
+const Relation& Evaluation::as_rows(RelationId r) const {
+  const std::lock_guard lock(as_rows_);
+  Relation& rows = relations_[r];
+  if (has_rows_[r] && rows.size() == sets_->size(r)) return rows;
+  rows.clear();
+  sets_->each(r, [&](std::span<const Cell> tuple) {
+    rows.set_certain(rows.insert(tuple).first);
+    return true;
+  });
+  has_rows_[r] = true;
+  return rows;
+}
 
 // The base's facts of relations that vary: a site's own row beside a record's.
 void Evaluation::inherit() {
@@ -80,7 +104,14 @@ Status Evaluation::insert_given(RelationId r, std::span<const Cell> row, std::op
   if (const plan::PlanRelation& about = plan_.relations[r]; about.possible != kNone) {
     std::vector<Cell> kept;
     for (std::uint32_t c : about.possible_columns) kept.push_back(row[c]);
-    relations_[about.possible].set_certain(relations_[about.possible].insert(kept).first);
+    if (sets_)
+      sets_->add(about.possible, kept);
+    else
+      relations_[about.possible].set_certain(relations_[about.possible].insert(kept).first);
+  }
+  if (sets_) {
+    sets_->add(r, row);
+    return {};
   }
   const auto [at, fresh] = relations_[r].insert(row);
   if (origin != kNone) relations_[r].set_origin(at, origin);
@@ -170,13 +201,18 @@ Status Evaluation::freeze(const std::vector<bool>& inputs) {
     if (varies[r] && plan_.relations[r].possible != kNone) varies[plan_.relations[r].possible] = true;
     for (Row row = 0; row < relations_[r].size() && !varies[r]; ++row) varies[r] = !relations_[r].certain(row);
   }
+  // Records add rows to what a base holds as rows.
+  if (sets_ && std::find(varies.begin(), varies.end(), true) != varies.end()) {
+    for (RelationId r = 0; r < relations_.size(); ++r) (void)as_rows(r);
+    sets_.reset();
+  }
   for (std::size_t s = 0; s < plan_.strata.size(); ++s) {
     const plan::Stratum& stratum = plan_.strata[s];
     bool fixed = stratum.networks.empty();
     auto reads = [&](RelationId r) { fixed = fixed && !varies[r]; };
     for (RelationId r : stratum.relations) reads(r);
     for (std::uint32_t rule : stratum.rules) {
-      fixed = fixed && !plan_.rules[rule].tag;
+      fixed = fixed && (!has_tags() || !plan_.rules[rule].tag);
       for (const plan::PlanLiteral& l : plan_.rules[rule].body)
         if (l.literal.kind != lang::LiteralKind::constraint) reads(l.literal.relation);
     }
@@ -240,9 +276,31 @@ bool Evaluation::next_round() {
   return grew;
 }
 
+// Aggregates of the set executor that it does not do itself go through rows and back.
+Status Evaluation::run_aggregates(const plan::Stratum& stratum) {
+  for (std::uint32_t number : stratum.aggregates) {
+    const lang::Aggregate& a = plan_.program->aggregates[number];
+    (void)as_rows(a.body);
+    if (a.domain != lang::kNone) (void)as_rows(a.domain);
+    Aggregation aggregation(*this, a, number);
+    if (Status s = aggregation.run(); !s.ok()) return s;
+    const Relation& result = relations_[a.result];
+    for (Row r = 0; r < result.size(); ++r) sets_->add(a.result, result.row(r));
+    for (RelationId used : {a.result, a.body}) {
+      relations_[used] = Relation(relations_[used].arity());
+      has_rows_[used] = false;
+    }
+  }
+  return {};
+}
+
 // To the local fixpoint; a stratum that asked networks comes back here when they have answered.
 Status Evaluation::run_stratum() {
   const plan::Stratum& stratum = plan_.strata[stratum_];
+  if (sets_) {
+    if (Status s = run_aggregates(stratum); !s.ok()) return s;
+    return sets_->run(stratum);
+  }
   if (!in_stratum_) {
     begin_stratum();
     if (tags_ && !stratum.aggregates.empty()) {
@@ -373,30 +431,37 @@ Status Evaluation::supply(std::uint32_t n, std::span<const Cell> inputs, const P
   return {};
 }
 
+Status Evaluation::within_time() const {
+  if (options_.timeout_s <= 0 || std::chrono::steady_clock::now() <= deadline_) return {};
+  return Error{"timeout",
+               {},
+               "the time limit of " + number_text(options_.timeout_s) + " s was reached",
+               "raise --timeout, or ask for less",
+               ""};
+}
+
 Status Evaluation::check_limits() {
-  if (options_.timeout_s > 0 && std::chrono::steady_clock::now() > deadline_)
-    return Error{"timeout",
-                 {},
-                 "the time limit of " + number_text(options_.timeout_s) + " s was reached",
-                 "raise --timeout, or ask for less",
-                 ""};
-  if (options_.memory_bytes > 0) {
-    std::size_t bytes = firings_.bytes();
-    for (const Relation& r : relations_) bytes += r.bytes();
-    if (bytes > options_.memory_bytes)
-      return Error{"memory",
-                   {},
-                   "the memory limit of " + std::to_string(options_.memory_bytes >> 20) + " MiB was reached",
-                   "raise --memory, or ask for less; arithmetic in a recursive rule may never end",
-                   ""};
-  }
-  return {};
+  if (Status s = within_time(); !s.ok()) return s;
+  if (options_.memory_bytes == 0) return {};
+  std::size_t bytes = firings_.bytes();
+  for (const Relation& r : relations_) bytes += r.bytes();
+  return within_memory(bytes);
+}
+
+Status Evaluation::within_memory(std::size_t bytes) const {
+  if (options_.memory_bytes == 0 || bytes <= options_.memory_bytes) return {};
+  return Error{"memory",
+               {},
+               "the memory limit of " + std::to_string(options_.memory_bytes >> 20) + " MiB was reached",
+               "raise --memory, or ask for less; arithmetic in a recursive rule may never end",
+               ""};
 }
 
 void Evaluation::reset() {
   for (std::size_t r = 0; r < relations_.size(); ++r)
     if (relations_[r].size() > 0) relations_[r].clear();
   for (Index& index : indexes_) index.clear();
+  if (sets_) make_sets();
   firings_.clear();
   inputs_.clear();
   event_origins_.clear();
@@ -449,7 +514,7 @@ bool Evaluation::cut() const { return tags_ && tags_->cut(); }
 
 std::uint64_t Evaluation::tuples() const {
   std::uint64_t n = 0;
-  for (const Relation& r : relations_) n += r.size();
+  for (RelationId r = 0; r < relations_.size(); ++r) n += sets_ ? sets_->size(r) : relations_[r].size();
   return n;
 }
 

@@ -1,0 +1,91 @@
+#include "engine/row_set.h"
+
+#include <algorithm>
+
+namespace tenfold::engine {
+namespace {
+constexpr std::uint64_t kHigh = 0xFFFFFFFF00000000u;
+}
+
+void RowSet::grow() {
+  std::vector<std::uint64_t> slots(std::max<std::size_t>(16, slots_.size() * 2), 0);
+  const std::size_t m = slots.size() - 1;
+  for (std::uint32_t r = 0; r < size_; ++r) {
+    const std::uint64_t h = hash(row(r), arity_);
+    std::size_t at = h & m;
+    while (slots[at]) at = (at + 1) & m;
+    slots[at] = (h & kHigh) | (r + 1);
+  }
+  slots_ = std::move(slots);
+}
+
+bool RowSet::contains(const Id* tuple) const {
+  if (size_ == 0) return false;
+  const std::uint64_t h = hash(tuple, arity_);
+  const std::size_t m = slots_.size() - 1;
+  for (std::size_t at = h & m; slots_[at]; at = (at + 1) & m)
+    if (((slots_[at] ^ h) & kHigh) == 0 &&
+        std::equal(tuple, tuple + arity_, row(static_cast<std::uint32_t>(slots_[at]) - 1)))
+      return true;
+  return false;
+}
+
+bool RowSet::insert(const Id* tuple) {
+  if ((std::size_t{size_} + 1) * 3 > slots_.size() * 2) grow();
+  const std::uint64_t h = hash(tuple, arity_);
+  const std::size_t m = slots_.size() - 1;
+  std::size_t at = h & m;
+  for (; slots_[at]; at = (at + 1) & m)
+    if (((slots_[at] ^ h) & kHigh) == 0 &&
+        std::equal(tuple, tuple + arity_, row(static_cast<std::uint32_t>(slots_[at]) - 1)))
+      return false;
+  slots_[at] = (h & kHigh) | ++size_;
+  cells_.insert(cells_.end(), tuple, tuple + arity_);
+  return true;
+}
+
+bool RowIndex::same(std::uint32_t row, const Id* key, const RowSet& set) const {
+  const Id* cells = set.row(row);
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    if (cells[columns_[i]] != key[i]) return false;
+  return true;
+}
+
+void RowIndex::grow(const RowSet& set) {
+  std::vector<std::uint32_t> slots(std::max<std::size_t>(16, slots_.size() * 2), RowSet::kNone);
+  const std::size_t m = slots.size() - 1;
+  std::vector<Id> key(columns_.size());
+  for (std::uint32_t r : slots_) {
+    if (r == RowSet::kNone) continue;
+    for (std::size_t i = 0; i < columns_.size(); ++i) key[i] = set.row(r)[columns_[i]];
+    std::size_t at = RowSet::hash(key.data(), key.size()) & m;
+    while (slots[at] != RowSet::kNone) at = (at + 1) & m;
+    slots[at] = r;
+  }
+  slots_ = std::move(slots);
+}
+
+void RowIndex::catch_up(const RowSet& set) {
+  std::vector<Id> key(columns_.size());
+  next_.reserve(set.size());
+  for (auto r = static_cast<std::uint32_t>(next_.size()); r < set.size(); ++r) {
+    if ((keys_ + 1) * 2 > slots_.size()) grow(set);
+    for (std::size_t i = 0; i < columns_.size(); ++i) key[i] = set.row(r)[columns_[i]];
+    const std::size_t m = slots_.size() - 1;
+    std::size_t at = RowSet::hash(key.data(), key.size()) & m;
+    while (slots_[at] != RowSet::kNone && !same(slots_[at], key.data(), set)) at = (at + 1) & m;
+    if (slots_[at] == RowSet::kNone) ++keys_;
+    next_.push_back(slots_[at]);
+    slots_[at] = r;
+  }
+}
+
+std::uint32_t RowIndex::first(const Id* key, const RowSet& set) const {
+  if (keys_ == 0) return RowSet::kNone;
+  const std::size_t m = slots_.size() - 1;
+  for (std::size_t at = RowSet::hash(key, columns_.size()) & m; slots_[at] != RowSet::kNone; at = (at + 1) & m)
+    if (same(slots_[at], key, set)) return slots_[at];
+  return RowSet::kNone;
+}
+
+}  // namespace tenfold::engine

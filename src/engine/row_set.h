@@ -1,0 +1,60 @@
+// A set of tuples of three columns and more: ids row after row in order of arrival, a hash table over all columns, and
+// chains over some columns that catch up when asked. A round's delta is a range of rows.
+#pragma once
+
+#include <span>
+
+#include "engine/bit_rows.h"
+
+namespace tenfold::engine {
+
+class RowSet {
+ public:
+  static constexpr std::uint32_t kNone = 0xFFFFFFFFu;
+  explicit RowSet(std::uint32_t arity = 0) : arity_(arity) {}
+
+  std::uint32_t size() const { return size_; }
+  const Id* row(std::uint32_t r) const { return cells_.data() + std::size_t{r} * arity_; }
+  bool contains(const Id* tuple) const;
+  /// `tuple` may not point into this set. True when it is new.
+  bool insert(const Id* tuple);
+  std::size_t bytes() const { return cells_.capacity() * sizeof(Id) + slots_.capacity() * sizeof(std::uint64_t); }
+
+  static std::uint64_t hash(const Id* ids, std::size_t n) {
+    std::uint64_t h = 0x9E3779B97F4A7C15u;
+    for (std::size_t i = 0; i < n; ++i) {
+      h = (h ^ ids[i]) * 0xD6E8FEB86659FD93u;
+      h ^= h >> 32;
+    }
+    return h;
+  }
+
+ private:
+  void grow();
+  std::uint32_t arity_;
+  std::uint32_t size_ = 0;
+  std::vector<Id> cells_;
+  std::vector<std::uint64_t> slots_;  // high half of the hash, then row + 1; 0 where free
+};
+
+/// Rows of a RowSet by the values of some columns, newest first.
+class RowIndex {
+ public:
+  explicit RowIndex(std::vector<std::uint32_t> columns = {}) : columns_(std::move(columns)) {}
+  const std::vector<std::uint32_t>& columns() const { return columns_; }
+  void catch_up(const RowSet& set);
+  /// `key` in the order of columns().
+  std::uint32_t first(const Id* key, const RowSet& set) const;
+  std::uint32_t next(std::uint32_t row) const { return next_[row]; }
+  std::size_t bytes() const { return (slots_.capacity() + next_.capacity()) * 4; }
+
+ private:
+  bool same(std::uint32_t row, const Id* key, const RowSet& set) const;
+  void grow(const RowSet& set);
+  std::vector<std::uint32_t> columns_;
+  std::vector<std::uint32_t> slots_;  // newest row of each key
+  std::vector<std::uint32_t> next_;
+  std::size_t keys_ = 0;
+};
+
+}  // namespace tenfold::engine

@@ -1,0 +1,140 @@
+#include "engine/set_executor.h"
+
+#include "engine/set_run.h"
+
+namespace tenfold::engine {
+namespace {
+
+void add_row(BitRows& to, const BitRows& from, std::uint32_t row) {
+  const std::uint32_t at = to.at(from.key(row));
+  from.each_block(row, [&](std::uint32_t block, std::uint64_t mask) { to.add(at, block, mask); });
+}
+
+void add_transposed(BitRows& to, const BitRows& from) {
+  for (std::uint32_t r = 0; r < from.rows(); ++r) {
+    const Id key = from.key(r);
+    from.each_block(r, [&](std::uint32_t block, std::uint64_t mask) {
+      for (; mask; mask &= mask - 1) to.insert((block << 6) | static_cast<Id>(std::countr_zero(mask)), key);
+    });
+  }
+}
+
+}  // namespace
+
+SetExecutor::SetExecutor(const plan::Plan& plan, Symbols& symbols, std::function<Status(std::size_t)> check)
+    : plan_(plan), symbols_(symbols), check_(std::move(check)), relations_(lay_out(plan)) {
+  for (const plan::Stratum& stratum : plan.strata) {
+    auto& first = first_.emplace_back();
+    auto& recursive = recursive_.emplace_back();
+    for (const plan::Variant& v : stratum.first) first.push_back(compile_set_rule(plan, v, relations_, codec_));
+    for (const plan::Variant& v : stratum.recursive) recursive.push_back(compile_set_rule(plan, v, relations_, codec_));
+  }
+}
+
+void SetExecutor::add(RelationId r, std::span<const Cell> tuple) {
+  SetRelation& relation = relations_[r];
+  Id ids[64];
+  for (std::size_t c = 0; c < tuple.size(); ++c) ids[c] = codec_.encode(tuple[c], relation.kinds[c]);
+  relation.load(ids);
+}
+
+std::size_t SetExecutor::bytes() const {
+  std::size_t n = codec_.bytes();
+  for (const SetRelation& r : relations_) n += r.bytes();
+  return n;
+}
+
+Status SetExecutor::check() { return check_(bytes()); }
+
+// Before a round: second views and indexes hold what `all` holds.
+void SetExecutor::catch_up(const plan::Stratum& stratum) {
+  auto refresh = [&](RelationId id) {
+    SetRelation& r = relations_[id];
+    r.high = r.rows.size();
+    if (r.wants_second && r.second.size() != r.all.size()) {
+      r.second.clear();
+      add_transposed(r.second, r.all);
+    }
+    for (RowIndex& index : r.indexes) index.catch_up(r.rows);
+  };
+  for (std::uint32_t rule : stratum.rules)
+    for (const plan::PlanLiteral& l : plan_.rules[rule].body)
+      if (l.literal.kind != lang::LiteralKind::constraint) refresh(l.literal.relation);
+  for (RelationId id : stratum.relations) refresh(id);
+}
+
+// What the last round added becomes the delta. False when it added nothing.
+bool SetExecutor::merge(const plan::Stratum& stratum, bool recursive) {
+  bool grew = false;
+  for (RelationId id : stratum.relations) {
+    SetRelation& r = relations_[id];
+    if (!r.bits()) {
+      r.low = r.high;
+      r.high = r.rows.size();
+      grew = grew || r.low < r.high;
+      if (recursive)
+        for (RowIndex& index : r.indexes) index.catch_up(r.rows);
+      continue;
+    }
+    r.delta.clear();
+    if (r.next.size() == 0) continue;
+    grew = true;
+    if (!recursive && r.all.size() == 0) {
+      std::swap(r.all, r.next);
+      continue;
+    }
+    std::swap(r.delta, r.next);
+    for (std::uint32_t row = 0; row < r.delta.rows(); ++row) add_row(r.all, r.delta, row);
+    if (recursive && r.wants_second) add_transposed(r.second, r.delta);
+  }
+  return grew;
+}
+
+Status SetExecutor::run(const plan::Stratum& stratum) {
+  const auto s = static_cast<std::size_t>(&stratum - plan_.strata.data());
+  catch_up(stratum);
+  const bool recursive = !recursive_[s].empty();
+  for (const SetRule& rule : first_[s])
+    if (Status done = SetRun(*this, rule).run(); !done.ok()) return done;
+  std::vector<SetRun> runs;
+  runs.reserve(recursive_[s].size());
+  for (const SetRule& rule : recursive_[s]) runs.emplace_back(*this, rule);
+  while (merge(stratum, recursive) && recursive) {
+    ++rounds_;
+    for (SetRun& run : runs)
+      if (Status done = run.run(); !done.ok()) return done;
+    if (rounds_ % 64 == 0)
+      if (Status ok = check(); !ok.ok()) return ok;
+  }
+  for (RelationId id : stratum.relations) {
+    relations_[id].delta = {};
+    relations_[id].next = {};
+  }
+  return {};
+}
+
+void SetExecutor::each(RelationId id, const std::function<bool(std::span<const Cell>)>& f) const {
+  const SetRelation& r = relations_[id];
+  std::vector<Cell> tuple(r.arity);
+  if (!r.bits()) {
+    for (std::uint32_t at = 0; at < r.rows.size(); ++at) {
+      for (std::uint32_t c = 0; c < r.arity; ++c) tuple[c] = codec_.decode(r.rows.row(at)[c], r.kinds[c]);
+      if (!f(tuple)) return;
+    }
+    return;
+  }
+  const std::uint32_t row_column = r.row_column();
+  bool go_on = true;
+  for (std::uint32_t row = 0; row < r.all.rows() && go_on; ++row) {
+    if (r.arity == 2) tuple[row_column] = codec_.decode(r.all.key(row), r.kinds[row_column]);
+    r.all.each_block(row, [&](std::uint32_t block, std::uint64_t mask) {
+      for (; mask && go_on; mask &= mask - 1) {
+        const Id bit = (block << 6) | static_cast<Id>(std::countr_zero(mask));
+        if (r.arity > 0) tuple[r.arity == 2 ? 1 - row_column : 0] = codec_.decode(bit, r.kinds[r.arity == 2 ? 1 - row_column : 0]);
+        go_on = f(tuple);
+      }
+    });
+  }
+}
+
+}  // namespace tenfold::engine
