@@ -9,20 +9,7 @@
 #include "proof/json.h"
 
 namespace tenfold::answer {
-namespace {
 
-using Json = nlohmann::ordered_json;
-
-std::string join(const std::vector<std::string>& parts, std::string_view between) {
-  std::string out;
-  for (const std::string& part : parts) {
-    if (!out.empty()) out += between;
-    out += part;
-  }
-  return out;
-}
-
-// An argument as it reads best: quoted where a blank or a comma would hide where it ends.
 std::string readable(const std::string& arg) {
   return arg.find_first_of(" ,()") == std::string::npos && !arg.empty() ? arg : "\"" + arg + "\"";
 }
@@ -35,6 +22,19 @@ std::string csv_cell(const std::string& text) {
     out += c;
   }
   return out + "\"";
+}
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string join(const std::vector<std::string>& parts, std::string_view between) {
+  std::string out;
+  for (const std::string& part : parts) {
+    if (!out.empty()) out += between;
+    out += part;
+  }
+  return out;
 }
 
 }  // namespace

@@ -14,6 +14,11 @@ using proof::TextStyle;
 /// A warning as a person reads it: as an error, and called what it is.
 std::string to_warning(const Error& warning);
 
+/// An argument as it reads best: quoted where a blank or a comma would hide where it ends.
+std::string readable(const std::string& arg);
+/// A cell of RFC 4180: quoted where it must be.
+std::string csv_cell(const std::string& text);
+
 /// `alert(p, "x")   p = 0.93` and, below, what it rests on.
 std::string to_text(const AnswerTuple& tuple, const TextStyle& style = {});
 std::string to_text(const Abstention& abstention, const TextStyle& style = {});
