@@ -61,7 +61,6 @@ const Relation& Evaluation::as_rows(RelationId r) const {
   rows.clear();
   sets_->each(r, [&](std::span<const Cell> tuple) {
     rows.set_certain(rows.insert(tuple).first);
-    return true;
   });
   has_rows_[r] = true;
   return rows;
@@ -280,6 +279,7 @@ bool Evaluation::next_round() {
 Status Evaluation::run_aggregates(const plan::Stratum& stratum) {
   for (std::uint32_t number : stratum.aggregates) {
     const lang::Aggregate& a = plan_.program->aggregates[number];
+    if (sets_->aggregate(a)) continue;
     (void)as_rows(a.body);
     if (a.domain != lang::kNone) (void)as_rows(a.domain);
     Aggregation aggregation(*this, a, number);

@@ -19,18 +19,18 @@ void RowSet::grow() {
   slots_ = std::move(slots);
 }
 
-bool RowSet::contains(const Id* tuple) const {
-  if (size_ == 0) return false;
+std::uint32_t RowSet::find(const Id* tuple) const {
+  if (size_ == 0) return kNone;
   const std::uint64_t h = hash(tuple, arity_);
   const std::size_t m = slots_.size() - 1;
   for (std::size_t at = h & m; slots_[at]; at = (at + 1) & m)
     if (((slots_[at] ^ h) & kHigh) == 0 &&
         std::equal(tuple, tuple + arity_, row(static_cast<std::uint32_t>(slots_[at]) - 1)))
-      return true;
-  return false;
+      return static_cast<std::uint32_t>(slots_[at]) - 1;
+  return kNone;
 }
 
-bool RowSet::insert(const Id* tuple) {
+std::uint32_t RowSet::number(const Id* tuple) {
   if ((std::size_t{size_} + 1) * 3 > slots_.size() * 2) grow();
   const std::uint64_t h = hash(tuple, arity_);
   const std::size_t m = slots_.size() - 1;
@@ -38,10 +38,10 @@ bool RowSet::insert(const Id* tuple) {
   for (; slots_[at]; at = (at + 1) & m)
     if (((slots_[at] ^ h) & kHigh) == 0 &&
         std::equal(tuple, tuple + arity_, row(static_cast<std::uint32_t>(slots_[at]) - 1)))
-      return false;
+      return static_cast<std::uint32_t>(slots_[at]) - 1;
   slots_[at] = (h & kHigh) | ++size_;
   cells_.insert(cells_.end(), tuple, tuple + arity_);
-  return true;
+  return size_ - 1;
 }
 
 bool RowIndex::same(std::uint32_t row, const Id* key, const RowSet& set) const {

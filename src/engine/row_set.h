@@ -15,9 +15,16 @@ class RowSet {
 
   std::uint32_t size() const { return size_; }
   const Id* row(std::uint32_t r) const { return cells_.data() + std::size_t{r} * arity_; }
-  bool contains(const Id* tuple) const;
+  /// kNone when absent.
+  std::uint32_t find(const Id* tuple) const;
+  bool contains(const Id* tuple) const { return find(tuple) != kNone; }
   /// `tuple` may not point into this set. True when it is new.
-  bool insert(const Id* tuple);
+  bool insert(const Id* tuple) {
+    const std::uint32_t before = size_;
+    return number(tuple) == before;
+  }
+  /// The row that holds `tuple`, made when there is none.
+  std::uint32_t number(const Id* tuple);
   std::size_t bytes() const { return cells_.capacity() * sizeof(Id) + slots_.capacity() * sizeof(std::uint64_t); }
 
   static std::uint64_t hash(const Id* ids, std::size_t n) {

@@ -113,28 +113,13 @@ Status SetExecutor::run(const plan::Stratum& stratum) {
   return {};
 }
 
-void SetExecutor::each(RelationId id, const std::function<bool(std::span<const Cell>)>& f) const {
+void SetExecutor::each(RelationId id, const std::function<void(std::span<const Cell>)>& f) const {
   const SetRelation& r = relations_[id];
-  std::vector<Cell> tuple(r.arity);
-  if (!r.bits()) {
-    for (std::uint32_t at = 0; at < r.rows.size(); ++at) {
-      for (std::uint32_t c = 0; c < r.arity; ++c) tuple[c] = codec_.decode(r.rows.row(at)[c], r.kinds[c]);
-      if (!f(tuple)) return;
-    }
-    return;
-  }
-  const std::uint32_t row_column = r.row_column();
-  bool go_on = true;
-  for (std::uint32_t row = 0; row < r.all.rows() && go_on; ++row) {
-    if (r.arity == 2) tuple[row_column] = codec_.decode(r.all.key(row), r.kinds[row_column]);
-    r.all.each_block(row, [&](std::uint32_t block, std::uint64_t mask) {
-      for (; mask && go_on; mask &= mask - 1) {
-        const Id bit = (block << 6) | static_cast<Id>(std::countr_zero(mask));
-        if (r.arity > 0) tuple[r.arity == 2 ? 1 - row_column : 0] = codec_.decode(bit, r.kinds[r.arity == 2 ? 1 - row_column : 0]);
-        go_on = f(tuple);
-      }
-    });
-  }
+  std::vector<Cell> cells(r.arity);
+  each_ids(id, [&](const Id* tuple) {
+    for (std::uint32_t c = 0; c < r.arity; ++c) cells[c] = codec_.decode(tuple[c], r.kinds[c]);
+    f(cells);
+  });
 }
 
 }  // namespace tenfold::engine

@@ -18,9 +18,12 @@ class SetExecutor {
   /// To the fixpoint of one stratum, whose aggregates have been put into its relations.
   Status run(const plan::Stratum& stratum);
 
+  /// Fills the aggregate's result from its finished body; false when this executor does not do this aggregate.
+  bool aggregate(const lang::Aggregate& a);
+
   std::uint64_t size(RelationId r) const { return relations_[r].size(); }
-  /// Calls f(tuple) for each tuple, in no particular but always the same order; false stops.
-  void each(RelationId r, const std::function<bool(std::span<const Cell>)>& f) const;
+  /// Calls f(tuple) for each tuple, in no particular but always the same order.
+  void each(RelationId r, const std::function<void(std::span<const Cell>)>& f) const;
 
   const SetRelation& relation(RelationId r) const { return relations_[r]; }
   const IdCodec& codec() const { return codec_; }
@@ -29,6 +32,10 @@ class SetExecutor {
 
  private:
   friend class SetRun;
+  friend class SetAggregate;
+
+  template <class F>
+  void each_ids(RelationId r, F f) const;  // f(const Id* tuple), in the same order as each()
 
   void catch_up(const plan::Stratum& stratum);
   bool merge(const plan::Stratum& stratum, bool recursive);
@@ -42,5 +49,25 @@ class SetExecutor {
   std::vector<std::vector<SetRule>> first_, recursive_;  // per stratum of the plan
   std::uint64_t rounds_ = 0;
 };
+
+template <class F>
+void SetExecutor::each_ids(RelationId id, F f) const {
+  const SetRelation& r = relations_[id];
+  if (!r.bits()) {
+    for (std::uint32_t at = 0; at < r.rows.size(); ++at) f(r.rows.row(at));
+    return;
+  }
+  Id tuple[2] = {0, 0};
+  const std::uint32_t row_column = r.row_column(), bit_column = r.arity == 2 ? 1 - row_column : 0;
+  for (std::uint32_t row = 0; row < r.all.rows(); ++row) {
+    tuple[row_column] = r.all.key(row);
+    r.all.each_block(row, [&](std::uint32_t block, std::uint64_t mask) {
+      for (; mask; mask &= mask - 1) {
+        tuple[bit_column] = (block << 6) | static_cast<Id>(std::countr_zero(mask));
+        f(static_cast<const Id*>(tuple));
+      }
+    });
+  }
+}
 
 }  // namespace tenfold::engine

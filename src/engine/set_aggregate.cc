@@ -1,0 +1,200 @@
+// Aggregates of the set executor: count, sum, prod, min, max, argmin, argmax and exists in one or two passes over a
+// relation, by a hash of the group. Sums of integers are exact before they are fitted into their type, so no order of
+// adding shows; float sums and all other aggregates go through rows (aggregate.h), which add in a stated order.
+#include <algorithm>
+#include <limits>
+
+#include "base/value_text.h"
+#include "engine/set_executor.h"
+
+namespace tenfold::engine {
+namespace {
+
+using lang::Aggregate;
+using lang::AggregateOp;
+
+__extension__ using Wide = __int128;
+
+bool extreme(AggregateOp op) {
+  return op == AggregateOp::min || op == AggregateOp::max || op == AggregateOp::argmin || op == AggregateOp::argmax;
+}
+
+bool within_type(Wide value, Type type) {
+  if (type == Type::u64 || type == Type::usize)
+    return value >= 0 && value <= static_cast<Wide>(std::numeric_limits<std::uint64_t>::max());
+  return value >= std::numeric_limits<std::int64_t>::min() && value <= std::numeric_limits<std::int64_t>::max() &&
+         fit(static_cast<std::int64_t>(value), type).has_value();
+}
+
+}  // namespace
+
+class SetAggregate {
+ public:
+  SetAggregate(SetExecutor& e, const Aggregate& a)
+      : e_(e),
+        a_(a),
+        body_(e.relations_[a.body]),
+        types_(e.plan_.relations[a.body].types),
+        groups_(a.groups) {}
+
+  bool can_run() const {
+    const Type value = e_.plan_.relations[a_.result].types.empty() ? Type::i32 : e_.plan_.relations[a_.result].types.back();
+    switch (a_.op) {
+      case AggregateOp::count:
+      case AggregateOp::exists:
+        return true;
+      case AggregateOp::sum:
+      case AggregateOp::prod:
+        return is_integer(value) && value != Type::i128 && value != Type::u128;
+      case AggregateOp::min:
+      case AggregateOp::max:
+      case AggregateOp::argmin:
+      case AggregateOp::argmax:
+        return std::all_of(types_.begin() + a_.groups + a_.args, types_.end(), [](Type t) {
+          return is_text(t) || (is_number(t) && t != Type::i128 && t != Type::u128) || t == Type::boolean ||
+                 t == Type::character || t == Type::datetime;
+        });
+      default:
+        return false;
+    }
+  }
+
+  void run() {
+    collect_groups();
+    if (a_.op == AggregateOp::count && whole_rows()) return;
+    if (extreme(a_.op))
+      extremes();
+    else
+      totals();
+  }
+
+ private:
+  // Groups with no member: the one empty group, and those of `where`.
+  void collect_groups() {
+    only_domain_ = a_.domain != lang::kNone;
+    if (only_domain_ && a_.groups > 0) e_.each_ids(a_.domain, [&](const Id* tuple) { groups_.number(tuple); });
+  }
+
+  std::uint32_t groups() const { return a_.groups == 0 ? 1 : groups_.size(); }
+  /// kNone: not a group of the domain.
+  std::uint32_t group_of(const Id* tuple) {
+    if (a_.groups == 0) return 0;
+    return only_domain_ ? groups_.find(tuple) : groups_.number(tuple);
+  }
+
+  // count(y: r(x, y)) by x where rows are by x: the number of bits of each row.
+  bool whole_rows() {
+    if (!body_.bits() || only_domain_ || a_.groups > 1 || body_.arity == 0) return false;
+    if (a_.groups == 0) {
+      put(0, static_cast<Wide>(body_.all.size()));
+      return true;
+    }
+    if (body_.arity != 2 || body_.row_column() != 0) return false;
+    for (std::uint32_t r = 0; r < body_.all.rows(); ++r) {
+      std::uint64_t n = 0;
+      body_.all.each_block(r, [&](std::uint32_t, std::uint64_t mask) { n += std::popcount(mask); });
+      const Id tuple[2] = {body_.all.key(r), encode(static_cast<Wide>(n))};
+      if (n) e_.relations_[a_.result].load(tuple);
+    }
+    return true;
+  }
+
+  Id encode(Wide value) {
+    return e_.codec_.encode(static_cast<Cell>(value), e_.relations_[a_.result].kinds.back());
+  }
+
+  void put(std::uint32_t group, Wide value) {
+    if (!within_type(value, e_.plan_.relations[a_.result].types.back())) return;
+    Id tuple[64];
+    if (a_.groups) std::copy_n(groups_.row(group), a_.groups, tuple);
+    tuple[a_.groups] = encode(value);
+    e_.relations_[a_.result].load(tuple);
+  }
+
+  void totals() {
+    const bool product = a_.op == AggregateOp::prod, exists = a_.op == AggregateOp::exists;
+    std::vector<Wide> totals(groups(), product ? 1 : 0);
+    std::vector<bool> over(groups(), false);
+    const std::size_t last = types_.size() - 1;
+    e_.each_ids(a_.body, [&](const Id* tuple) {
+      const std::uint32_t g = group_of(tuple);
+      if (g == RowSet::kNone) return;
+      if (g >= totals.size()) {
+        totals.resize(g + 1, product ? 1 : 0);
+        over.resize(g + 1, false);
+      }
+      if (a_.op == AggregateOp::count) {
+        ++totals[g];
+      } else if (exists) {
+        totals[g] = 1;
+      } else {
+        const Cell cell = e_.codec_.decode(tuple[last], body_.kinds[last]);
+        const Wide value = is_unsigned(types_[last]) ? static_cast<Wide>(cell) : static_cast<Wide>(as_int(cell));
+        const bool failed = product ? __builtin_mul_overflow(totals[g], value, &totals[g])
+                                    : __builtin_add_overflow(totals[g], value, &totals[g]);
+        over[g] = over[g] || failed;
+      }
+    });
+    for (std::uint32_t g = 0; g < totals.size(); ++g)
+      if (!over[g]) put(g, totals[g]);
+  }
+
+  bool better(const Id* a, const Id* b) const {  // strictly, over the vars
+    const bool largest = a_.op == AggregateOp::max || a_.op == AggregateOp::argmax;
+    for (std::size_t c = a_.groups + a_.args; c < types_.size(); ++c) {
+      const std::size_t v = c - a_.groups - a_.args;
+      if (a[v] == b[v]) continue;
+      const Cell x = e_.codec_.decode(a[v], body_.kinds[c]), y = e_.codec_.decode(b[v], body_.kinds[c]);
+      const Type t = types_[c];
+      bool less = false;
+      if (is_text(t))
+        less = e_.symbols_.text(as_symbol(x)) < e_.symbols_.text(as_symbol(y));
+      else if (is_float(t))
+        less = as_double(x) < as_double(y);
+      else if (is_signed(t) || t == Type::datetime)
+        less = as_int(x) < as_int(y);
+      else
+        less = x < y;
+      return less != largest;
+    }
+    return false;
+  }
+
+  void extremes() {
+    const std::size_t first = a_.groups + a_.args, vars = types_.size() - first;
+    std::vector<Id> best;
+    std::vector<bool> has;
+    e_.each_ids(a_.body, [&](const Id* tuple) {
+      const std::uint32_t g = group_of(tuple);
+      if (g == RowSet::kNone) return;
+      if (g >= has.size()) {
+        has.resize(g + 1, false);
+        best.resize((g + 1) * vars);
+      }
+      if (has[g] && !better(tuple + first, &best[g * vars])) return;
+      has[g] = true;
+      std::copy_n(tuple + first, vars, &best[g * vars]);
+    });
+    e_.each_ids(a_.body, [&](const Id* tuple) {
+      const std::uint32_t g = group_of(tuple);
+      if (g == RowSet::kNone || !std::equal(tuple + first, tuple + first + vars, &best[g * vars])) return;
+      e_.relations_[a_.result].load(tuple);  // its arity leaves the vars of argmin and argmax out
+    });
+  }
+
+  SetExecutor& e_;
+  const Aggregate& a_;
+  const SetRelation& body_;
+  const std::vector<Type>& types_;
+  RowSet groups_;
+  bool only_domain_ = false;
+};
+
+bool SetExecutor::aggregate(const lang::Aggregate& a) {
+  SetAggregate aggregate(*this, a);
+  if (!aggregate.can_run()) return false;
+  aggregate.run();
+  return true;
+}
+
+}  // namespace tenfold::engine
