@@ -5,7 +5,9 @@
 namespace tenfold::engine {
 namespace {
 constexpr std::size_t kFirstChunk = 16 << 10, kLastChunk = 8 << 20;
-constexpr std::uint32_t kDirect = 1 << 16;  // keys below this are always looked up in an array
+// Keys are looked up in an array while there are fewer than so many numbers a row, else in a hash table: four bytes a
+// number against the eight and more of a hashed key.
+constexpr std::uint32_t kDirect = 1 << 16, kSpread = 32;
 
 // Four classes a doubling, so a row wastes a fifth at most: class and its size.
 std::pair<std::size_t, std::size_t> size_class(std::size_t bytes) {
@@ -79,20 +81,28 @@ void BitRows::hash_keys() {
   for (std::uint32_t r = 0; r < rows_.size(); ++r) put_slot(r);
 }
 
+void BitRows::index_keys() {
+  hashed_ = false;
+  slots_ = {};
+  direct_.assign(std::size_t{top_key_} + 1, kNone);
+  for (std::uint32_t r = 0; r < rows_.size(); ++r) direct_[rows_[r].key] = r;
+}
+
 std::uint32_t BitRows::make(Id key) {
   const auto row = static_cast<std::uint32_t>(rows_.size());
-  if (!hashed_ && key >= direct_.size()) {
-    if (key >= kDirect && key / 16 > rows_.size())
-      hash_keys();
-    else
-      direct_.resize(std::max<std::size_t>(std::size_t{key} + 1, direct_.size() * 3 / 2), kNone);
-  }
+  top_key_ = std::max(top_key_, key);
   rows_.push_back({});
   rows_[row].key = key;
-  if (!hashed_) {
+  const bool spread = top_key_ >= kDirect && top_key_ / kSpread > rows_.size();
+  if (!hashed_ && key < direct_.size()) {
     direct_[key] = row;
-  } else if (rows_.size() * 2 > slots_.size()) {
+  } else if (!hashed_ && !spread) {
+    direct_.resize(std::max<std::size_t>(std::size_t{key} + 1, direct_.size() * 3 / 2), kNone);
+    direct_[key] = row;
+  } else if (!hashed_) {
     hash_keys();
+  } else if (rows_.size() * 2 > slots_.size()) {
+    spread ? hash_keys() : index_keys();
   } else {
     put_slot(row);
   }
@@ -112,7 +122,7 @@ std::uint64_t* BitRows::insert_block(Row& r, std::uint32_t block) {
 
 void BitRows::make_sparse(Row& r, std::uint32_t cap) {
   const Row old = r;
-  r.dense = false;
+  r.dense = 0;
   r.cap = cap;
   r.used = 0;
   r.masks = static_cast<std::uint64_t*>(arena_.take(r.bytes()));
@@ -127,7 +137,7 @@ void BitRows::make_sparse(Row& r, std::uint32_t cap) {
 
 void BitRows::make_dense(Row& r, std::uint32_t cap) {
   const Row old = r;
-  r.dense = true;
+  r.dense = 1;
   r.cap = cap;
   r.masks = static_cast<std::uint64_t*>(arena_.take(r.bytes()));
   std::fill_n(r.masks, cap, 0);
@@ -179,7 +189,7 @@ std::uint64_t* BitRows::place(std::uint32_t row, std::uint32_t block) {
         std::uint32_t i = slot(block, r.cap);
         while (blocks[i] != kEmpty && blocks[i] != block) i = (i + 1) & (r.cap - 1);
         if (blocks[i] == block) return &r.masks[i];
-        if ((r.used + 1) * 4 <= r.cap * 3) {
+        if ((std::uint64_t{r.used} + 1) * 4 <= std::uint64_t{r.cap} * 3) {
           top_ = std::max(top_, block + 1);
           return insert_block(r, block);
         }

@@ -106,10 +106,11 @@ class BitRows {
   static constexpr std::uint32_t kLinear = 8;  // blocks searched one after another: two cache lines
   struct Row {
     std::uint64_t* masks = nullptr;  // [cap], then the numbers of the blocks [cap] unless dense
-    std::uint32_t cap = 0, used = 0;
+    std::uint32_t cap = 0;
+    std::uint32_t used : 31 = 0;   // blocks, unless dense
+    std::uint32_t dense : 1 = 0;
     Id key = 0;
     std::uint32_t slot = 0;  // in slots_, when hashed
-    bool dense = false;
     std::uint32_t* blocks() const { return reinterpret_cast<std::uint32_t*>(masks + cap); }
     std::size_t bytes() const { return std::size_t{cap} * (dense ? 8 : 12); }
   };
@@ -124,6 +125,7 @@ class BitRows {
   std::uint32_t find_hashed(Id key) const;
   std::uint32_t make(Id key);
   void hash_keys();
+  void index_keys();
   void put_slot(std::uint32_t row);
   std::uint64_t* place(std::uint32_t row, std::uint32_t block);
   void regrow(Row& r, std::uint32_t block);
@@ -135,6 +137,7 @@ class BitRows {
   std::vector<std::uint32_t> direct_;  // key to row while keys are small numbers
   std::vector<std::uint32_t> slots_;   // open addressing otherwise
   bool hashed_ = false;
+  Id top_key_ = 0;
   std::uint32_t top_ = 0;  // highest block seen, and one
   std::uint64_t size_ = 0;
   RowArena arena_;

@@ -33,7 +33,7 @@ class SetAggregate {
   SetAggregate(SetExecutor& e, const Aggregate& a)
       : e_(e),
         a_(a),
-        body_(e.relations_[a.body]),
+        body_(e.relation(a.body)),
         types_(e.plan_.relations[a.body].types),
         groups_(a.groups) {}
 

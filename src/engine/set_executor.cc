@@ -22,12 +22,16 @@ void add_transposed(BitRows& to, const BitRows& from) {
 }  // namespace
 
 SetExecutor::SetExecutor(const plan::Plan& plan, Symbols& symbols, std::function<Status(std::size_t)> check)
-    : plan_(plan), symbols_(symbols), check_(std::move(check)), relations_(lay_out(plan)) {
+    : plan_(plan), symbols_(symbols), check_(std::move(check)), relations_(lay_out(plan)), copy_of_(copies(plan)) {
   for (const plan::Stratum& stratum : plan.strata) {
     auto& first = first_.emplace_back();
     auto& recursive = recursive_.emplace_back();
-    for (const plan::Variant& v : stratum.first) first.push_back(compile_set_rule(plan, v, relations_, codec_));
-    for (const plan::Variant& v : stratum.recursive) recursive.push_back(compile_set_rule(plan, v, relations_, codec_));
+    for (const plan::Variant& v : stratum.first)
+      if (const RelationId head = plan.rules[v.rule].head; copy_of_[head] == head)
+        first.push_back(compile_set_rule(plan, v, relations_, copy_of_, codec_));
+    for (const plan::Variant& v : stratum.recursive)
+      if (const RelationId head = plan.rules[v.rule].head; copy_of_[head] == head)
+        recursive.push_back(compile_set_rule(plan, v, relations_, copy_of_, codec_));
   }
 }
 
@@ -49,7 +53,7 @@ Status SetExecutor::check() { return check_(bytes()); }
 // Before a round: second views and indexes hold what `all` holds.
 void SetExecutor::catch_up(const plan::Stratum& stratum) {
   auto refresh = [&](RelationId id) {
-    SetRelation& r = relations_[id];
+    SetRelation& r = relations_[copy_of_[id]];
     r.high = r.rows.size();
     if (r.wants_second && r.second.size() != r.all.size()) {
       r.second.clear();
@@ -114,7 +118,7 @@ Status SetExecutor::run(const plan::Stratum& stratum) {
 }
 
 void SetExecutor::each(RelationId id, const std::function<void(std::span<const Cell>)>& f) const {
-  const SetRelation& r = relations_[id];
+  const SetRelation& r = relation(id);
   std::vector<Cell> cells(r.arity);
   each_ids(id, [&](const Id* tuple) {
     for (std::uint32_t c = 0; c < r.arity; ++c) cells[c] = codec_.decode(tuple[c], r.kinds[c]);

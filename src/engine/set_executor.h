@@ -21,11 +21,11 @@ class SetExecutor {
   /// Fills the aggregate's result from its finished body; false when this executor does not do this aggregate.
   bool aggregate(const lang::Aggregate& a);
 
-  std::uint64_t size(RelationId r) const { return relations_[r].size(); }
+  std::uint64_t size(RelationId r) const { return relation(r).size(); }
   /// Calls f(tuple) for each tuple, in no particular but always the same order.
   void each(RelationId r, const std::function<void(std::span<const Cell>)>& f) const;
 
-  const SetRelation& relation(RelationId r) const { return relations_[r]; }
+  const SetRelation& relation(RelationId r) const { return relations_[copy_of_[r]]; }
   const IdCodec& codec() const { return codec_; }
   std::size_t bytes() const;
   std::uint64_t rounds() const { return rounds_; }
@@ -46,13 +46,14 @@ class SetExecutor {
   std::function<Status(std::size_t)> check_;
   IdCodec codec_;
   std::vector<SetRelation> relations_;
+  std::vector<RelationId> copy_of_;  // copies()
   std::vector<std::vector<SetRule>> first_, recursive_;  // per stratum of the plan
   std::uint64_t rounds_ = 0;
 };
 
 template <class F>
 void SetExecutor::each_ids(RelationId id, F f) const {
-  const SetRelation& r = relations_[id];
+  const SetRelation& r = relation(id);
   if (!r.bits()) {
     for (std::uint32_t at = 0; at < r.rows.size(); ++at) f(r.rows.row(at));
     return;

@@ -23,10 +23,12 @@ bool is_atom(StepKind k) {
 
 class RuleCompiler {
  public:
-  RuleCompiler(const plan::Plan& plan, const plan::Variant& variant, std::vector<SetRelation>& relations,
-               IdCodec& codec)
+  /// `variant`'s steps name the relations that copies stand for; expressions are taken from `original`, which lives.
+  RuleCompiler(const plan::Plan& plan, const plan::Variant& variant, const plan::Variant& original,
+               std::vector<SetRelation>& relations, IdCodec& codec)
       : plan_(plan),
         variant_(variant),
+        original_(original),
         rule_(plan.rules[variant.rule]),
         relations_(relations),
         codec_(codec),
@@ -145,11 +147,33 @@ class RuleCompiler {
   void expression(const Step& s) {
     SetOp op;
     op.kind = s.kind == StepKind::filter ? SetOp::Kind::filter : SetOp::Kind::assign;
-    op.expression = &s.expression;
+    op.expression = &original_.steps[at_].expression;
     op.target = s.variable;
     collect(s.expression, op.reads);
+    simplify(s.expression, op);
     if (op.target != kNone) bound_[op.target] = true;
     out_.ops.push_back(std::move(op));
+  }
+
+  void simplify(const lang::Expr& e, SetOp& op) {
+    using enum lang::Op;
+    const bool compares = e.op == equal || e.op == not_equal || e.op == less || e.op == less_equal ||
+                          e.op == greater || e.op == greater_equal;
+    if ((!compares && e.op != add && e.op != subtract) || e.args.size() != 2) return;
+    for (const lang::Expr& a : e.args)
+      if ((a.op != variable && a.op != constant) || a.type != e.args[0].type) return;
+    const Type type = e.args[0].type;
+    const bool same = e.op == equal || e.op == not_equal;  // of any type: equal ids
+    if (!same && type != Type::i32 && type != Type::i16 && type != Type::i8 && type != Type::u32 && type != Type::u16 &&
+        type != Type::u8)
+      return;
+    op.simple = true;
+    op.left = arg(e.args[0]);
+    op.right = arg(e.args[1]);
+    op.number = IdCodec::kind(type);
+    const int bits = type == Type::i8 || type == Type::u8 ? 8 : type == Type::i16 || type == Type::u16 ? 16 : 32;
+    op.least = is_signed(type) ? -(std::int64_t{1} << (bits - 1)) : 0;
+    op.most = (std::int64_t{1} << (is_signed(type) ? bits - 1 : bits)) - 1;
   }
 
   void foreign(const Step& s) {
@@ -306,6 +330,7 @@ class RuleCompiler {
 
   const plan::Plan& plan_;
   const plan::Variant& variant_;
+  const plan::Variant& original_;
   const plan::PlanRule& rule_;
   std::vector<SetRelation>& relations_;
   IdCodec& codec_;
@@ -348,6 +373,36 @@ bool sets_can_run(const plan::Plan& plan) {
                       [](const plan::PlanRule& rule) { return rule.head_args.size() > 64; });
 }
 
+std::vector<RelationId> copies(const plan::Plan& plan) {
+  std::vector<RelationId> out(plan.relations.size());
+  std::vector<std::uint32_t> rules(plan.relations.size(), 0);
+  for (const plan::PlanRule& rule : plan.rules) ++rules[rule.head];
+  for (RelationId r = 0; r < out.size(); ++r) out[r] = r;
+  for (const plan::PlanRule& rule : plan.rules) {
+    if (rules[rule.head] != 1 || !plan.relations[rule.head].synthetic || rule.body.size() != 1) continue;
+    const lang::Literal& l = rule.body[0].literal;
+    if (l.kind != lang::LiteralKind::positive || l.relation == rule.head || l.args.size() != rule.head_args.size())
+      continue;
+    if (l.relation < plan.program->relations.size() &&
+        plan.program->relations[l.relation].kind == lang::RelationKind::foreign)
+      continue;
+    std::set<VarId> seen;
+    bool same = true;
+    for (std::size_t c = 0; c < l.args.size() && same; ++c)
+      same = l.args[c].op == lang::Op::variable && rule.head_args[c].op == lang::Op::variable &&
+             l.args[c].variable == rule.head_args[c].variable && seen.insert(l.args[c].variable).second;
+    // The superset of a relation takes facts as well (possible.h).
+    const bool superset = std::any_of(plan.relations.begin(), plan.relations.end(),
+                                      [&](const plan::PlanRelation& x) { return x.possible == rule.head; });
+    const bool given = superset || std::any_of(plan.program->facts.begin(), plan.program->facts.end(),
+                                   [&](const lang::Fact& f) { return f.relation == rule.head; });
+    if (same && !given) out[rule.head] = l.relation;
+  }
+  for (RelationId r = 0; r < out.size(); ++r)  // a copy of a copy; rules cannot make a circle of them alone
+    for (std::size_t hops = 0; out[r] != out[out[r]] && hops < out.size(); ++hops) out[r] = out[out[r]];
+  return out;
+}
+
 std::vector<SetRelation> lay_out(const plan::Plan& plan) {
   std::vector<SetRelation> out(plan.relations.size());
   for (RelationId r = 0; r < out.size(); ++r) {
@@ -374,9 +429,12 @@ std::vector<SetRelation> lay_out(const plan::Plan& plan) {
   return out;
 }
 
-SetRule compile_set_rule(const plan::Plan& plan, const plan::Variant& variant, std::vector<SetRelation>& relations,
-                         IdCodec& codec) {
-  return RuleCompiler(plan, variant, relations, codec).run();
+SetRule compile_set_rule(const plan::Plan& plan, const plan::Variant& original, std::vector<SetRelation>& relations,
+                         const std::vector<RelationId>& copy_of, IdCodec& codec) {
+  plan::Variant variant = original;
+  for (Step& step : variant.steps)
+    if (step.relation != kNone) step.relation = copy_of[step.relation];
+  return RuleCompiler(plan, variant, original, relations, codec).run();
 }
 
 }  // namespace tenfold::engine

@@ -58,6 +58,12 @@ struct SetOp {
   std::vector<std::pair<std::uint32_t, SetArg>> keys;
   std::vector<std::pair<std::uint32_t, VarId>> outputs, checks;
 
+  /// `x < 7`, `n + 1`: one operation on two whole numbers that are variables or constants, done without lang::evaluate.
+  bool simple = false;
+  SetArg left, right;
+  IdCodec::Kind number = IdCodec::Kind::signed_narrow;
+  std::int64_t least = 0, most = 0;  // of the result, which saturates
+
   const lang::Expr* expression = nullptr;  // filter, assign
   VarId target = plan::kNone;
   std::vector<VarId> reads;           // variables of the expression
@@ -77,11 +83,16 @@ struct SetRule {
 /// True when every rule, aggregate and network of the plan is within what the set executor does.
 bool sets_can_run(const plan::Plan& plan);
 
+/// Per relation the one that it is a mere copy of (the body of `count(x, y: path(x, y))`), else itself: the copy is not
+/// made.
+std::vector<RelationId> copies(const plan::Plan& plan);
+
 /// Relations of the plan, empty, laid out for its rules.
 std::vector<SetRelation> lay_out(const plan::Plan& plan);
 
 /// One variant over relations that lay_out() made. Adds the second views and indexes that it needs to them.
+/// `copy_of`: copies().
 SetRule compile_set_rule(const plan::Plan& plan, const plan::Variant& variant, std::vector<SetRelation>& relations,
-                         IdCodec& codec);
+                         const std::vector<RelationId>& copy_of, IdCodec& codec);
 
 }  // namespace tenfold::engine

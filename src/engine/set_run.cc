@@ -1,5 +1,7 @@
 #include "engine/set_run.h"
 
+#include <algorithm>
+
 #include "lang/expression.h"
 
 namespace tenfold::engine {
@@ -214,12 +216,37 @@ std::optional<Cell> SetRun::evaluate(const SetOp& op) {
   return lang::evaluate(*op.expression, cells_, e_.symbols_);
 }
 
+bool SetRun::compare(const SetOp& op) const {
+  const Id a = value(op.left), b = value(op.right);
+  if (op.expression->op == lang::Op::equal) return a == b;
+  if (op.expression->op == lang::Op::not_equal) return a != b;
+  const std::int64_t x = as_int(e_.codec_.decode(a, op.number)), y = as_int(e_.codec_.decode(b, op.number));
+  switch (op.expression->op) {
+    case lang::Op::less:
+      return x < y;
+    case lang::Op::less_equal:
+      return x <= y;
+    case lang::Op::greater:
+      return x > y;
+    default:
+      return x >= y;
+  }
+}
+
 bool SetRun::filter(const SetOp& op, std::size_t i) {
+  if (op.simple) return compare(op) ? step(i + 1) : true;
   const auto truth = evaluate(op);
   return truth && *truth ? step(i + 1) : true;
 }
 
 bool SetRun::assign(const SetOp& op, std::size_t i) {
+  if (op.simple && (op.expression->op == lang::Op::add || op.expression->op == lang::Op::subtract)) {
+    const std::int64_t a = as_int(e_.codec_.decode(value(op.left), op.number)),
+                       b = as_int(e_.codec_.decode(value(op.right), op.number));
+    const std::int64_t sum = op.expression->op == lang::Op::add ? a + b : a - b;
+    registers_[op.target] = static_cast<Id>(std::clamp(sum, op.least, op.most));
+    return step(i + 1);
+  }
   const auto found = evaluate(op);
   if (!found) return true;
   registers_[op.target] = e_.codec_.encode(*found, rule_.kinds[op.target]);

@@ -57,6 +57,7 @@ class SetRun {
     return mask;
   }
   std::optional<Cell> evaluate(const SetOp& op);
+  bool compare(const SetOp& op) const;
 
   SetExecutor& e_;
   const SetRule& rule_;
