@@ -286,7 +286,7 @@ class Writer {
 
 bool can_write_sets(const Program::Parts& parts) {
   const Settings& s = parts.settings;
-  return parts.base && parts.base->sets() && !s.proofs && !s.depends_on && !s.threshold && s.abstain.empty() &&
+  return parts.base && parts.base->sets() && !parts.base->stopped() && !s.proofs && !s.depends_on && !s.threshold && s.abstain.empty() &&
          parts.networks.empty();
 }
 

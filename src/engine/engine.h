@@ -98,6 +98,8 @@ class Evaluation {
     if (shared(r)) return base_->relation(r);
     return sets_ ? as_rows(r) : relations_[r];
   }
+  /// A limit ended freeze() early.
+  bool stopped() const { return stop_.has_value(); }
   /// The executor that holds all relations of this evaluation; null when they are rows.
   const SetExecutor* sets() const { return sets_.get(); }
   /// 1 under `unit` and for certain tuples.
