@@ -241,7 +241,10 @@ class RuleCompiler {
     if (r.arity == 1) return is_it(0) ? std::optional(test) : std::nullopt;
     if (is_it(0) == is_it(1)) return std::nullopt;
     const std::uint32_t column = is_it(0) ? 0 : 1;
-    if (!bound(a[1 - column])) return std::nullopt;
+    const lang::Expr& row = a[1 - column];
+    if (!bound(row)) return std::nullopt;
+    // The carried variable is in no register: the step is its test, not this variable's.
+    if (carrying_ && variable != carry_ && row.op == lang::Op::variable && row.variable == carry_) return std::nullopt;
     test.row = arg(a[1 - column]);
     test.second = column == r.row_column();
     if (test.second && test.delta) return std::nullopt;
