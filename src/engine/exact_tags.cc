@@ -28,6 +28,7 @@ class ExactLayer final : public TagLayer {
 
   Status finish(const Evaluation& e, const std::vector<RelationId>&) override {
     e_ = &e;
+    if (opened_ == Clock::time_point{}) opened_ = Clock::now();
     return {};
   }
   Status prepare(const Evaluation& e, const std::vector<RelationId>& relations) override {
@@ -74,6 +75,7 @@ class ExactLayer final : public TagLayer {
     cut_ = false;
     warnings_.clear();
     deadline_ = {};
+    opened_ = {};
     e_ = nullptr;
   }
 
@@ -144,7 +146,10 @@ class ExactLayer final : public TagLayer {
   void limit(Diagrams& diagrams) {
     if (deadline_ == Clock::time_point{}) {
       start_ = Clock::now();
-      const double seconds = (limits_.seconds > 0 ? limits_.seconds : kSeconds) / 2;
+      // What finding the tuples took is gone; a twentieth is left in any case, so that bounds say something.
+      const double spent = std::chrono::duration<double>(start_ - opened_).count();
+      const double seconds =
+          (limits_.seconds > 0 ? std::max(limits_.seconds / 20, limits_.seconds - spent) : kSeconds) / 2;
       deadline_ = start_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
     }
     diagrams.limit(limits_.bytes > 0 ? limits_.bytes : kBytes, [this] { return Clock::now() > deadline_; });
@@ -268,6 +273,7 @@ class ExactLayer final : public TagLayer {
   std::vector<std::vector<Edge>> edges_;
   std::vector<std::vector<std::pair<double, double>>> values_;
   std::vector<Edge> scratch_;
+  Clock::time_point opened_{};              // when the tuples of this evaluation began to be found
   Clock::time_point start_{}, deadline_{};  // half of the time is for diagrams, half for bounds
   std::vector<std::string> warnings_;
   bool cut_ = false;
