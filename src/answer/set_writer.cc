@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "answer/render.h"
+#include "base/value_order.h"
 #include "engine/set_executor.h"
 
 namespace tenfold::answer {
@@ -16,13 +17,6 @@ using engine::IdCodec;
 using engine::SetRelation;
 
 __extension__ using Packed = unsigned __int128;  // ranks of up to four columns, first column highest
-
-bool less(Cell a, Cell b, Type type, const Symbols& symbols) {
-  if (is_text(type)) return symbols.text(as_symbol(a)) < symbols.text(as_symbol(b));
-  if (is_float(type)) return as_double(a) < as_double(b);
-  if (is_unsigned(type)) return a < b;
-  return as_int(a) < as_int(b);
-}
 
 /// Ids of one column in the order of their values, and how each is written.
 class Column {
@@ -38,7 +32,7 @@ class Column {
   void sort() {
     for (const auto& [id, unused] : rank_) ids_.push_back(id);
     std::sort(ids_.begin(), ids_.end(), [this](Id a, Id b) {
-      return less(codec_.decode(a, kind_), codec_.decode(b, kind_), type_, symbols_);
+      return compare(codec_.decode(a, kind_), codec_.decode(b, kind_), type_, symbols_) < 0;
     });
     for (std::uint32_t r = 0; r < ids_.size(); ++r) rank_[ids_[r]] = r;
     for (Id id : ids_) texts_.push_back(write_(codec_.decode(id, kind_), type_));

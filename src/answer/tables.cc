@@ -16,8 +16,10 @@ media::CsvOptions options_of(const Program::Parts& parts, const lang::FileInput&
 
 Status load(Program::Parts& parts, lang::RelationId relation, const fs::path& path, const media::CsvOptions& options) {
   const plan::PlanRelation& r = parts.plan.relations[relation];
-  auto table =
-      media::read_csv({path.string(), path.filename().string(), options, r.name, r.types}, parts.language.symbols);
+  // The set executor keeps no origins: no proof will ask for them.
+  auto table = media::read_csv(
+      {path.string(), path.filename().string(), options, r.name, r.types, parts.base->sets() == nullptr},
+      parts.language.symbols);
   if (!table) return table.error();
   return parts.base->add(relation, *table);
 }

@@ -174,7 +174,7 @@ Status Evaluation::add(RelationId relation, const FactTable& facts) {
     if (!facts.probabilities.empty()) p = facts.probabilities[i];
     if (p && !in_range(*p))
       return Error{"probability-range",
-                   {std::string(symbols_.text(facts.origins[i])), 0, 0, 1},
+                   {facts.origins[i] == kNone ? std::string() : std::string(symbols_.text(facts.origins[i])), 0, 0, 1},
                    "the probability " + number_text(*p) + " is outside [0, 1]",
                    "give a number from 0 to 1",
                    ""};

@@ -372,6 +372,11 @@ int block_gain(const plan::Plan& plan, const plan::Variant& variant, const std::
 
 bool sets_can_run(const plan::Plan& plan) {
   if (!plan.program->networks.empty()) return false;
+  for (const plan::Stratum& stratum : plan.strata)
+    for (const auto* variants : {&stratum.first, &stratum.recursive})
+      for (const plan::Variant& variant : *variants)
+        for (const Step& step : variant.steps)
+          if (step.kind > StepKind::range) return false;  // kinds that only the row executor has
   return std::none_of(plan.rules.begin(), plan.rules.end(),
                       [](const plan::PlanRule& rule) { return rule.head_args.size() > 64; });
 }

@@ -275,7 +275,8 @@ class Reader {
   void facts() {
     std::optional<double> tag;
     if (options_.has_probability && !(tag = probability(record_.cell(0)))) return;
-    const SymbolId origin = symbols_.intern(input_.name + ":" + std::to_string(record_.line));
+    const SymbolId origin =
+        input_.origins ? symbols_.intern(input_.name + ":" + std::to_string(record_.line)) : kNoOrigin;
     const auto add = [&] {
       table_.add(row_, origin);
       if (tag) table_.probabilities.push_back(*tag);

@@ -1,0 +1,100 @@
+// The set executor's stores against std::set: rows of bits in all three of their forms, tuples of three columns.
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+
+#include "engine/id_codec.h"
+#include "engine/row_set.h"
+
+namespace tenfold::engine {
+namespace {
+
+using Pair = std::pair<Id, Id>;
+
+std::set<Pair> content(const BitRows& rows) {
+  std::set<Pair> out;
+  for (std::uint32_t r = 0; r < rows.rows(); ++r)
+    rows.each_block(r, [&](std::uint32_t block, std::uint64_t mask) {
+      for (; mask; mask &= mask - 1)
+        EXPECT_TRUE(out.emplace(rows.key(r), (block << 6) | static_cast<Id>(std::countr_zero(mask))).second);
+    });
+  return out;
+}
+
+// Few keys and values make rows dense, many make them hash tables, huge ones put keys into a hash table as well.
+TEST(BitRows, HoldsWhatASetHolds) {
+  std::mt19937 random(7);
+  BitRows rows;
+  for (const auto& [keys, values] : {Pair{3, 5000}, Pair{2000, 300}, Pair{5, 1u << 31}, Pair{4'000'000'000u, 70},
+                                     Pair{100'000, 4'000'000'000u}, Pair{1, 64}, Pair{300'000, 3}}) {
+    rows.clear();
+    std::set<Pair> wanted;
+    for (int i = 0; i < 20'000; ++i) {
+      const Id key = static_cast<Id>(random() % keys), value = static_cast<Id>(random() % values);
+      EXPECT_EQ(rows.insert(key, value), wanted.emplace(key, value).second);
+      const Id other = static_cast<Id>(random() % keys);
+      EXPECT_EQ(rows.contains(other, value), wanted.contains({other, value}));
+    }
+    EXPECT_EQ(rows.size(), wanted.size());
+    EXPECT_EQ(content(rows), wanted) << keys << " keys, " << values << " values";
+  }
+}
+
+TEST(BitRows, AddSaysWhichBitsAreNew) {
+  BitRows rows;
+  const std::uint32_t row = rows.at(9);
+  EXPECT_EQ(rows.add(row, 3, 0b1010u), 0b1010u);
+  EXPECT_EQ(rows.add(row, 3, 0b1110u), 0b0100u);
+  EXPECT_EQ(rows.mask(row, 3), 0b1110u);
+  EXPECT_EQ(rows.mask(row, 4), 0u);
+  EXPECT_EQ(rows.find(8), BitRows::kNone);
+}
+
+TEST(RowSet, NumbersTuplesAndFindsThemByColumns) {
+  std::mt19937 random(8);
+  RowSet set(3);
+  RowIndex by_ends({0, 2});
+  std::set<std::array<Id, 3>> wanted;
+  for (int i = 0; i < 30'000; ++i) {
+    const std::array<Id, 3> tuple{static_cast<Id>(random() % 20), static_cast<Id>(random() % 400),
+                                  static_cast<Id>(random() % 20)};
+    EXPECT_EQ(set.insert(tuple.data()), wanted.insert(tuple).second);
+    if (i % 1000 == 0) by_ends.catch_up(set);
+  }
+  by_ends.catch_up(set);
+  ASSERT_EQ(set.size(), wanted.size());
+  for (Id a = 0; a < 20; ++a)
+    for (Id c = 0; c < 20; ++c) {
+      std::set<Id> middle, there;
+      const Id key[2] = {a, c};
+      for (std::uint32_t r = by_ends.first(key, set); r != RowSet::kNone; r = by_ends.next(r))
+        EXPECT_TRUE(middle.insert(set.row(r)[1]).second);
+      for (const auto& tuple : wanted)
+        if (tuple[0] == a && tuple[2] == c) there.insert(tuple[1]);
+      EXPECT_EQ(middle, there);
+    }
+}
+
+TEST(IdCodec, GivesBackEveryCell) {
+  IdCodec codec;
+  auto same = [&](Cell c, Type type) {
+    const IdCodec::Kind kind = IdCodec::kind(type);
+    EXPECT_EQ(codec.decode(codec.encode(c, kind), kind), c) << name(type);
+  };
+  for (std::int64_t v : {0L, 1L, -1L, 127L, -128L}) {
+    same(cell(v), Type::i8);
+    same(cell(v), Type::i64);
+  }
+  same(cell(std::int64_t{INT32_MIN}), Type::i32);
+  same(0xFFFFFFFFu, Type::u32);
+  same(0x7FFFFFFFu, Type::usize);
+  same(0x80000000u, Type::usize);
+  same(~Cell{0}, Type::u64);
+  same(cell(0.1), Type::f64);
+  same(cell(static_cast<double>(0.1f)), Type::f32);
+  same(cell(-1.5), Type::f32);
+}
+
+}  // namespace
+}  // namespace tenfold::engine
