@@ -61,6 +61,10 @@ std::vector<answers::Settings> switches(const Way& way) {
   if (way.provenance.rfind("diff", 0) == 0) return {out[0], out[3]};  // tested by their plain twins
   out.resize(out.size() + 3, plain);
   out[4].proofs = out[5].shared_base = out[6].again = true;
+  if (way.provenance == "unit") {
+    out.push_back(plain);
+    out.back().without = {"sets"};
+  }
   return out;
 }
 

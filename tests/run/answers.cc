@@ -73,6 +73,7 @@ Result<Run> run(const lang::Program& program, const Settings& settings, const St
   options.provenance = settings.provenance;
   options.k = settings.k;
   options.proofs = settings.proofs;
+  options.sets = !settings.without.contains("sets");
   options.timeout_s = 20;
   options.memory_bytes = std::size_t{1} << 30;
   Symbols base_symbols(&program.symbols);
