@@ -36,8 +36,17 @@ def names_of(rows):
     return sorted(names, key=lambda name: (not name.startswith("tenfold"), name))
 
 
-def times(value):
-    return "–" if value is None else f"{value:.2f}x"
+def times(wall, cpu):
+    """Ratios of wall time and, in brackets, CPU time, which other work on the machine hardly changes."""
+    return "–" if wall is None or cpu is None else f"{wall:.1f}x ({cpu:.1f}x)"
+
+
+def over(row, other):
+    return times(ratio(row, "tenfold", other), ratio(row, "tenfold", other, "cpu_s"))
+
+
+def mean_over(rows, other):
+    return times(*(mean([ratio(row, "tenfold", other, key) for row in rows]) for key in ("wall_s", "cpu_s")))
 
 
 def line(row):
@@ -48,14 +57,14 @@ def line(row):
 def table(rows):
     names = names_of(rows)
     others = [name for name in names if name != "tenfold"]
-    head = ["case", "tuples"] + [f"{n}: wall s / CPU s / MiB" for n in names] + [f"over {n}" for n in others]
+    head = ["case", "tuples"] + [f"{n}: wall s / CPU s / MiB" for n in names] + [f"over {n}, wall (CPU)" for n in others]
     out = ["| " + " | ".join(head) + " |", "|---|--:|" + "---|" * len(names) + "--:|" * len(others)]
     for row in rows:
         tuples = next((a[0] for a in row["answers"].values() if a), sum(row.get("sizes", {}).values()) or None)
         cells = [row["case"] + ("" if row["agree"] else " **answers differ**"), f"{tuples:,}" if tuples else "–"]
         cells += [cell(row, n) for n in names]
-        cells += [times(ratio(row, "tenfold", n)) for n in others]
+        cells += [over(row, n) for n in others]
         out.append("| " + " | ".join(cells) + " |")
-    means = [times(mean([ratio(row, "tenfold", n) for row in rows])) for n in others]
+    means = [mean_over(rows, n) for n in others]
     out.append("| geometric mean | |" + " |" * len(names) + " " + " | ".join(means) + " |")
     return "\n".join(out) + "\n"

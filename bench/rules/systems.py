@@ -167,7 +167,8 @@ class FlowLog(System):
         if not program.exists() or not source.exists() or source.read_text() != text:
             program.parent.mkdir(parents=True, exist_ok=True)
             source.write_text(text)
-            command = [self.binary, str(source), "-o", str(program), "-B", str(program.parent / "build"), "-D", "flowlog"]
+            command = [self.binary, str(source), "-o", str(program), "-B", str(program.parent / "build"), "-D",
+                       "-" if mode == "size" else "flowlog"]
             done = subprocess.run([*command, *(["--str-intern"] if case.named else [])], capture_output=True, text=True)
             if done.returncode != 0:
                 source.unlink()
