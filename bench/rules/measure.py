@@ -1,7 +1,7 @@
 """Runs a command once and says what it took: wall and CPU seconds and peak memory of the whole process.
 
 The peak that the system reports for a child starts at that of the process which started it, so this module and what
-imports it stay small (about 12 MiB, the least that can be seen); answers are compared by `sort` and `sha256sum`.
+imports it stay small (about 18 MiB, the least that can be seen); answers are compared by `sort` and `sha256sum`.
 """
 import os
 import signal
