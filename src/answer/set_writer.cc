@@ -159,7 +159,8 @@ class Writer {
   }
 
   bool narrow(const SetRelation& r) {
-    if (r.arity == 0) return r.size() == 0 || row(nullptr);
+    if (r.size() == 0) return true;  // an empty store has no row to look at
+    if (r.arity == 0) return row(nullptr);
     std::vector<std::uint32_t> ranks;
     collect(r.all, 0, columns_[0], pattern_[0], ranks);
     for (std::uint32_t rank : ranks)

@@ -61,6 +61,11 @@ class Programs(Folder):
         done = run("run", program, "--facts", f"takes={facts}", "--format", "scallop")
         self.assertEqual(done.stdout, 'much: {("bo, jr")}\n', done.stderr)
 
+    def test_empty_relations_in_scallop_format(self):
+        program = self.write("p.scl", "type a(x: i32), b(x: i32, y: i32), c()\nrel d(x) = a(x) and b(x, _)\n")
+        done = run("run", program, "--format", "scallop")
+        self.assertEqual(done.stdout, "a: {}\nb: {}\nc: {}\nd: {}\n", done.stderr)
+
     def test_bad_fact_names_file_line_and_column(self):
         program = self.write("p.scl", "type takes(who: String, mg: i32)\nquery takes\n")
         facts = self.write("takes.csv", "ann,5\nbo,many\n")
