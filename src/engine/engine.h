@@ -147,6 +147,7 @@ class Evaluation {
                       SymbolId origin);
   bool in_range(double tag) const { return tag >= 0.0 && (numbers_ ? tag < 1e300 : tag <= 1.0); }
   void inherit();
+  Row uncertain_row(RelationId r, std::span<const Cell> row, double probability);
   std::uint64_t content_key(RelationId r, std::span<const Cell> row) const;
   Status run_stratum();
   void begin_stratum();
@@ -179,10 +180,11 @@ class Evaluation {
   std::size_t stratum_ = 0;
   bool in_stratum_ = false;
   bool first_round_ = true;
-  bool given_done_ = false;      // tags of relations that only facts fill
-  std::vector<Row> low_, high_;  // the delta of each relation in the current stratum
-  std::vector<Row> asked_;       // per network: inputs already handed out
-  std::size_t open_ = 0;         // demanded inputs not answered yet
+  bool given_done_ = false;           // tags of relations that only facts fill
+  std::vector<Row> low_, high_;       // the delta of each relation in the current stratum
+  std::vector<Row> asked_;            // per network: inputs already handed out
+  std::vector<RelationId> computed_;  // predicates with uncertain rows that this evaluation met
+  std::size_t open_ = 0;              // demanded inputs not answered yet
   std::uint32_t ticks_ = 0;
   std::chrono::steady_clock::time_point deadline_{};
   bool alone_ = false;         // of a base: no record follows, so that one clock runs for all

@@ -2,11 +2,13 @@
 #include <array>
 #include <string>
 
+#include "base/value_order.h"
 #include "engine/aggregate.h"
 #include "engine/engine.h"
 #include "engine/join.h"
 #include "engine/set_executor.h"
 #include "engine/tags.h"
+#include "modules/predicates.h"
 
 namespace tenfold::engine {
 
@@ -87,8 +89,21 @@ void Evaluation::inherit() {
 std::uint64_t Evaluation::content_key(RelationId r, std::span<const Cell> row) const {
   ContentHash hash;
   hash.add(plan_.relations[r].name);
-  for (std::size_t c = 0; c < row.size(); ++c) hash.add(plain(row[c], plan_.relations[r].types[c], symbols_));
+  for (std::size_t c = 0; c < row.size(); ++c) {
+    const Type type = plan_.relations[r].types[c];
+    hash.add(type == Type::entity ? std::to_string(content(row[c], type, symbols_)) : plain(row[c], type, symbols_));
+  }
   return hash.value;
+}
+
+// A row of a computed predicate with a tag, as if it were given.
+Row Evaluation::uncertain_row(RelationId r, std::span<const Cell> row, double probability) {
+  const auto [at, fresh] = relations_[r].insert(row);
+  if (!fresh) return at;
+  const provenance::Member m = inputs_.add(probability, inputs_.new_group(), content_key(r, row));
+  firings_.attach(relations_[r], at, firings_.add(FiringKind::given, kNone, {}, m));
+  if (std::find(computed_.begin(), computed_.end(), r) == computed_.end()) computed_.push_back(r);
+  return at;
 }
 
 Status Evaluation::insert_given(RelationId r, std::span<const Cell> row, std::optional<double> p, std::uint32_t group,
@@ -138,6 +153,17 @@ bool weighs_worlds(std::string_view provenance) {
   return std::find(kOther.begin(), kOther.end(), provenance) == kOther.end();
 }
 
+// {1; 2} states no probabilities: one of its facts holds, each as likely as the other.
+std::unordered_map<std::uint32_t, double> equal_shares(const lang::Program& program) {
+  std::unordered_map<std::uint32_t, double> members;
+  for (const lang::Fact& fact : program.facts)
+    if (fact.group != lang::kNone) ++members[fact.group];
+  for (const lang::Fact& fact : program.facts)
+    if (fact.group != lang::kNone && fact.probability) members.erase(fact.group);
+  for (auto& [group, share] : members) share = 1.0 / share;
+  return members;
+}
+
 Error group_sum(const lang::Fact& fact, const std::string& relation) {
   return {"group-sum", fact.place,
           "the probabilities of this set of `" + relation + "` sum to more than 1: only one of its facts can hold",
@@ -153,17 +179,20 @@ Status Evaluation::add_program_facts() {
   };
   std::unordered_map<std::uint32_t, Group> groups;
   const bool weighed = weighs_worlds(options_.provenance);
+  const auto shares = weighed ? equal_shares(*plan_.program) : std::unordered_map<std::uint32_t, double>();
   for (const lang::Fact& fact : plan_.program->facts) {
     std::uint32_t group = kNone;
+    std::optional<double> p = fact.probability;
     if (fact.group != lang::kNone) {
+      if (const auto share = shares.find(fact.group); share != shares.end()) p = share->second;
       auto [at, fresh] = groups.try_emplace(fact.group, Group{0, 0.0});
       if (fresh) at->second.number = inputs_.new_group();
       group = at->second.number;
-      at->second.sum += fact.probability.value_or(1.0);
+      at->second.sum += p.value_or(1.0);
       if (weighed && at->second.sum > 1.0 + kGroupTolerance)
         return group_sum(fact, plan_.relations[fact.relation].name);
     }
-    if (Status s = insert_given(fact.relation, fact.row, fact.probability, group, kNone); !s.ok()) return s;
+    if (Status s = insert_given(fact.relation, fact.row, p, group, kNone); !s.ok()) return s;
   }
   return {};
 }
@@ -198,6 +227,8 @@ Status Evaluation::freeze(const std::vector<bool>& inputs) {
   for (RelationId r = 0; r < plan_.relations.size(); ++r) {
     if (r < inputs.size() && inputs[r]) varies[r] = true;
     if (varies[r] && plan_.relations[r].possible != kNone) varies[plan_.relations[r].possible] = true;
+    if (r < plan_.program->relations.size() && plan_.program->relations[r].kind == lang::RelationKind::foreign)
+      varies[r] = has_tags() && modules::predicates()[plan_.program->relations[r].predicate].tagged;
     for (Row row = 0; row < relations_[r].size() && !varies[r]; ++row) varies[r] = !relations_[r].certain(row);
   }
   // Records add rows to what a base holds as rows.
@@ -388,6 +419,8 @@ Result<std::vector<Demand>> Evaluation::advance() {
     std::vector<Demand> demands;
     collect_demands(demands);
     if (!demands.empty()) return demands;
+    if (tags_ && !computed_.empty())
+      if (Status s = tags_->finish(*this, computed_); !s.ok()) return s.error();
     if (tags_)
       if (Status s = tags_->finish(*this, plan_.strata[stratum_].relations); !s.ok()) return s.error();
     // Later strata read these relations whole.
@@ -472,6 +505,7 @@ void Evaluation::reset() {
   in_stratum_ = false;
   std::fill(high_.begin(), high_.end(), kNone);
   std::fill(asked_.begin(), asked_.end(), 0);
+  computed_.clear();
   open_ = 0;
   deadline_ = {};
   inherit();

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include "base/value_order.h"
 #include "base/value_text.h"
 #include "lang/expression.h"
+#include "modules/predicates.h"
 
 namespace tenfold::engine {
 
@@ -59,6 +61,8 @@ bool Join::step(std::size_t i) {
       return absent(s, i);
     case StepKind::range:
       return range(s, i);
+    case StepKind::foreign:
+      return foreign(s, i);
     case StepKind::filter: {
       const auto truth = lang::evaluate(s.expression, registers_, e_.symbols_);
       return truth && *truth ? step(i + 1) : true;
@@ -140,19 +144,63 @@ bool Join::absent(const Step& s, std::size_t i) {
 
 // range(lo, hi, x): half-open. Negated, all three are bound and it is a test.
 bool Join::range(const Step& s, std::size_t i) {
-  const std::int64_t low = as_int(value(s.keys[0].second)), high = as_int(value(s.keys[1].second));
+  const Cell low = value(s.keys[0].second), high = value(s.keys[1].second);
+  const bool has_sign = is_signed(e_.plan_.relations[s.relation].types[0]);
+  const auto below = [&](Cell a, Cell b) { return has_sign ? as_int(a) < as_int(b) : a < b; };
   if (s.outputs.empty()) {
-    const std::int64_t x = as_int(value(s.keys[2].second));
-    const bool inside = low <= x && x < high;
+    const Cell x = value(s.keys[2].second);
+    const bool inside = !below(x, low) && below(x, high);
     const bool wanted = rule_->body[s.literal].literal.kind == lang::LiteralKind::positive;
     return inside == wanted ? step(i + 1) : true;
   }
-  for (std::int64_t x = low; x < high; ++x) {
-    registers_[s.outputs[0].second] = cell(x);
+  for (Cell x = low; below(x, high); ++x) {
+    registers_[s.outputs[0].second] = x;
     if ((x & 0xFFF) == 0 && !(status_ = e_.check_limits()).ok()) return false;
     if (!step(i + 1)) return false;
   }
   return true;
+}
+
+// A computed predicate. Negated, it holds where no row fits; of a predicate with tags there is one row at most.
+bool Join::foreign(const Step& s, std::size_t i) {
+  const lang::Relation& relation = e_.plan_.program->relations[s.relation];
+  const modules::Predicate& predicate = modules::predicates()[relation.predicate];
+  std::vector<Cell> inputs, row(relation.kept.size());
+  std::vector<Type> types;
+  for (const modules::PredicateColumn& c : predicate.columns) types.push_back(modules::type_of(c.family));
+  for (std::size_t c = 0; c < relation.kept.size(); ++c) types[relation.kept[c]] = relation.columns[c].type;
+  for (std::uint32_t k = 0; k < predicate.inputs; ++k) inputs.push_back(value(s.keys[k].second));
+  std::copy(inputs.begin(), inputs.end(), row.begin());
+  const bool positive = rule_->body[s.literal].literal.kind == lang::LiteralKind::positive;
+  bool some = false, go_on = true;
+  std::uint32_t given = 0;
+  auto take = [&](std::span<const Cell> outputs, double probability) {
+    if (++given % 4096 == 0 && !(status_ = e_.check_limits()).ok()) return go_on = false;
+    for (std::size_t c = predicate.inputs; c < row.size(); ++c) row[c] = outputs[relation.kept[c] - predicate.inputs];
+    const bool fits = std::all_of(s.keys.begin() + predicate.inputs, s.keys.end(),
+                                  [&](const auto& key) { return row[key.first] == value(key.second); });
+    if (!fits) return true;
+    if (!positive && (!e_.has_tags() || probability == 1.0)) return !(some = true);
+    if (e_.has_tags() && probability == 0.0) return true;
+    some = true;
+    return go_on = computed(s, row, probability, i);
+  };
+  predicate.rows({inputs, types, e_.symbols_}, modules::RowSink(take));
+  return !positive && !some && go_on ? step(i + 1) : go_on;
+}
+
+// One row of a computed predicate; an uncertain one is an input of its own, the same wherever it is asked for.
+bool Join::computed(const Step& s, std::span<const Cell> row, double probability, std::size_t i) {
+  for (const auto& [column, variable] : s.outputs) registers_[variable] = row[column];
+  for (const auto& [column, variable] : s.checks)
+    if (row[column] != registers_[variable]) return true;
+  if (!e_.has_tags() || probability == 1.0) return step(i + 1);
+  matched_[s.literal] = e_.uncertain_row(s.relation, row, probability);
+  ++uncertain_;
+  const bool go_on = step(i + 1);
+  --uncertain_;
+  matched_[s.literal] = kNone;
+  return go_on;
 }
 
 // What tells the event of a tagged rule from others: the rule in the text and its named variables with their values.
@@ -161,7 +209,9 @@ std::uint64_t Join::event_key() const {
   hash.add(std::to_string(e_.plan_.program->rules[rule_->source].origin));
   for (plan::VarId v : rule_->named) {
     hash.add(rule_->variables[v].name);
-    hash.add(plain(registers_[v], rule_->variables[v].type, e_.symbols_));
+    const Type type = rule_->variables[v].type;
+    hash.add(type == Type::entity ? std::to_string(content(registers_[v], type, e_.symbols_))
+                                  : plain(registers_[v], type, e_.symbols_));
   }
   return hash.value;
 }
@@ -180,11 +230,17 @@ bool Join::event(provenance::Member& made) {
   }
   if (p == 0.0 && !e_.costs_) return false;
   made = kNone;
-  if (p == 1.0 && !e_.costs_) return true;
+  if (p == 1.0 && !e_.costs_ && rule_->choices < 2) return true;
   const std::uint64_t key = event_key();
   auto [at, fresh] = e_.events_.try_emplace(key, 0);
-  if (fresh) at->second = e_.inputs_.add(p, e_.inputs_.new_group(), key);
-  made = at->second;
+  // The heads of a choice are members of one group, each with an equal share.
+  const std::uint32_t members = std::max(rule_->choices, 1u);
+  if (fresh) {
+    const std::uint32_t group = e_.inputs_.new_group();
+    at->second = e_.inputs_.add(p / members, group, key);
+    for (std::uint32_t m = 1; m < members; ++m) e_.inputs_.add(p / members, group, key + m);
+  }
+  made = at->second + rule_->choice;
   return true;
 }
 

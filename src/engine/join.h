@@ -29,6 +29,8 @@ class Join {
   bool contains(const plan::Step& s, std::size_t i);
   bool absent(const plan::Step& s, std::size_t i);
   bool range(const plan::Step& s, std::size_t i);
+  bool foreign(const plan::Step& s, std::size_t i);
+  bool computed(const plan::Step& s, std::span<const Cell> row, double probability, std::size_t i);
   bool take(const plan::Step& s, const Relation& relation, Row row, std::size_t i);
   bool emit();
   bool event(provenance::Member& member);

@@ -96,7 +96,6 @@ class Reader {
     if (name == "hidden") out_.hidden = true;
     if (name == "file") file(a);
     if (name == "network") network(a);
-    if (name == "tagged") unit_.refuse(a.span, "@tagged is not evaluated yet", "write a tag: 0.5::head = body");
     if (name == "source") source(a);
     if (name == "demand") {
       out_.demand = one_text(a);

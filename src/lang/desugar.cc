@@ -6,6 +6,7 @@
 #include "lang/foreign.h"
 #include "lang/query_name.h"
 #include "lang/terms.h"
+#include "modules/predicates.h"
 
 namespace tenfold::lang {
 
@@ -35,14 +36,13 @@ void Desugar::run() {
 void Desugar::rule(const syntax::Item& item, const syntax::Rule& rule) {
   RuleOrigin origin{origins_++, rule.text, {}, rule.tag ? &*rule.tag : nullptr, rule.span};
   if (!item.attributes.empty()) origin.source = read_attributes(unit_, item).source;
-  if (rule.exclusive)
-    return unit_.refuse(rule.span, "exclusive heads are not evaluated yet",
-                        "write {a(x), b(x)} for heads that all hold, or choose by an exclusive set of facts");
+  if (rule.exclusive) origin.choices = static_cast<std::uint32_t>(rule.heads.size());
   for (const syntax::Atom& atom : rule.heads) {
     RuleHead head;
     head.relation = defined(atom.name, atom.args.size(), atom.span);
     head.args = &atom.args;
     if (head.relation != kNone) rules(head, rule.body, false, origin);
+    ++origin.choice;
   }
 }
 
@@ -93,6 +93,18 @@ void Desugar::unknown_relation(const syntax::Name& name) {
   unit_.error("unknown-relation", name.span, "there is no relation " + ticked(name.text), std::move(hint));
 }
 
+/// A relation that only bodies name is empty.
+RelationId Desugar::undeclared(const syntax::Name& name, std::size_t columns) {
+  std::string hint = "declare it: type " + std::string(name.text) + "(…), or give it facts or rules";
+  if (unit_.diagnostics.size() < 100) hint = did_you_mean(name.text, relation_names(unit_), std::move(hint));
+  unit_.diagnostics.warning("unknown-relation", name.span,
+                            "there is no relation " + ticked(name.text) + ": it is empty", std::move(hint));
+  const RelationId id = made_relation(std::string(name.text), columns, RelationKind::plain, name.span);
+  unit_.relations[id].relation.synthetic = false;
+  unit_.relation_ids.emplace(std::string(name.text), id);
+  return id;
+}
+
 bool Desugar::arity(RelationId id, std::size_t columns, Span span, bool in_body) {
   DraftRelation& draft = unit_.relations[id];
   if (!draft.known) {
@@ -114,7 +126,7 @@ bool Desugar::arity(RelationId id, std::size_t columns, Span span, bool in_body)
 }
 
 RelationId Desugar::defined(const syntax::Name& name, std::size_t columns, Span span) {
-  if (foreign_predicate(name.text)) {
+  if (reserved_predicate(name.text)) {
     unit_.error("foreign", name.span, ticked(name.text) + " is computed by the engine and cannot be defined",
                 "choose another name");
     return kNone;
@@ -139,6 +151,39 @@ void Desugar::rules(const RuleHead& head, const syntax::Formula& body, bool nega
   }
 }
 
+namespace {
+
+void count_variables(const DraftExpr& e, std::vector<std::uint32_t>& uses) {
+  if (e.op == Op::variable) ++uses[e.variable];
+  for (const DraftExpr& arg : e.args) count_variables(arg, uses);
+}
+
+/// `not p(x, y)` where nothing else speaks of y asks whether there is no such pair, as Scallop has it.
+void open_negations(Unit& unit, DraftRule& rule) {
+  std::vector<std::uint32_t> uses(rule.variables.size(), 0);
+  for (const DraftExpr& arg : rule.head_args) count_variables(arg, uses);
+  if (rule.tag) count_variables(*rule.tag, uses);
+  for (const DraftLiteral& l : rule.body) {
+    count_variables(l.condition, uses);
+    for (const DraftExpr& arg : l.args) count_variables(arg, uses);
+  }
+  for (const DraftLiteral& l : rule.body) {
+    if (l.kind != LiteralKind::negative || l.relation == kForeign) continue;
+    for (const DraftExpr& arg : l.args) {
+      if (arg.op != Op::variable || uses[arg.variable] != 1) continue;
+      DraftVariable& v = rule.variables[arg.variable];
+      if (v.made || v.wildcard) continue;
+      v.wildcard = true;
+      unit.diagnostics.warning(
+          "open-negation", arg.span,
+          "nothing else in this rule speaks of " + ticked(v.name) + ": this asks whether there is none",
+          "write `_` if that is meant, or bind it with a relation in the same rule");
+    }
+  }
+}
+
+}  // namespace
+
 void Desugar::conjunction(const RuleHead& head, const Conjunct& conjunct, const RuleOrigin& origin) {
   DraftRule draft;
   draft.head = head.relation;
@@ -146,6 +191,7 @@ void Desugar::conjunction(const RuleHead& head, const Conjunct& conjunct, const 
   draft.text = origin.text;
   draft.source = origin.source;
   draft.span = origin.span;
+  if (head.args) draft.choice = origin.choice, draft.choices = origin.choices;
   RuleBuilder builder(unit_, draft);
 
   // How often each name is used: an aggregate's groups are those used outside of it.
@@ -173,6 +219,8 @@ void Desugar::conjunction(const RuleHead& head, const Conjunct& conjunct, const 
   head_args(head, builder);
   if (head.domain != kNone) join_domain(head, builder);
   if (origin.tag && head.args) draft.tag = builder.value(*origin.tag);
+  if (draft.choices > 0 && !draft.tag) draft.tag = whole_number(1, origin.span);
+  open_negations(unit_, draft);
   resolve_patterns(unit_, draft);
   unit_.rules.push_back(std::move(draft));
 }
@@ -244,14 +292,19 @@ void Desugar::match(const syntax::Formula& f, bool negated, RuleBuilder& builder
 
 void Desugar::atom(const syntax::Atom& atom, bool negated, RuleBuilder& builder) {
   DraftRule& rule = builder.rule();
-  if (foreign_predicate(atom.name.text)) return foreign(atom, negated, builder);
-  const auto known = unit_.relation_ids.find(std::string(atom.name.text));
+  auto known = unit_.relation_ids.find(std::string(atom.name.text));
+  if (foreign_predicate(atom.name.text) && (known == unit_.relation_ids.end() || !atom.type_args.empty()))
+    return foreign(atom, negated, builder);
   std::vector<DraftLiteral> constraints;
   std::vector<DraftExpr> args;
   for (const syntax::Expr& arg : atom.args) args.push_back(builder.argument(arg, constraints));
   if (known == unit_.relation_ids.end()) {
-    rule.broken = true;
-    return unknown_relation(atom.name);
+    if (!unit_.worth_telling(atom.name.text)) {
+      rule.broken = true;
+      return;
+    }
+    undeclared(atom.name, atom.args.size());
+    known = unit_.relation_ids.find(std::string(atom.name.text));
   }
   if (!atom.type_args.empty()) {
     rule.broken = true;
@@ -270,28 +323,30 @@ void Desugar::atom(const syntax::Atom& atom, bool negated, RuleBuilder& builder)
 
 void Desugar::foreign(const syntax::Atom& atom, bool negated, RuleBuilder& builder) {
   DraftRule& rule = builder.rule();
-  if (atom.name.text != "range") {
+  const std::uint32_t number = *modules::find_predicate(atom.name.text);
+  const modules::Predicate& predicate = modules::predicates()[number];
+  if (atom.args.size() != predicate.columns.size() || atom.type_args.size() > 1) {
     rule.broken = true;
-    return unit_.refuse(atom.span, "the predicate " + ticked(atom.name.text) + " is not evaluated yet",
-                        "use a $function where there is one");
-  }
-  if (atom.args.size() != 3 || atom.type_args.size() > 1) {
-    rule.broken = true;
-    return unit_.error("arity", atom.span, "`range` has 3 columns: from, to, value",
-                       "write range<i32>(0, 10, x), or x in 0..10");
+    std::string columns;
+    for (const auto& c : predicate.columns) columns += (columns.empty() ? "" : ", ") + std::string(c.name);
+    return unit_.error(
+        "arity", atom.span,
+        ticked(predicate.name) + " has " + std::to_string(predicate.columns.size()) + " columns: " + columns,
+        "it gives " + std::string(predicate.doc));
   }
   DraftLiteral l;
   l.kind = negated ? LiteralKind::negative : LiteralKind::positive;
-  l.relation = kRange;
+  l.relation = kForeign;
+  l.predicate = number;
   l.span = atom.span;
-  if (!atom.type_args.empty()) l.range_type = resolve_type(unit_, atom.type_args[0]);
-  if (l.range_type && !is_integer(*l.range_type)) {
+  if (!atom.type_args.empty()) l.predicate_type = resolve_type(unit_, atom.type_args[0]);
+  if (l.predicate_type && reserved_predicate(predicate.name)) {
     rule.broken = true;
-    return unit_.error("type", atom.type_args[0].span, "`range` counts whole numbers",
-                       "write an integer type: range<i32>");
+    return unit_.error("foreign", atom.span, ticked(predicate.name) + " takes no types", "leave out <…>");
   }
   std::vector<DraftLiteral> constraints;
   for (const syntax::Expr& arg : atom.args) l.args.push_back(builder.argument(arg, constraints));
+  // What is asked of an output is tested after it is there, what an input is worth is known before.
   for (DraftLiteral& c : constraints) builder.add(std::move(c));
   builder.add(std::move(l));
 }
@@ -311,7 +366,8 @@ void Desugar::range(const syntax::Formula& f, bool negated, RuleBuilder& builder
   }
   DraftLiteral l;
   l.kind = negated ? LiteralKind::negative : LiteralKind::positive;
-  l.relation = kRange;
+  l.relation = kForeign;
+  l.predicate = *modules::find_predicate("range");
   l.span = f.span;
   l.args.push_back(builder.bound_to(std::move(low), constraints));
   l.args.push_back(builder.bound_to(std::move(high), constraints));
@@ -345,7 +401,12 @@ RelationId Desugar::made_relation(std::string name, std::size_t columns, Relatio
 
 void Desugar::query(const syntax::Item& item, const syntax::Query& q) {
   const ItemAttributes attributes = read_attributes(unit_, item);
-  const auto known = unit_.relation_ids.find(std::string(q.name.text));
+  auto known = unit_.relation_ids.find(std::string(q.name.text));
+  if (known == unit_.relation_ids.end() && q.atom && !foreign_predicate(q.name.text) &&
+      unit_.worth_telling(q.name.text)) {
+    undeclared(q.name, q.atom->args.size());
+    known = unit_.relation_ids.find(std::string(q.name.text));
+  }
   if (known == unit_.relation_ids.end()) {
     if (foreign_predicate(q.name.text))
       return unit_.error("foreign", q.name.span,

@@ -18,6 +18,7 @@ struct RuleOrigin {
   std::string text, source;
   const syntax::Expr* tag = nullptr;
   Span span;
+  std::uint32_t choice = 0, choices = 0;  // of an exclusive head
 };
 
 /// The head of a rule to be built: an atom of the text, or the columns of a made relation.
@@ -53,13 +54,14 @@ class Desugar {
   void range(const syntax::Formula& range, bool negated, RuleBuilder& builder);
   RelationId made_relation(std::string name, std::size_t columns, RelationKind kind, Span span);
   void unknown_relation(const syntax::Name& name);
+  RelationId undeclared(const syntax::Name& name, std::size_t columns);
   bool arity(RelationId id, std::size_t columns, Span span, bool in_body);
 
   // facts.cc
   void fact_set(const syntax::FactSet& set);
   void fact(const syntax::Item& item, const syntax::Fact& fact);
   void term_constants(const syntax::ConstDecl& constants);
-  DraftCell cell(const syntax::SetCell& cell);
+  DraftCell cell(const syntax::FactSet& set, const syntax::SetCell& cell);
   DraftCell cell(const syntax::Expr& expr);
 
   // aggregates.cc

@@ -37,8 +37,8 @@ struct DraftExpr {
 /// A term that a constant names: it exists anyway, and is a constant of the rule too.
 inline bool is_constant_term(const DraftExpr& e) { return e.op == Op::construct && e.type == Type::entity; }
 
-/// Stands for `range<T>` until T is known.
-constexpr RelationId kRange = kNone - 1;
+/// Stands for a computed predicate until its types are known.
+constexpr RelationId kForeign = kNone - 1;
 /// Stands for a term taken apart, until it is known whether the body binds the term (terms.h).
 constexpr RelationId kTerm = kNone - 2;
 
@@ -47,8 +47,9 @@ struct DraftLiteral {
   RelationId relation = kNone;
   std::vector<DraftExpr> args;  // variables and constants
   DraftExpr condition;
-  std::optional<Type> range_type;
-  ConstructorId constructor = kNone;  // of kTerm: args are the term, then its fields
+  std::uint32_t predicate = kNone;     // of kForeign: index into modules::predicates()
+  std::optional<Type> predicate_type;  // range<T>: T where it is written
+  ConstructorId constructor = kNone;   // of kTerm: args are the term, then its fields
   Span span;
 };
 
@@ -68,6 +69,7 @@ struct DraftRule {
   std::optional<DraftExpr> tag;
   std::vector<DraftVariable> variables;
   std::uint32_t origin = 0;
+  std::uint32_t choice = 0, choices = 0;  // of an exclusive head
   std::string text, source;
   Span span;
   bool broken = false;  // an error was reported: later steps leave it out

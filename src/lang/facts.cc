@@ -14,7 +14,8 @@ bool has_pattern(const syntax::Expr& expr) {
 
 }  // namespace
 
-DraftCell Desugar::cell(const syntax::SetCell& written) {
+DraftCell Desugar::cell(const syntax::FactSet& set, const syntax::SetCell& written) {
+  if (written.expr != kNone) return cell(set.exprs[written.expr]);
   if (written.literal != Tok::name) return {written.literal, written.span, kNone};
   syntax::Expr name;
   name.kind = syntax::ExprKind::name;
@@ -59,8 +60,8 @@ void Desugar::fact_set(const syntax::FactSet& set) {
     fact.count = tuple.count;
     fact.group = group;
     fact.span = tuple.span;
-    if (tuple.tag) fact.tag = cell(*tuple.tag);
-    for (std::uint32_t i = 0; i < tuple.count; ++i) unit_.fact_cells.push_back(cell(set.cells[tuple.first + i]));
+    if (tuple.tag) fact.tag = cell(set, *tuple.tag);
+    for (std::uint32_t i = 0; i < tuple.count; ++i) unit_.fact_cells.push_back(cell(set, set.cells[tuple.first + i]));
     unit_.facts.push_back(fact);
   }
 }

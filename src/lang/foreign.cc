@@ -1,20 +1,21 @@
 #include "lang/foreign.h"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
+
+#include "modules/predicates.h"
 
 namespace tenfold::lang {
-namespace {
 
-constexpr std::array<std::string_view, 13> kPredicates = {
-    "range",   "string_chars", "string_index", "string_find", "string_split", "datetime_ymd",    "float_eq",
-    "soft_eq", "soft_neq",     "soft_gt",      "soft_lt",     "tensor_shape", "new_tag_variable"};
+bool foreign_predicate(std::string_view name) { return modules::find_predicate(name).has_value(); }
 
-}  // namespace
-
-bool foreign_predicate(std::string_view name) {
-  return std::find(kPredicates.begin(), kPredicates.end(), name) != kPredicates.end();
+bool reserved_predicate(std::string_view name) {
+  using modules::Family;
+  const auto found = modules::find_predicate(name);
+  if (!found) return false;
+  const auto& columns = modules::predicates()[*found].columns;
+  return std::none_of(columns.begin(), columns.end(), [](const modules::PredicateColumn& c) {
+    return c.family == Family::number || c.family == Family::integer || c.family == Family::floating;
+  });
 }
 
 }  // namespace tenfold::lang

@@ -118,8 +118,10 @@ class Grounding {
         what = "network " + ticked(r.name) + " needs its input " + input;
         hint = "join a relation that gives it in the same rule: " + giver(r.columns[c]) + " and " + r.name + "(…)";
       } else if (r.kind == RelationKind::foreign) {
-        what = "`range` needs both of its ends";
-        hint = "join a relation that gives the end in the same rule, or write a number";
+        what =
+            r.foreign == "range" ? "`range` needs both of its ends" : ticked(r.foreign) + " needs its input " + input;
+        hint = r.foreign == "range" ? "join a relation that gives the end in the same rule, or write a number"
+                                    : "join a relation that gives the value in the same rule";
       } else {
         what = ticked(r.name) + " is computed for given values of " + input + " only";
         hint = "join a relation that gives the value in the same rule, or leave out `bound` where it is declared";

@@ -5,7 +5,7 @@
 
 #include "lang/aggregate_forms.h"
 #include "lang/types.h"
-#include "modules/modules.h"
+#include "modules/predicates.h"
 
 namespace tenfold::lang {
 namespace {
@@ -214,13 +214,32 @@ class Inference {
     }
     for (std::size_t c = 0; c < l.args.size(); ++c) {
       expression(l.args[c], &rule);
-      if (l.relation != kRange) {
-        fits(l.args[c], l.relation, c, &rule);
-        continue;
-      }
-      require(l.args[c], l.range_type ? set_of(*l.range_type) : kIntegers, &rule, "an end or a value of a range");
-      if (c > 0) same(l.args[0], l.args[c], &rule);
+      if (l.relation != kForeign) fits(l.args[c], l.relation, c, &rule);
     }
+    if (l.relation == kForeign) foreign(l, rule);
+  }
+
+  void foreign(DraftLiteral& l, const DraftRule& rule) {
+    const modules::Predicate& predicate = modules::predicates()[l.predicate];
+    const DraftExpr* first = nullptr;  // of the columns that share a type
+    for (std::size_t c = 0; c < l.args.size(); ++c) {
+      const modules::Family family = predicate.columns[c].family;
+      const std::string wants = "`" + std::string(predicate.columns[c].name) + "` of " + ticked(predicate.name);
+      require(l.args[c], shared(family) && l.predicate_type ? set_of(*l.predicate_type) : family_types(family), &rule,
+              wants);
+      if (!shared(family)) continue;
+      require(l.args[c], family_types(family), &rule, wants);
+      if (first)
+        same(*first, l.args[c], &rule);
+      else
+        first = &l.args[c];
+    }
+  }
+
+  /// A family that stands for one type wherever it occurs in a signature.
+  static bool shared(modules::Family family) {
+    using modules::Family;
+    return family == Family::number || family == Family::integer || family == Family::floating;
   }
 
   void expression(DraftExpr& e, const DraftRule* rule) {
@@ -464,9 +483,6 @@ class Inference {
     using modules::Family;
     const modules::Function& f = modules::functions()[e.function];
     const std::string wants = "an argument of `$" + std::string(f.name) + "`";
-    auto shared = [](Family family) {
-      return family == Family::number || family == Family::integer || family == Family::floating;
-    };
     std::array<const DraftExpr*, 3> first = {nullptr, nullptr, nullptr};  // of each shared family
     for (std::size_t i = 0; i < e.args.size(); ++i) {
       const Family family = f.args[std::min(i, f.args.size() - 1)];

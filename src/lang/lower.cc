@@ -5,7 +5,7 @@
 #include "lang/expression.h"
 #include "lang/literals.h"
 #include "lang/types.h"
-#include "modules/modules.h"
+#include "modules/predicates.h"
 
 namespace tenfold::lang {
 namespace {
@@ -111,12 +111,14 @@ class Lowering {
     Rule r;
     r.head = draft.head;
     r.origin = draft.origin;
+    r.choice = draft.choice;
+    r.choices = draft.choices;
     r.text = draft.text;
     r.source = draft.source;
     r.place = unit_.sources.place(draft.span);
     for (const DraftVariable& v : draft.variables) r.variables.push_back({v.name, type(v.slot), v.wildcard, v.made});
     for (const DraftExpr& arg : draft.head_args) r.head_args.push_back(expression(arg));
-    for (const DraftLiteral& l : draft.body) r.body.push_back(literal(l));
+    for (const DraftLiteral& l : draft.body) r.body.push_back(literal(l, r));
     if (draft.tag) r.tag = expression(*draft.tag);
     bound_below(r);
     return r;
@@ -146,7 +148,7 @@ class Lowering {
     }
   }
 
-  Literal literal(const DraftLiteral& draft) {
+  Literal literal(const DraftLiteral& draft, const Rule& rule) {
     Literal l;
     l.kind = draft.kind;
     l.place = unit_.sources.place(draft.span);
@@ -155,37 +157,64 @@ class Lowering {
       return l;
     }
     for (const DraftExpr& arg : draft.args) l.args.push_back(expression(arg));
-    l.relation = draft.relation == kRange ? range(l.args[0].type) : draft.relation;
+    l.relation = draft.relation == kForeign ? foreign(draft, l, rule) : draft.relation;
     return l;
   }
 
-  RelationId range(Type type) {
-    const auto known = ranges_.find(type);
-    if (known != ranges_.end()) return known->second;
+  /// The instance of a computed predicate for the types of a literal. `not p(x, _)` asks whether there is no row: its
+  /// instance leaves the open columns out.
+  RelationId foreign(const DraftLiteral& draft, Literal& l, const Rule& rule) {
+    const modules::Predicate& predicate = modules::predicates()[draft.predicate];
     Relation r;
-    r.name = "range<" + std::string(name(type)) + ">";
+    r.name = std::string(predicate.name);
     r.kind = RelationKind::foreign;
-    r.foreign = "range";
+    r.foreign = r.name;
+    r.predicate = draft.predicate;
     r.hidden = true;
-    r.columns = {{"from", type, "", true}, {"to", type, "", true}, {"value", type, "", false}};
-    const auto id = static_cast<RelationId>(program_.relations.size());
-    program_.relations.push_back(std::move(r));
-    return ranges_[type] = id;
+    std::string types, open;
+    std::vector<Expr> args;
+    for (std::uint32_t c = 0; c < l.args.size(); ++c) {
+      Expr& arg = l.args[c];
+      const auto family = predicate.columns[c].family;
+      const bool shared = family == modules::Family::number || family == modules::Family::integer ||
+                          family == modules::Family::floating;
+      if (shared && types.empty()) types = "<" + std::string(name(arg.type)) + ">";
+      const bool left_out = c >= predicate.inputs && l.kind == LiteralKind::negative && arg.op == Op::variable &&
+                            rule.variables[arg.variable].wildcard;
+      if (left_out) {
+        open += "_";
+        continue;
+      }
+      open += "x";
+      r.columns.push_back({std::string(predicate.columns[c].name), arg.type, "", c < predicate.inputs});
+      r.kept.push_back(c);
+      args.push_back(std::move(arg));
+    }
+    r.name += types;
+    if (open.find('_') != std::string::npos) r.name += "#" + open;
+    for (const Expr& arg : args)  // String and Symbol are two instances
+      if (arg.type == Type::symbol) r.name += "#";
+    l.args = std::move(args);
+    const auto [known, fresh] = foreign_.emplace(r.name, static_cast<RelationId>(program_.relations.size()));
+    if (fresh) program_.relations.push_back(std::move(r));
+    return known->second;
   }
 
   // ---- facts ----
 
   void facts() {
-    std::vector<double> sums(unit_.groups, 0.0);
-    std::vector<bool> told(unit_.groups, false);
     program_.facts.reserve(unit_.facts.size());
+    std::vector<double> sums(unit_.groups, 0.0);
+    std::vector<bool> told(unit_.groups, false), stated(unit_.groups, false);
+    for (const DraftFact& draft : unit_.facts)
+      if (draft.group != kNone && draft.tag) stated[draft.group] = true;
     for (const DraftFact& draft : unit_.facts) {
       Fact fact;
       fact.relation = draft.relation;
       fact.group = draft.group;
       fact.place = unit_.sources.place(draft.span);
       if (!row(draft, fact) || !probability(draft, fact)) continue;
-      if (fact.group != kNone && !told[fact.group]) {
+      if (fact.group != kNone && stated[fact.group] && !told[fact.group]) {
         sums[fact.group] += fact.probability.value_or(1.0);
         if (sums[fact.group] > 1.0 + kGroupTolerance) {
           told[fact.group] = true;
@@ -288,7 +317,7 @@ class Lowering {
   Unit& unit_;
   Slots& slots_;
   Program& program_;
-  std::map<Type, RelationId> ranges_;
+  std::map<std::string, RelationId> foreign_;  // instances of computed predicates
 };
 
 }  // namespace

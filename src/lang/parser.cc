@@ -311,30 +311,35 @@ class Parser : public FormulaParser {
     t.span = here();
     t.first = static_cast<std::uint32_t>(set.cells.size());
     if (at_literal() && peek(1) == Tok::double_colon) {
-      t.tag = set_cell();
+      t.tag = set_cell(set);
       take();
     }
     if (accept(Tok::left_paren)) {
       while (!is(Tok::right_paren) && !panic_) {
-        set.cells.push_back(set_cell());
+        set.cells.push_back(set_cell(set));
         if (!accept(Tok::comma)) break;
       }
-      expect(Tok::right_paren, "a set holds constants: write a fact with an expression as rel name(expression)");
+      expect(Tok::right_paren, "separate the values of a tuple with commas, and close the bracket");
     } else {
-      set.cells.push_back(set_cell());
+      set.cells.push_back(set_cell(set));
     }
     t.count = static_cast<std::uint32_t>(set.cells.size()) - t.first;
     t.span = join(t.span, last());
     set.tuples.push_back(t);
   }
 
-  SetCell set_cell() {
+  SetCell set_cell(FactSet& set) {
     if (at_literal() || is(Tok::name)) {
-      const Token t = take();
-      return {t.kind, t.span};
+      const Tok next = peek(1);
+      if (next == Tok::comma || next == Tok::semicolon || next == Tok::right_paren || next == Tok::right_brace ||
+          next == Tok::double_colon || next == Tok::end) {
+        const Token t = take();
+        return {t.kind, t.span};
+      }
     }
-    unexpected("expected a constant", "a set holds constants: write a fact with an expression as rel name(expression)");
-    return {};
+    const Span begin = here();
+    set.exprs.push_back(argument());
+    return {Tok::end, join(begin, last()), static_cast<std::uint32_t>(set.exprs.size() - 1)};
   }
 };
 

@@ -47,11 +47,13 @@ struct Relation {
   std::string name;
   std::vector<Column> columns;
   RelationKind kind = RelationKind::plain;
-  bool declared = false;          // by `type`; an undeclared relation is one that rules or facts made
-  bool hidden = false;            // @hidden, or made by desugaring
-  bool synthetic = false;         // made by desugaring; proofs look through it
-  std::string foreign;            // kind foreign: its name with the type instance, "range"
-  std::uint32_t network = kNone;  // kind perceived: index into Program::networks
+  bool declared = false;            // by `type`; an undeclared relation is one that rules or facts made
+  bool hidden = false;              // @hidden, or made by desugaring
+  bool synthetic = false;           // made by desugaring; proofs look through it
+  std::string foreign;              // kind foreign: its name, "range"
+  std::uint32_t predicate = kNone;  // kind foreign: index into modules::predicates()
+  std::vector<std::uint32_t> kept;  // kind foreign: the predicate's columns that are columns here, ascending
+  std::uint32_t network = kNone;    // kind perceived: index into Program::networks
   std::vector<FileInput> files;
   std::optional<FileInput> output;  // @file on a query
   Place place;
@@ -123,8 +125,11 @@ struct Rule {
   std::optional<Expr> tag;      // an independent event for each binding of the named variables of the rule
   std::vector<Variable> variables;
   std::uint32_t origin = 0;  // number of the rule in the text
-  std::string text;          // as written, white space collapsed
-  std::string source;        // @source("…"): the publication the rule was written from; empty if none
+  // Of an exclusive head {a(x); b(x)}: which of how many heads this rule derives. For each binding at most one of them
+  // holds; the tag is the probability that one does, and without more said each has an equal share of it.
+  std::uint32_t choice = 0, choices = 0;
+  std::string text;    // as written, white space collapsed
+  std::string source;  // @source("…"): the publication the rule was written from; empty if none
   Place place;
 };
 
@@ -164,7 +169,8 @@ enum class AggregateOp : std::uint8_t {
 };
 
 /// result(groups…, values…) = op over body(groups…, args…, vars…); aggregate_forms.h says which values each gives.
-/// `forall` was rewritten to the negation of exists, and is kept for text. With a `domain` (the `where` clause) of columns groups…, groups without members appear too.
+/// `forall` was rewritten to the negation of exists, and is kept for text. With a `domain` (the `where` clause) of
+/// columns groups…, groups without members appear too.
 struct Aggregate {
   AggregateOp op = AggregateOp::count;
   RelationId result = kNone;

@@ -57,7 +57,7 @@ class RelationTable {
   }
 
   RelationId declare(const syntax::RelationDecl& decl) {
-    if (foreign_predicate(decl.name.text)) {
+    if (reserved_predicate(decl.name.text)) {
       unit_.error("foreign", decl.name.span,
                   ticked(decl.name.text) + " is computed by the engine and cannot be declared", "choose another name");
       return kNone;
@@ -230,7 +230,7 @@ class RelationTable {
   }
 
   void add_given(const syntax::Name& name, std::optional<std::size_t> columns) {
-    if (foreign_predicate(name.text)) return;  // reported where the rule is read
+    if (reserved_predicate(name.text)) return;  // reported where the rule is read
     const auto known = unit_.relation_ids.find(std::string(name.text));
     const RelationId id = known == unit_.relation_ids.end() ? add(name) : known->second;
     DraftRelation& draft = unit_.relations[id];

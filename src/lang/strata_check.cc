@@ -7,7 +7,7 @@
 namespace tenfold::lang {
 namespace {
 
-enum class EdgeKind : std::uint8_t { positive, negative, aggregate };
+enum class EdgeKind : std::uint8_t { positive, negative, aggregate, choice };
 
 struct Edge {
   RelationId to;  // what the relation uses
@@ -25,7 +25,9 @@ class Strata {
       for (std::size_t i = 0; i < rule.body.size(); ++i) {
         const Literal& l = rule.body[i];
         if (l.kind == LiteralKind::constraint) continue;
-        const EdgeKind kind = l.kind == LiteralKind::negative ? EdgeKind::negative : EdgeKind::positive;
+        const EdgeKind kind = l.kind == LiteralKind::negative ? EdgeKind::negative
+                              : rule.choices > 0              ? EdgeKind::choice
+                                                              : EdgeKind::positive;
         uses_[rule.head].push_back({l.relation, kind, draft.body[i].span});
       }
     }
@@ -111,6 +113,7 @@ class Strata {
   /// Made relations are not shown: they belong to the named relation that uses them.
   void complain(RelationId user, const Edge& edge) {
     const bool negation = edge.kind == EdgeKind::negative;
+    const bool choice = edge.kind == EdgeKind::choice;
     std::string text, start;
     for (RelationId r : way(edge.to, user)) {
       if (program_.relations[r].synthetic) continue;
@@ -118,8 +121,15 @@ class Strata {
       text += (text.empty() ? "" : " → ") + start;
     }
     unit_.error("unstratified", edge.span,
-                start + (negation ? " depends on its own negation: " : " depends on an aggregate of itself: ") + start +
-                    (negation ? " → not " : " → an aggregate of ") + text,
+                start +
+                    (choice     ? " depends on a choice of itself: "
+                     : negation ? " depends on its own negation: "
+                                : " depends on an aggregate of itself: ") +
+                    start +
+                    (choice     ? " → a choice by "
+                     : negation ? " → not "
+                                : " → an aggregate of ") +
+                    text,
                 "let it look at a relation that does not depend on " + start);
   }
 

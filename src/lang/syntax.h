@@ -170,6 +170,7 @@ struct ConstDecl {
 struct SetCell {
   Tok literal = Tok::end;  // Tok::name: a constant
   Span span;
+  std::uint32_t expr = kNone;  // an expression: index into FactSet::exprs
 };
 
 /// name = {…}. Tuples lie in `cells` one after another.
@@ -182,6 +183,7 @@ struct FactSet {
   Name name;
   bool exclusive = false;
   std::vector<SetCell> cells;
+  std::vector<Expr> exprs;
   std::vector<Tuple> tuples;
 };
 

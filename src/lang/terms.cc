@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "modules/modules.h"
+#include "modules/predicates.h"
 
 namespace tenfold::lang {
 namespace {
@@ -72,7 +72,7 @@ class Patterns {
   }
 
   bool column_bound(const DraftLiteral& l, std::size_t c) const {
-    if (l.relation >= unit_.relations.size()) return l.relation == kRange && c < 2;
+    if (l.relation == kForeign) return c < modules::predicates()[l.predicate].inputs;
     const auto& columns = unit_.relations[l.relation].relation.columns;
     return c < columns.size() && columns[c].bound;
   }

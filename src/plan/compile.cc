@@ -28,7 +28,7 @@ class Compiler {
           steps_.push_back(negative(i, l));
           break;
         case lang::LiteralKind::positive:
-          steps_.push_back(foreign(l) ? range(i, l) : positive(i, l));
+          steps_.push_back(foreign(l) ? compute(i, l) : positive(i, l));
           break;
       }
       bind(l, bound_);
@@ -59,23 +59,38 @@ class Compiler {
 
   Step negative(std::uint32_t i, const lang::Literal& l) const {
     Step step;
-    step.kind = foreign(l) ? StepKind::range : StepKind::absent;
+    step.kind = foreign(l) ? computed(l) : StepKind::absent;
     step.literal = i;
     step.relation = l.relation;
     for (std::uint32_t c = 0; c < l.args.size(); ++c) step.keys.emplace_back(c, operand(l.args[c]));
     return step;
   }
 
-  Step range(std::uint32_t i, const lang::Literal& l) const {
+  // The values of ranges of 64 bits and less are counted in place.
+  StepKind computed(const lang::Literal& l) const {
+    const lang::Relation& r = plan_.program->relations[l.relation];
+    const Type type = r.columns[0].type;
+    return r.foreign == "range" && r.columns.size() == 3 && type != Type::i128 && type != Type::u128
+               ? StepKind::range
+               : StepKind::foreign;
+  }
+
+  Step compute(std::uint32_t i, const lang::Literal& l) const {
     Step step;
-    step.kind = StepKind::range;
+    step.kind = computed(l);
     step.literal = i;
     step.relation = l.relation;
+    std::vector<bool> here = bound_;
     for (std::uint32_t c = 0; c < l.args.size(); ++c) {
-      if (l.args[c].op == lang::Op::constant || bound_[l.args[c].variable])
-        step.keys.emplace_back(c, operand(l.args[c]));
-      else
-        step.outputs.emplace_back(c, l.args[c].variable);
+      const lang::Expr& arg = l.args[c];
+      if (arg.op == lang::Op::constant || bound_[arg.variable]) {
+        step.keys.emplace_back(c, operand(arg));
+      } else if (here[arg.variable]) {
+        step.checks.emplace_back(c, arg.variable);
+      } else {
+        here[arg.variable] = true;
+        step.outputs.emplace_back(c, arg.variable);
+      }
     }
     return step;
   }

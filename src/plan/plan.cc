@@ -35,6 +35,7 @@ void copy_relations(Plan& plan) {
 void project(Plan& plan, PlanRule& rule) {
   for (PlanLiteral& l : rule.body) {
     if (l.literal.kind != lang::LiteralKind::negative) continue;
+    if (plan.program->relations[l.literal.relation].kind == lang::RelationKind::foreign) continue;
     std::vector<lang::Expr> kept;
     std::string name = "some#" + plan.relations[l.literal.relation].name + "#";
     PlanRelation made;
@@ -86,6 +87,8 @@ void copy_rules(Plan& plan) {
     for (const lang::Literal& l : rule.body) copy.body.push_back({l, false});
     copy.variables = rule.variables;
     copy.tag = rule.tag;
+    copy.choice = rule.choice;
+    copy.choices = rule.choices;
     copy.source = i;
     project(plan, copy);
     plan.rules.push_back(std::move(copy));

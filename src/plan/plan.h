@@ -43,8 +43,9 @@ struct PlanRule {
   std::vector<std::uint32_t> premises;  // indices into body, in the order of the text: its atoms that are no guards
   std::vector<lang::Variable> variables;
   std::optional<lang::Expr> tag;
-  std::vector<VarId> named;      // of a tagged rule: what tells its events apart, by name
-  std::uint32_t source = kNone;  // index into Program::rules
+  std::uint32_t choice = 0, choices = 0;  // of an exclusive head, as in lang::Rule
+  std::vector<VarId> named;               // of a tagged rule: what tells its events apart, by name
+  std::uint32_t source = kNone;           // index into Program::rules
 };
 
 /// How one value gets into a probe or a head: a variable's register or a constant.
@@ -55,7 +56,8 @@ struct Operand {
 };
 
 /// One loop level of a rule. scan and probe bind `outputs`, then test `checks`; the rest only test or assign.
-enum class StepKind : std::uint8_t { scan, probe, contains, absent, filter, assign, range };
+/// range and foreign compute rows: keys are the inputs and what else is bound; range is foreign made fast.
+enum class StepKind : std::uint8_t { scan, probe, contains, absent, filter, assign, range, foreign };
 enum class Rows : std::uint8_t { all, before_delta, delta };  // of a relation of the same stratum
 
 struct Step {
