@@ -151,39 +151,6 @@ void Desugar::rules(const RuleHead& head, const syntax::Formula& body, bool nega
   }
 }
 
-namespace {
-
-void count_variables(const DraftExpr& e, std::vector<std::uint32_t>& uses) {
-  if (e.op == Op::variable) ++uses[e.variable];
-  for (const DraftExpr& arg : e.args) count_variables(arg, uses);
-}
-
-/// `not p(x, y)` where nothing else speaks of y asks whether there is no such pair, as Scallop has it.
-void open_negations(Unit& unit, DraftRule& rule) {
-  std::vector<std::uint32_t> uses(rule.variables.size(), 0);
-  for (const DraftExpr& arg : rule.head_args) count_variables(arg, uses);
-  if (rule.tag) count_variables(*rule.tag, uses);
-  for (const DraftLiteral& l : rule.body) {
-    count_variables(l.condition, uses);
-    for (const DraftExpr& arg : l.args) count_variables(arg, uses);
-  }
-  for (const DraftLiteral& l : rule.body) {
-    if (l.kind != LiteralKind::negative || l.relation == kForeign) continue;
-    for (const DraftExpr& arg : l.args) {
-      if (arg.op != Op::variable || uses[arg.variable] != 1) continue;
-      DraftVariable& v = rule.variables[arg.variable];
-      if (v.made || v.wildcard) continue;
-      v.wildcard = true;
-      unit.diagnostics.warning(
-          "open-negation", arg.span,
-          "nothing else in this rule speaks of " + ticked(v.name) + ": this asks whether there is none",
-          "write `_` if that is meant, or bind it with a relation in the same rule");
-    }
-  }
-}
-
-}  // namespace
-
 void Desugar::conjunction(const RuleHead& head, const Conjunct& conjunct, const RuleOrigin& origin) {
   DraftRule draft;
   draft.head = head.relation;
@@ -220,7 +187,6 @@ void Desugar::conjunction(const RuleHead& head, const Conjunct& conjunct, const 
   if (head.domain != kNone) join_domain(head, builder);
   if (origin.tag && head.args) draft.tag = builder.value(*origin.tag);
   if (draft.choices > 0 && !draft.tag) draft.tag = whole_number(1, origin.span);
-  open_negations(unit_, draft);
   resolve_patterns(unit_, draft);
   unit_.rules.push_back(std::move(draft));
 }

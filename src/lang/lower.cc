@@ -124,8 +124,9 @@ class Lowering {
     return r;
   }
 
-  /// p(x - 1) in a body asks for the tuple whose value is one less than x: where there is no such unsigned number it asks
-  /// for nothing, though x - 1 elsewhere stays at 0. So p(x - 1) means the same whether x or the tuple comes first.
+  /// p(x - 1) in a body asks for the tuple whose value is one less than x: where there is no such unsigned number it
+  /// asks for nothing, though x - 1 elsewhere stays at 0. So p(x - 1) means the same whether x or the tuple comes
+  /// first.
   void bound_below(Rule& r) {
     std::vector<bool> asked(r.variables.size(), false);
     for (const Literal& l : r.body)
