@@ -32,7 +32,10 @@ std::uint32_t RowSet::find(const Id* tuple) const {
 
 std::uint32_t RowSet::number(const Id* tuple) {
   if ((std::size_t{size_} + 1) * 3 > slots_.size() * 2) grow();
-  const std::uint64_t h = hash(tuple, arity_);
+  return number(tuple, hash(tuple, arity_));
+}
+
+std::uint32_t RowSet::number(const Id* tuple, std::uint64_t h) {
   const std::size_t m = slots_.size() - 1;
   std::size_t at = h & m;
   for (; slots_[at]; at = (at + 1) & m)
@@ -42,6 +45,17 @@ std::uint32_t RowSet::number(const Id* tuple) {
   slots_[at] = (h & kHigh) | ++size_;
   cells_.insert(cells_.end(), tuple, tuple + arity_);
   return size_ - 1;
+}
+
+void RowSet::insert_batch(const Id* tuples, std::size_t n) {
+  while ((std::size_t{size_} + n) * 3 > slots_.size() * 2) grow();
+  std::uint64_t hashes[kBatch];
+  const std::size_t m = slots_.size() - 1;
+  for (std::size_t i = 0; i < n; ++i) {
+    hashes[i] = hash(tuples + i * arity_, arity_);
+    __builtin_prefetch(&slots_[hashes[i] & m], 1);
+  }
+  for (std::size_t i = 0; i < n; ++i) number(tuples + i * arity_, hashes[i]);
 }
 
 bool RowIndex::same(std::uint32_t row, const Id* key, const RowSet& set) const {

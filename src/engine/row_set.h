@@ -25,6 +25,9 @@ class RowSet {
   }
   /// The row that holds `tuple`, made when there is none.
   std::uint32_t number(const Id* tuple);
+  /// `n` tuples one after another, at most kBatch: their slots are fetched together, as each would miss the cache alone.
+  static constexpr std::size_t kBatch = 128;
+  void insert_batch(const Id* tuples, std::size_t n);
   std::size_t bytes() const { return cells_.capacity() * sizeof(Id) + slots_.capacity() * sizeof(std::uint64_t); }
 
   static std::uint64_t hash(const Id* ids, std::size_t n) {
@@ -38,6 +41,7 @@ class RowSet {
 
  private:
   void grow();
+  std::uint32_t number(const Id* tuple, std::uint64_t hash);
   std::uint32_t arity_;
   std::uint32_t size_ = 0;
   std::vector<Id> cells_;

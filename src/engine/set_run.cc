@@ -16,8 +16,9 @@ SetRun::SetRun(SetExecutor& executor, const SetRule& rule)
       registers_(rule.kinds.size(), 0),
       cells_(rule.kinds.size(), 0),
       scratch_(rule.ops.size()),
-      tests_(rule.ops.size()),
-      tuple_(rule.tuple.size(), 0) {}
+      tests_(rule.ops.size()) {
+  batch_.reserve(RowSet::kBatch * rule.tuple.size());
+}
 
 Status SetRun::run() {
   for (const SetOp& op : rule_.ops) {
@@ -28,6 +29,7 @@ Status SetRun::run() {
     if (empty) return {};
   }
   step(0);
+  flush();
   return status_;
 }
 
@@ -256,8 +258,8 @@ bool SetRun::assign(const SetOp& op, std::size_t i) {
 bool SetRun::emit() {
   if (!tick()) return false;
   if (!head_.bits()) {
-    for (std::size_t c = 0; c < tuple_.size(); ++c) tuple_[c] = value(rule_.tuple[c]);
-    head_.rows.insert(tuple_.data());
+    for (const SetArg& a : rule_.tuple) batch_.push_back(value(a));
+    if (batch_.size() == RowSet::kBatch * rule_.tuple.size()) flush();
     return true;
   }
   const Id row = value(rule_.row);
@@ -268,6 +270,11 @@ bool SetRun::emit() {
   const Id bit = value(rule_.bit);
   if (!head_.all.contains(row, bit)) head_.next.insert(row, bit);
   return true;
+}
+
+void SetRun::flush() {
+  if (!batch_.empty()) head_.rows.insert_batch(batch_.data(), batch_.size() / rule_.tuple.size());
+  batch_.clear();
 }
 
 void SetRun::emit_blocks(Id row, const Blocks& blocks) {

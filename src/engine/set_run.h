@@ -39,6 +39,7 @@ class SetRun {
   bool filter(const SetOp& op, std::size_t i);
   bool assign(const SetOp& op, std::size_t i);
   bool emit();
+  void flush();
   void emit_blocks(Id row, const Blocks& blocks);
   void emit_row(Id row, const BitRows& from, std::uint32_t from_row);
   bool tick();
@@ -67,7 +68,7 @@ class SetRun {
   std::vector<Blocks> scratch_;
   std::vector<std::vector<Tests>> tests_;
   const Blocks* carried_ = nullptr;
-  std::vector<Id> tuple_;
+  std::vector<Id> batch_;  // tuples of three columns and more on their way into the head
   std::uint32_t ticks_ = 0;
   Status status_;
 };
