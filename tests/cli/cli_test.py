@@ -75,7 +75,7 @@ class Programs(Folder):
         self.assertEqual(done.stdout, "")
 
     def test_several_errors_in_one_run(self):
-        program = self.write("p.scl", "rel a(x) = nowhere(x)\nrel b(x, y) = b(x)\nrel c(x) = not a(x)\n")
+        program = self.write("p.scl", "rel a(x) = x == $nowhere(1)\nrel b(x, y) = b(x)\nrel c(x) = not a(x)\n")
         done = run("run", program)
         self.assertEqual(done.returncode, 1)
         self.assertGreaterEqual(done.stderr.count("error:"), 3, done.stderr)
