@@ -92,6 +92,11 @@ class Demand {
     return plan_.relations[r].projects == kNone ? r : plan_.relations[r].projects;
   }
 
+  // `range` and the like: the same rows whoever asks, though their inputs must be bound.
+  bool computed(RelationId r) const {
+    return r < program_.relations.size() && program_.relations[r].kind == lang::RelationKind::foreign;
+  }
+
   bool declares_bound(RelationId r) const {
     if (r >= program_.relations.size()) return false;
     const auto& columns = program_.relations[r].columns;
@@ -288,7 +293,7 @@ class Demand {
     if (possible_) return *possible_;
     std::vector<bool> exact(plan_.relations.size(), true);
     for (RelationId r = 0; r < eligible_.size(); ++r)
-      exact[r] = !perceived(r) && !dear(r) && !declares_bound(projected(r));
+      exact[r] = computed(r) || (!perceived(r) && !dear(r) && !declares_bound(projected(r)));
     for (bool changed = true; changed;) {
       changed = false;
       auto spread = [&](RelationId head, RelationId read) {
