@@ -100,7 +100,7 @@ RelationId Desugar::undeclared(const syntax::Name& name, std::size_t columns) {
   unit_.diagnostics.warning("unknown-relation", name.span,
                             "there is no relation " + ticked(name.text) + ": it is empty", std::move(hint));
   const RelationId id = made_relation(std::string(name.text), columns, RelationKind::plain, name.span);
-  unit_.relations[id].relation.synthetic = false;
+  unit_.relations[id].relation.synthetic = unit_.relations[id].relation.hidden = false;
   unit_.relation_ids.emplace(std::string(name.text), id);
   return id;
 }

@@ -67,7 +67,21 @@ class Grounding {
       changed = false;
       for (std::size_t i = 0; i < rule_.body.size(); ++i)
         if (!placed_[i] && place(rule_.body[i])) placed_[i] = changed = true;
+      if (!changed) changed = reads_what_is_there();
     }
+  }
+
+  // A rule that keeps the terms of a head may read a relation of bound columns without asking (plan/order.cc).
+  bool reads_what_is_there() {
+    if (program_.relations[rule_.head].kind != RelationKind::terms) return false;
+    for (std::size_t i = 0; i < rule_.body.size(); ++i) {
+      const Literal& l = rule_.body[i];
+      if (placed_[i] || l.kind != LiteralKind::positive || program_.relations[l.relation].kind != RelationKind::plain)
+        continue;
+      bind(l);
+      return placed_[i] = true;
+    }
+    return false;
   }
 
   bool place(const Literal& l) {

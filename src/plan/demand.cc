@@ -92,6 +92,20 @@ class Demand {
     return plan_.relations[r].projects == kNone ? r : plan_.relations[r].projects;
   }
 
+  bool declares_bound(RelationId r, std::size_t column) const {
+    return r < program_.relations.size() && program_.relations[r].columns[column].bound;
+  }
+
+  // What comes before a call binds all that it asks for; a rule of terms may read without asking (order.cc).
+  bool gives_inputs(const PlanRule& rule, const std::vector<std::uint32_t>& order, std::size_t at) const {
+    std::vector<bool> bound(rule.variables.size(), false);
+    for (std::size_t i = 0; i < at; ++i) bind(rule.body[order[i]].literal, bound);
+    const lang::Literal& l = rule.body[order[at]].literal;
+    for (std::size_t c = 0; c < l.args.size(); ++c)
+      if (bound_[l.relation][c] && !bound_arg(l.args[c], bound)) return false;
+    return true;
+  }
+
   // `range` and the like: the same rows whoever asks, though their inputs must be bound.
   bool computed(RelationId r) const {
     return r < program_.relations.size() && program_.relations[r].kind == lang::RelationKind::foreign;
@@ -186,6 +200,7 @@ class Demand {
           !perceived(l.relation)) {
         for (std::size_t c = 0; c < l.args.size(); ++c) {
           if (!bound_[l.relation][c]) continue;
+          if (rule.kind == RuleKind::terms && !bound_arg(l.args[c], bound) && declares_bound(l.relation, c)) continue;
           const bool computed = bound_arg(l.args[c], bound) && !bound_arg(l.args[c], stored);
           if (bound_arg(l.args[c], bound) && !(computed && asks_for_ever(rule.head, l.relation, c))) continue;
           bound_[l.relation][c] = false;
@@ -279,6 +294,7 @@ class Demand {
         const lang::Literal& l = rule.body[order[at]].literal;
         if (rule.body[order[at]].guard || l.kind == lang::LiteralKind::constraint || !restricted(l.relation)) continue;
         if (kind == RuleKind::count && !dear(l.relation)) continue;
+        if (rule.kind == RuleKind::terms && !gives_inputs(rule, order, at)) continue;
         add_rule(call(rule, order, at, l, kind));
       }
     }

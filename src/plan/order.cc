@@ -54,6 +54,19 @@ Error unready(const PlanRule& rule, const lang::Program& program, const std::vec
   return Error{"unbound-input", {}, "a rule has no order in which its variables are bound", "report this program", ""};
 }
 
+// A rule that keeps the terms of another rule's head (lang/terms.cc) has that rule's body, without what its head is asked
+// for: a relation that is computed for given values is then read as far as others asked for it, which is as far as the
+// other rule goes.
+std::uint32_t reads_what_is_there(const PlanRule& rule, const lang::Program& program, const std::vector<bool>& placed) {
+  if (rule.kind != RuleKind::terms) return kNone;
+  for (std::uint32_t i = 0; i < rule.body.size(); ++i) {
+    const lang::Literal& l = rule.body[i].literal;
+    if (placed[i] || l.kind != lang::LiteralKind::positive || l.relation >= program.relations.size()) continue;
+    if (program.relations[l.relation].kind == lang::RelationKind::plain) return i;
+  }
+  return kNone;
+}
+
 }  // namespace
 
 bool ready(const lang::Literal& literal, const lang::Program& program, const std::vector<bool>& bound) {
@@ -108,6 +121,7 @@ Result<std::vector<std::uint32_t>> join_order(const PlanRule& rule, std::uint32_
         best = r;
       }
     }
+    if (next == kNone) next = reads_what_is_there(rule, *context.program, placed);
     if (next == kNone) return unready(rule, *context.program, placed);
     place(next);
   }
