@@ -198,6 +198,10 @@ Status Evaluation::add_program_facts() {
 }
 
 Status Evaluation::add(RelationId relation, const FactTable& facts) {
+  if (sets_ && facts.probabilities.empty() && plan_.relations[relation].possible == kNone && !facts.types.empty()) {
+    sets_->load(relation, facts.cells);
+    return {};
+  }
   for (std::size_t i = 0; i < facts.rows(); ++i) {
     std::optional<double> p;
     if (!facts.probabilities.empty()) p = facts.probabilities[i];

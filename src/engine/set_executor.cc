@@ -19,6 +19,19 @@ void add_transposed(BitRows& to, const BitRows& from) {
   }
 }
 
+// By digits of eight bits from the lowest; a digit that all keys share costs one look.
+void sort_keys(std::vector<std::uint64_t>& keys) {
+  std::vector<std::uint64_t> other(keys.size());
+  for (int shift = 0; shift < 64; shift += 8) {
+    std::size_t starts[257] = {};
+    for (std::uint64_t key : keys) ++starts[(key >> shift & 255) + 1];
+    if (starts[(keys[0] >> shift & 255) + 1] == keys.size()) continue;
+    for (int digit = 0; digit < 256; ++digit) starts[digit + 1] += starts[digit];
+    for (std::uint64_t key : keys) other[starts[key >> shift & 255]++] = key;
+    keys.swap(other);
+  }
+}
+
 }  // namespace
 
 SetExecutor::SetExecutor(const plan::Plan& plan, Symbols& symbols, std::function<Status(std::size_t)> check)
@@ -40,6 +53,35 @@ void SetExecutor::add(RelationId r, std::span<const Cell> tuple) {
   Id ids[64];
   for (std::size_t c = 0; c < tuple.size(); ++c) ids[c] = codec_.encode(tuple[c], relation.kinds[c]);
   relation.load(ids);
+}
+
+void SetExecutor::load(RelationId id, std::span<const Cell> tuples) {
+  SetRelation& r = relations_[id];
+  if (r.arity == 0 || tuples.empty()) return;
+  std::vector<Id> batch;
+  std::vector<std::uint64_t> keys;  // row, then bit
+  if (r.bits()) keys.reserve(tuples.size() / r.arity);
+  Id ids[64];
+  for (std::size_t at = 0; at < tuples.size(); at += r.arity) {
+    for (std::uint32_t c = 0; c < r.arity; ++c) ids[c] = codec_.encode(tuples[at + c], r.kinds[c]);
+    if (r.bits()) {
+      const auto [row, bit] = r.place(ids);
+      keys.push_back(std::uint64_t{row} << 32 | bit);
+      continue;
+    }
+    batch.insert(batch.end(), ids, ids + r.arity);
+    if (batch.size() < RowSet::kBatch * r.arity && at + r.arity < tuples.size()) continue;
+    r.rows.insert_batch(batch.data(), batch.size() / r.arity);
+    batch.clear();
+  }
+  if (keys.empty()) return;
+  sort_keys(keys);
+  for (std::size_t i = 0; i < keys.size();) {
+    const std::uint64_t block = keys[i] >> 6;
+    std::uint64_t mask = 0;
+    for (; i < keys.size() && keys[i] >> 6 == block; ++i) mask |= std::uint64_t{1} << (keys[i] & 63);
+    r.all.add(r.all.at(static_cast<Id>(block >> 26)), static_cast<std::uint32_t>(block & ((1u << 26) - 1)), mask);
+  }
 }
 
 std::size_t SetExecutor::bytes() const {

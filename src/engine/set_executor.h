@@ -15,6 +15,8 @@ class SetExecutor {
   SetExecutor(const plan::Plan& plan, Symbols& symbols, std::function<Status(std::size_t bytes)> check);
 
   void add(RelationId r, std::span<const Cell> tuple);
+  /// Many tuples one after another; in the order of their ids, so that a row is filled while it is in the cache.
+  void load(RelationId r, std::span<const Cell> tuples);
   /// To the fixpoint of one stratum, whose aggregates have been put into its relations.
   Status run(const plan::Stratum& stratum);
 
