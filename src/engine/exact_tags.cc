@@ -155,12 +155,8 @@ class ExactLayer final : public TagLayer {
     diagrams.limit(limits_.bytes > 0 ? limits_.bytes : kBytes, [this] { return Clock::now() > deadline_; });
   }
 
-  Slice::Known known() {
-    return [this](RelationId r, Row row) { return edge(r, row); };
-  }
-
   void compile_into_store(std::vector<TupleRef> roots) {
-    slice_.trace(*e_, std::move(roots), known());
+    slice_.trace(*e_, std::move(roots), edges_);
     const auto& lineage = slice_.lineage();
     if (lineage.nodes() == 0) return;
     limit(diagrams_);
@@ -187,7 +183,7 @@ class ExactLayer final : public TagLayer {
         }
     if (roots.empty()) return;
     const auto many = static_cast<std::uint32_t>(roots.size());
-    slice_.trace(*e_, roots, known());
+    slice_.trace(*e_, roots, edges_);
     if (!slice_.lineage().diagrams.empty()) {
       compile_into_store(roots);
       for (const TupleRef& t : roots) value(t.relation, t.row) = weigh(edge(t.relation, t.row));
@@ -207,25 +203,36 @@ class ExactLayer final : public TagLayer {
     for (std::uint32_t v = 0; v < lineage.nodes(); ++v) nodes[at[part_of[v]]++] = v;
     std::vector<double> probability, values;
     for (std::uint32_t p = 0; p < parts; ++p) {
-      const provenance::Part part =
-          shapes_.write(lineage, inputs_, {nodes.data() + begin[p], nodes.data() + begin[p + 1]}, asked);
+      const std::span<std::uint32_t> own(nodes.data() + begin[p], nodes.data() + begin[p + 1]);
+      std::sort(own.begin(), own.end(), [&](auto a, auto b) { return before(slice_.tuples()[a], slice_.tuples()[b]); });
+      provenance::Part part = shapes_.write(lineage, inputs_, own, asked, [this](auto a, auto b) {
+        return before(slice_.said_by(a), slice_.said_by(b));
+      });
       const provenance::Shape& shape = shapes_.shape(part, inputs_, [this](Diagrams& d) { limit(d); });
-      if (shape.circuit) {
+      if (shape.whole()) {
         probability.clear();
         for (provenance::Member m : part.members) probability.push_back(inputs_.probability[m]);
-        shape.circuit->evaluate(probability, values);
+        shape.evaluate(probability, values);
       }
       std::vector<std::pair<double, double>> between;
-      if (!shape.circuit) {
+      if (!shape.whole()) {
         between = bound(part);
-        warn({nodes.data() + begin[p], nodes.data() + begin[p + 1]}, part);
+        warn(own, part);
       }
       for (std::size_t i = 0; i < part.roots.size(); ++i) {
         const TupleRef& t = slice_.tuples()[part.roots[i]];
-        value(t.relation, t.row) = shape.circuit ? std::pair(values[i], values[i]) : between[i];
-        if (shape.circuit && shape.circuit->is_false(i)) value(t.relation, t.row) = {0.0, 0.0};
+        value(t.relation, t.row) = shape.whole() ? std::pair(values[i], values[i]) : between[i];
+        if (shape.is_false(i)) value(t.relation, t.row) = {0.0, 0.0};
       }
     }
+  }
+
+  // By what they say, so that the order of arrival is nothing; events of rules, which have no tuple, last.
+  bool before(const TupleRef& a, const TupleRef& b) const {
+    if (a.relation != b.relation) return a.relation < b.relation;
+    if (a.relation == kNone) return false;
+    const auto x = e_->relation(a.relation).row(a.row), y = e_->relation(b.relation).row(b.row);
+    return std::lexicographical_compare(x.begin(), x.end(), y.begin(), y.end());
   }
 
   std::vector<std::pair<double, double>> bound(const provenance::Part& part) {

@@ -25,6 +25,9 @@ std::uint32_t Slice::node(const Evaluation& e, RelationId r, Row row) {
 }
 
 void Slice::alternative(const Evaluation& e, RelationId head, const Firing& firing, const Known& known) {
+  const auto diagram = [&](RelationId r, Row row) {
+    return r < known.size() && row < known[r].size() ? known[r][row] : kUnknownYet;
+  };
   if (firing.kind == FiringKind::rule) {
     const plan::PlanRule& rule = e.plan().rules[firing.source];
     const auto rows = e.premises(head, firing);
@@ -38,11 +41,13 @@ void Slice::alternative(const Evaluation& e, RelationId head, const Firing& firi
         lineage_.drop_alternative();
         return;
       }
-      if (const auto diagram = known(r, rows[i]); diagram != kUnknownYet) {
+      if (const auto made = diagram(r, rows[i]); made != kUnknownYet) {
         lineage_.add(premise(PremiseKind::diagram, static_cast<std::uint32_t>(lineage_.diagrams.size()), negative));
-        lineage_.diagrams.push_back(diagram);
+        lineage_.diagrams.push_back(made);
       } else if (const auto input = sole_input(e, r, rows[i]); input != kNone) {
         lineage_.add(premise(PremiseKind::member, input, negative));
+        if (said_by_.size() <= input) said_by_.resize(input + 1, {kNone, 0});
+        said_by_[input] = {r, rows[i]};
       } else {
         lineage_.add(premise(PremiseKind::node, node(e, r, rows[i]), negative));
       }
@@ -55,6 +60,7 @@ void Slice::alternative(const Evaluation& e, RelationId head, const Firing& firi
 void Slice::trace(const Evaluation& e, std::vector<TupleRef> roots, const Known& known) {
   lineage_.clear();
   tuples_.clear();
+  said_by_.clear();
   for (const TupleRef& root : roots)
     if (!e.relation(root.relation).certain(root.row)) node(e, root.relation, root.row);
   for (std::size_t i = 0; i < tuples_.size(); ++i) {

@@ -2,7 +2,6 @@
 // whose diagram is known. What is certain is left out.
 #pragma once
 
-#include <functional>
 #include <vector>
 
 #include "engine/engine.h"
@@ -19,19 +18,21 @@ class Slice {
  public:
   /// The diagram of a tuple where it is known, else kUnknownYet.
   static constexpr provenance::Diagrams::Edge kUnknownYet = 0xFFFFFFFFu;
-  using Known = std::function<provenance::Diagrams::Edge(RelationId, Row)>;
+  using Known = std::vector<std::vector<provenance::Diagrams::Edge>>;  // by relation and row; shorter where none is
 
   /// Node i of lineage() is tuples()[i]; the roots are the first nodes, in their order. A certain root has no node.
   void trace(const Evaluation& e, std::vector<TupleRef> roots, const Known& known);
   const provenance::Lineage& lineage() const { return lineage_; }
   const std::vector<TupleRef>& tuples() const { return tuples_; }
+  /// The tuple that a member of lineage() says; no relation for the event of a rule.
+  TupleRef said_by(provenance::Member m) const { return m < said_by_.size() ? said_by_[m] : TupleRef{kNone, 0}; }
 
  private:
   std::uint32_t node(const Evaluation& e, RelationId r, Row row);
   void alternative(const Evaluation& e, RelationId head, const Firing& firing, const Known& known);
 
   provenance::Lineage lineage_;
-  std::vector<TupleRef> tuples_;
+  std::vector<TupleRef> tuples_, said_by_;
   std::vector<std::vector<std::uint32_t>> number_;
 };
 

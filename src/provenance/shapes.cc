@@ -1,5 +1,7 @@
 #include "provenance/shapes.h"
 
+#include <algorithm>
+
 #include "provenance/compile.h"
 #include "provenance/variable_order.h"
 
@@ -44,63 +46,40 @@ std::uint64_t hash(const std::vector<std::uint32_t>& code) {
 
 }  // namespace
 
-OwnLineage decode(const Part& part, const Inputs& inputs) {
-  OwnLineage out;
-  const std::uint32_t* at = part.code.data();
-  const std::uint32_t nodes = *at++;
-  for (std::uint32_t v = 0; v < nodes; ++v) {
-    if (*at++) out.roots.push_back(v);
-    for (std::uint32_t left = *at++; left > 0; --left) {
-      for (std::uint32_t premises = *at++; premises > 0; --premises) out.lineage.add(*at++);
-      out.lineage.end_alternative();
-    }
-    out.lineage.end_node();
-  }
-  for (Member m : part.members) {
-    const std::uint32_t group = *at++;
-    while (out.inputs.groups <= group) out.inputs.new_group();
-    out.inputs.add(inputs.probability[m], group, 0);
-  }
-  return out;
-}
-
 void Shapes::clear() {
   shapes_.clear();
+  known_.clear();
   by_hash_.clear();
 }
 
-// nodes, then for each: asked, its alternatives with their premises; for each member its group; for each group whether
-// it leaves nothing to "none of them", which changes its diagram.
 Part Shapes::write(const Lineage& lineage, const Inputs& inputs, std::span<const std::uint32_t> nodes,
-                   std::uint32_t asked) {
+                   std::uint32_t asked, const Before& before) {
   Part part;
   if (node_.size() < lineage.nodes()) node_.resize(lineage.nodes(), kNever);
   if (group_.size() < inputs.groups) group_.resize(inputs.groups, kNever);
   if (member_.size() < inputs.probability.size()) member_.resize(inputs.probability.size(), kNever);
-  part.code.push_back(static_cast<std::uint32_t>(nodes.size()));
   for (std::uint32_t i = 0; i < nodes.size(); ++i) node_[nodes[i]] = i;
-  for (std::uint32_t v : nodes) {
-    part.code.push_back(v < asked);
-    if (v < asked) part.roots.push_back(v);
-    part.code.push_back(lineage.first_alternative(v + 1) - lineage.first_alternative(v));
-    for (std::uint32_t a = lineage.first_alternative(v); a < lineage.first_alternative(v + 1); ++a) {
-      const auto premises = lineage.premises(a);
-      part.code.push_back(static_cast<std::uint32_t>(premises.size()));
-      for (Premise p : premises) {
-        std::uint32_t own = kNever;
-        if (kind_of(p) == PremiseKind::node) {
-          own = node_[index_of(p)];
-        } else {
-          std::uint32_t& number = member_[index_of(p)];
-          if (number == kNever) {
-            number = static_cast<std::uint32_t>(part.members.size());
-            part.members.push_back(index_of(p));
-          }
-          own = number;
-        }
-        part.code.push_back(premise(kind_of(p), own, negated(p)));
+  for (std::uint32_t v : nodes)
+    for (Premise p : lineage.premises_of_node(v))
+      if (kind_of(p) == PremiseKind::member && member_[index_of(p)] == kNever) {
+        member_[index_of(p)] = 0;
+        part.members.push_back(index_of(p));
       }
+  std::stable_sort(part.members.begin(), part.members.end(), before);
+  for (std::uint32_t i = 0; i < part.members.size(); ++i) member_[part.members[i]] = i;
+  part.code.push_back(static_cast<std::uint32_t>(nodes.size()));
+  CodeWriter writer(part.code);
+  for (std::uint32_t v : nodes) {
+    writer.begin_node(v < asked);
+    if (v < asked) part.roots.push_back(v);
+    for (std::uint32_t a = lineage.first_alternative(v); a < lineage.first_alternative(v + 1); ++a) {
+      for (Premise p : lineage.premises(a)) {
+        const auto& own = kind_of(p) == PremiseKind::node ? node_ : member_;
+        writer.add(premise(kind_of(p), own[index_of(p)], negated(p)));
+      }
+      writer.end_alternative();
     }
+    writer.end_node();
   }
   std::uint32_t groups = 0;
   std::vector<double> rest;
@@ -122,14 +101,49 @@ Part Shapes::write(const Lineage& lineage, const Inputs& inputs, std::span<const
   return part;
 }
 
-const Shape& Shapes::shape(const Part& part, const Inputs& inputs, const std::function<void(Diagrams&)>& limit) {
-  const std::uint64_t key = hash(part.code);
+const Shapes::Known* Shapes::find(const std::vector<std::uint32_t>& code, std::uint64_t key) const {
   const auto [from, to] = by_hash_.equal_range(key);
   for (auto at = from; at != to; ++at)
-    if (shapes_[at->second].code == part.code) return shapes_[at->second];
-  by_hash_.emplace(key, shapes_.size());
+    if (known_[at->second].code == code) return &known_[at->second];
+  return nullptr;
+}
+
+std::size_t Shapes::keep(std::vector<std::uint32_t> code, std::uint64_t key, std::size_t shape, Renaming renaming) {
+  by_hash_.emplace(key, known_.size());
+  known_.push_back({std::move(code), shape, std::move(renaming)});
+  return known_.size() - 1;
+}
+
+// The words are read again where bounds are to be found.
+const Shape& Shapes::taken(Part& part, std::size_t shape) const {
+  if (!shapes_[shape].whole()) part.code = known_[shapes_[shape].known].code;
+  return shapes_[shape];
+}
+
+// First as the part is written, then as its structure alone would have it; a shape has the numbers of its first part.
+const Shape& Shapes::shape(Part& part, const Inputs& inputs, const std::function<void(Diagrams&)>& limit) {
+  const std::uint64_t key = hash(part.code);
+  if (const Known* known = find(part.code, key)) {
+    if (!known->renaming.empty()) rename(part, known->renaming);
+    return taken(part, known->shape);
+  }
+  const Renaming canonical = by_structure(part);
+  Part same = rewritten(part, canonical);
+  const std::uint64_t same_key = hash(same.code);
+  if (const Known* known = find(same.code, same_key)) {
+    Renaming both = known->renaming.empty() ? canonical : combined(canonical, known->renaming);
+    const std::size_t number = known->shape;
+    rename(part, both);
+    keep(part.code, key, number, std::move(both));
+    return taken(part, number);
+  }
+  Shape made;
   const OwnLineage decoded = decode(part, inputs);
-  shapes_.push_back({part.code, circuit_of(decoded, limit)});
+  made.decomposed = Decomposed::of(decoded);
+  if (!made.decomposed) made.circuit = circuit_of(decoded, limit);
+  made.known = keep(part.code, key, shapes_.size(), {});
+  if (same.code != part.code) keep(std::move(same.code), same_key, shapes_.size(), inverse(canonical));
+  shapes_.push_back(std::move(made));
   return shapes_.back();
 }
 
