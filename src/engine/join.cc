@@ -28,12 +28,17 @@ Join::Range Join::rows(const Step& s) const {
 }
 
 // A rule with an empty atom derives nothing; most rules of a pack end here for most records.
-bool Join::possible() const {
-  return std::all_of(variant_->steps.begin(), variant_->steps.end(), [&](const Step& s) {
-    if (s.kind != StepKind::scan && s.kind != StepKind::probe && s.kind != StepKind::contains) return true;
-    const Range r = rows(s);
-    return r.low < r.high;
-  });
+bool Join::possible() {
+  sources_.clear();
+  for (const Step& s : variant_->steps) {
+    Source& source = sources_.emplace_back(Source{nullptr, nullptr, {0, 0}});
+    if (s.kind != StepKind::scan && s.kind != StepKind::probe && s.kind != StepKind::contains) continue;
+    source.range = rows(s);
+    if (source.range.low >= source.range.high) return false;
+    source.relation = &e_.relation(s.relation);
+    if (s.kind == StepKind::probe) source.index = &e_.index(s.index);
+  }
+  return true;
 }
 
 Status Join::run(const plan::Variant& variant) {
@@ -91,8 +96,8 @@ bool Join::take(const Step& s, const Relation& relation, Row row, std::size_t i)
 }
 
 bool Join::scan(const Step& s, std::size_t i) {
-  const Range range = rows(s);
-  const Relation& relation = e_.relation(s.relation);
+  const auto [source, index, range] = sources_[i];
+  const Relation& relation = *source;
   for (Row r = range.low; r < range.high; ++r) {
     const auto cells = relation.row(r);
     const bool fits = std::all_of(s.keys.begin(), s.keys.end(),
@@ -103,9 +108,9 @@ bool Join::scan(const Step& s, std::size_t i) {
 }
 
 bool Join::probe(const Step& s, std::size_t i) {
-  const Range range = rows(s);
-  const Relation& relation = e_.relation(s.relation);
-  const Index& index = e_.index(s.index);
+  const auto [source, found, range] = sources_[i];
+  const Relation& relation = *source;
+  const Index& index = *found;
   Cell key[16];
   std::vector<Cell> wide;
   Cell* at = key;
@@ -122,9 +127,9 @@ bool Join::probe(const Step& s, std::size_t i) {
 bool Join::contains(const Step& s, std::size_t i) {
   key_.clear();
   for (const auto& key : s.keys) key_.push_back(value(key.second));
-  const Relation& relation = e_.relation(s.relation);
+  const Relation& relation = *sources_[i].relation;
   const Row r = relation.find(key_);
-  const Range range = rows(s);
+  const Range range = sources_[i].range;
   if (r == kNone || r < range.low || r >= range.high) return true;
   return take(s, relation, r, i);
 }

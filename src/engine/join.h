@@ -17,11 +17,17 @@ class Join {
   struct Range {
     Row low, high;
   };
+  // What a step reads, which stays the same while a variant runs: what it adds lies past the ranges.
+  struct Source {
+    const Relation* relation;
+    const Index* index;
+    Range range;
+  };
   Range rows(const plan::Step& step) const;
   Cell value(const plan::Operand& operand) const {
     return operand.constant ? operand.value : registers_[operand.variable];
   }
-  bool possible() const;
+  bool possible();  // and finds the sources
   // Each returns false to stop the whole variant (a limit was hit).
   bool step(std::size_t i);
   bool scan(const plan::Step& s, std::size_t i);
@@ -39,6 +45,7 @@ class Join {
   Evaluation& e_;
   const plan::Variant* variant_ = nullptr;
   const plan::PlanRule* rule_ = nullptr;
+  std::vector<Source> sources_;  // per step
   std::vector<Cell> registers_;
   std::vector<Row> matched_;  // per body literal
   std::vector<Cell> key_, head_;

@@ -6,6 +6,13 @@ namespace tenfold::engine {
 namespace {
 constexpr std::size_t kFirstSlots = 16;
 
+// Rows are short: a call that compares memory costs more than it compares.
+bool same(std::span<const Cell> a, const Cell* b) {
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (a[i] != b[i]) return false;
+  return true;
+}
+
 // A table that one large record grew must not make clearing it dear for all later ones.
 void empty_slots(std::vector<Row>& slots, std::size_t used) {
   if (slots.size() > 1024 && used * 8 < slots.size()) slots.resize(slots.size() / 2);
@@ -38,7 +45,7 @@ Row Relation::find(std::span<const Cell> tuple) const {
   if (size_ == 0) return kNone;
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t at = hash_cells(tuple) & mask; slots_[at] != kNone; at = (at + 1) & mask)
-    if (std::equal(tuple.begin(), tuple.end(), row(slots_[at]).begin())) return slots_[at];
+    if (same(tuple, row(slots_[at]).data())) return slots_[at];
   return kNone;
 }
 
@@ -47,7 +54,7 @@ std::pair<Row, bool> Relation::insert(std::span<const Cell> tuple) {
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = hash_cells(tuple) & mask;
   for (; slots_[at] != kNone; at = (at + 1) & mask)
-    if (std::equal(tuple.begin(), tuple.end(), row(slots_[at]).begin())) return {slots_[at], false};
+    if (same(tuple, row(slots_[at]).data())) return {slots_[at], false};
   slots_[at] = size_;
   cells_.insert(cells_.end(), tuple.begin(), tuple.end());
   certain_.push_back(false);

@@ -13,21 +13,32 @@ provenance::Member sole_input(const Evaluation& e, RelationId r, Row row) {
   return input && firing.next == kNone ? firing.event : kNone;
 }
 
-std::uint32_t Slice::node(const Evaluation& e, RelationId r, Row row) {
-  if (number_.size() <= r) number_.resize(r + 1);
-  if (number_[r].size() <= row) number_[r].resize(e.relation(r).size(), kNone);
-  std::uint32_t& number = number_[r][row];
-  if (number == kNone) {
-    number = static_cast<std::uint32_t>(tuples_.size());
-    tuples_.push_back({r, row});
+provenance::Premise& Slice::slot(const Evaluation& e, RelationId r, Row row) {
+  if (premises_.size() <= r) premises_.resize(r + 1);
+  if (premises_[r].size() <= row) premises_[r].resize(e.relation(r).size(), kUnread);
+  return premises_[r][row];
+}
+
+// A row is a premise of many firings and looked up once.
+provenance::Premise Slice::read(const Evaluation& e, RelationId r, Row row, const Known& known) {
+  provenance::Premise& p = slot(e, r, row);
+  if (p != kUnread) return p;
+  seen_.push_back({r, row});
+  if (e.relation(r).certain(row)) return p = kCertain;
+  if (r < known.size() && row < known[r].size() && known[r][row] != kUnknownYet) {
+    lineage_.diagrams.push_back(known[r][row]);
+    return p = premise(PremiseKind::diagram, static_cast<std::uint32_t>(lineage_.diagrams.size() - 1));
   }
-  return number;
+  if (const auto input = sole_input(e, r, row); input != kNone) {
+    if (said_by_.size() <= input) said_by_.resize(input + 1, {kNone, 0});
+    said_by_[input] = {r, row};
+    return p = premise(PremiseKind::member, input);
+  }
+  tuples_.push_back({r, row});
+  return p = premise(PremiseKind::node, static_cast<std::uint32_t>(tuples_.size() - 1));
 }
 
 void Slice::alternative(const Evaluation& e, RelationId head, const Firing& firing, const Known& known) {
-  const auto diagram = [&](RelationId r, Row row) {
-    return r < known.size() && row < known[r].size() ? known[r][row] : kUnknownYet;
-  };
   if (firing.kind == FiringKind::rule) {
     const plan::PlanRule& rule = e.plan().rules[firing.source];
     const auto rows = e.premises(head, firing);
@@ -35,21 +46,12 @@ void Slice::alternative(const Evaluation& e, RelationId head, const Firing& firi
       if (rows[i] == kNone) continue;
       const lang::Literal& literal = rule.body[rule.premises[i]].literal;
       const bool negative = literal.kind == lang::LiteralKind::negative;
-      const RelationId r = literal.relation;
-      if (e.relation(r).certain(rows[i])) {
-        if (!negative) continue;
+      const provenance::Premise p = read(e, literal.relation, rows[i], known);
+      if (p != kCertain) {
+        lineage_.add(p | (negative ? 1u : 0u));
+      } else if (negative) {
         lineage_.drop_alternative();
         return;
-      }
-      if (const auto made = diagram(r, rows[i]); made != kUnknownYet) {
-        lineage_.add(premise(PremiseKind::diagram, static_cast<std::uint32_t>(lineage_.diagrams.size()), negative));
-        lineage_.diagrams.push_back(made);
-      } else if (const auto input = sole_input(e, r, rows[i]); input != kNone) {
-        lineage_.add(premise(PremiseKind::member, input, negative));
-        if (said_by_.size() <= input) said_by_.resize(input + 1, {kNone, 0});
-        said_by_[input] = {r, rows[i]};
-      } else {
-        lineage_.add(premise(PremiseKind::node, node(e, r, rows[i]), negative));
       }
     }
   }
@@ -61,8 +63,12 @@ void Slice::trace(const Evaluation& e, std::vector<TupleRef> roots, const Known&
   lineage_.clear();
   tuples_.clear();
   said_by_.clear();
-  for (const TupleRef& root : roots)
-    if (!e.relation(root.relation).certain(root.row)) node(e, root.relation, root.row);
+  for (const TupleRef& root : roots) {
+    if (e.relation(root.relation).certain(root.row) || slot(e, root.relation, root.row) != kUnread) continue;
+    slot(e, root.relation, root.row) = premise(PremiseKind::node, static_cast<std::uint32_t>(tuples_.size()));
+    seen_.push_back(root);
+    tuples_.push_back(root);
+  }
   for (std::size_t i = 0; i < tuples_.size(); ++i) {
     const auto [r, row] = tuples_[i];
     for (std::uint32_t f = e.relation(r).firing(row); f != kNone;) {
@@ -72,7 +78,8 @@ void Slice::trace(const Evaluation& e, std::vector<TupleRef> roots, const Known&
     }
     lineage_.end_node();
   }
-  for (const auto [r, row] : tuples_) number_[r][row] = kNone;
+  for (const auto [r, row] : seen_) premises_[r][row] = kUnread;
+  seen_.clear();
 }
 
 }  // namespace tenfold::engine

@@ -28,12 +28,15 @@ class Slice {
   TupleRef said_by(provenance::Member m) const { return m < said_by_.size() ? said_by_[m] : TupleRef{kNone, 0}; }
 
  private:
-  std::uint32_t node(const Evaluation& e, RelationId r, Row row);
+  static constexpr provenance::Premise kUnread = kNone, kCertain = kNone - 1;
+  provenance::Premise& slot(const Evaluation& e, RelationId r, Row row);
+  provenance::Premise read(const Evaluation& e, RelationId r, Row row, const Known& known);
   void alternative(const Evaluation& e, RelationId head, const Firing& firing, const Known& known);
 
   provenance::Lineage lineage_;
   std::vector<TupleRef> tuples_, said_by_;
-  std::vector<std::vector<std::uint32_t>> number_;
+  std::vector<TupleRef> seen_;
+  std::vector<std::vector<provenance::Premise>> premises_;  // what each row is as a premise, or the two above
 };
 
 /// The input that alone makes a tuple hold, or kNone: such a tuple needs no node.

@@ -1,6 +1,7 @@
 #include "plan/order.h"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 #include "lang/expression.h"
@@ -11,6 +12,8 @@ namespace {
 bool is_bound(const lang::Expr& arg, const std::vector<bool>& bound) {
   return arg.op == lang::Op::constant || bound[arg.variable];
 }
+
+constexpr std::size_t kLargestTable = 4096;
 
 // Smaller is joined earlier. Tests come first: they cost nothing and remove tuples. Then atoms, those with the largest
 // share of bound columns first; a table read from a file only once something selects in it.
@@ -36,6 +39,7 @@ Rank rank(const PlanRule& rule, std::uint32_t i, const OrderContext& context, co
   const std::size_t columns = l.literal.args.size();
   r.kind = known == columns ? 1 : known > 0 ? 2 : 3;
   r.unbound = columns == 0 ? 0.0 : 1.0 - static_cast<double>(known) / static_cast<double>(columns);
+  if (r.kind == 2 && context.stated) r.unbound = context.stated->left(l.literal, bound).value_or(r.unbound);
   // After a delta, a guard that shares nothing with it would be scanned for each of its tuples.
   if (l.guard && r.kind == 3 && std::find(bound.begin(), bound.end(), true) != bound.end()) r.guard = true;
   if (r.kind == 3 && l.literal.relation < context.program->relations.size())
@@ -54,9 +58,9 @@ Error unready(const PlanRule& rule, const lang::Program& program, const std::vec
   return Error{"unbound-input", {}, "a rule has no order in which its variables are bound", "report this program", ""};
 }
 
-// A rule that keeps the terms of another rule's head (lang/terms.cc) has that rule's body, without what its head is asked
-// for: a relation that is computed for given values is then read as far as others asked for it, which is as far as the
-// other rule goes.
+// A rule that keeps the terms of another rule's head (lang/terms.cc) has that rule's body, without what its head is
+// asked for: a relation that is computed for given values is then read as far as others asked for it, which is as far
+// as the other rule goes.
 std::uint32_t reads_what_is_there(const PlanRule& rule, const lang::Program& program, const std::vector<bool>& placed) {
   if (rule.kind != RuleKind::terms) return kNone;
   for (std::uint32_t i = 0; i < rule.body.size(); ++i) {
@@ -68,6 +72,42 @@ std::uint32_t reads_what_is_there(const PlanRule& rule, const lang::Program& pro
 }
 
 }  // namespace
+
+StatedTables::StatedTables(const Plan& plan) : program_(*plan.program), facts_(program_.relations.size()) {
+  std::vector<bool> derived(facts_.size(), false);
+  for (const PlanRule& rule : plan.rules)
+    if (rule.head < derived.size()) derived[rule.head] = true;
+  for (RelationId r = 0; r < derived.size(); ++r)
+    if (!program_.relations[r].files.empty()) derived[r] = true;
+  for (std::uint32_t f = 0; f < program_.facts.size(); ++f) {
+    const RelationId r = program_.facts[f].relation;
+    if (r >= derived.size() || derived[r]) continue;
+    facts_[r].push_back(f);
+    if (facts_[r].size() <= kLargestTable) continue;
+    facts_[r].clear();
+    derived[r] = true;
+  }
+}
+
+std::optional<double> StatedTables::left(const lang::Literal& literal, const std::vector<bool>& bound) const {
+  const RelationId r = literal.relation;
+  if (r >= facts_.size() || facts_[r].empty()) return std::nullopt;
+  std::vector<bool> given;
+  for (const lang::Expr& arg : literal.args) given.push_back(is_bound(arg, bound));
+  if (const auto known = left_.find({r, given}); known != left_.end()) return known->second;
+  std::vector<std::vector<Cell>> keys;
+  for (std::uint32_t f : facts_[r]) {
+    const std::vector<Cell>& row = program_.facts[f].row;
+    if (row.size() != given.size()) return std::nullopt;
+    keys.emplace_back();
+    for (std::size_t c = 0; c < row.size(); ++c)
+      if (given[c]) keys.back().push_back(row[c]);
+  }
+  std::sort(keys.begin(), keys.end());
+  const auto distinct = static_cast<double>(std::unique(keys.begin(), keys.end()) - keys.begin());
+  const auto rows = static_cast<double>(keys.size());
+  return left_[{r, given}] = rows <= 1.0 ? 0.0 : std::log(rows / distinct) / std::log(rows);
+}
 
 bool ready(const lang::Literal& literal, const lang::Program& program, const std::vector<bool>& bound) {
   switch (literal.kind) {

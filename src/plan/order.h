@@ -6,6 +6,7 @@
 // be.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -13,11 +14,26 @@
 
 namespace tenfold::plan {
 
+/// Small tables that the program states: how many rows a probe of some of their columns finds is counted, not guessed.
+class StatedTables {
+ public:
+  explicit StatedTables(const Plan& plan);
+  /// How much of the table is left once the columns of `literal` that are bound are given: 0 for one row, 1 for all, on
+  /// a scale of logarithms. Nothing for other relations.
+  std::optional<double> left(const lang::Literal& literal, const std::vector<bool>& bound) const;
+
+ private:
+  const lang::Program& program_;
+  std::vector<std::vector<std::uint32_t>> facts_;  // by relation; empty where there is no such table
+  mutable std::map<std::pair<RelationId, std::vector<bool>>, double> left_;
+};
+
 /// What ordering needs to know of relations: `dear` is the FLOPs that one tuple may cost in networks, 0 = none.
 struct OrderContext {
   const lang::Program* program;
   const std::vector<double>* dear;  // per plan relation
   bool by_cost;                     // false: the order of the text
+  const StatedTables* stated = nullptr;
 };
 
 /// The order for one rule, the literal `first` (a delta, or kNone) at the front. The rule's guards come before all

@@ -193,7 +193,8 @@ Result<Plan> make_plan(const lang::Program& program, const Options& options) {
           "demand asks for more than it could: full magic sets would close a cycle through a negation");
     std::vector<double> dear_now = dear;
     dear_now.resize(plan.relations.size() + 1, 0.0);
-    const OrderContext context{&program, &dear_now, by_cost};
+    const StatedTables stated(plan);
+    const OrderContext context{&program, &dear_now, by_cost, &stated};
     Status compiled = timed(plan, "compile", true, [&] { return compile_steps(plan, context); });
     if (!compiled.ok()) return compiled.error();
     return plan;

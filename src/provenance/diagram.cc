@@ -98,8 +98,11 @@ void Diagrams::grow_table() {
     while (table_[at] != 0) at = (at + 1) & mask;
     table_[at] = n;
   }
-  // What was computed is worth more than the nodes that keep it small: a cache of the table's size, emptied seldom.
-  cache_.assign(table_.size(), {});
+  // What was computed is worth more than the nodes that keep it small: a cache of the table's size, emptied never.
+  std::vector<Cached> before(table_.size());
+  before.swap(cache_);
+  for (const Cached& c : before)
+    if (c.a != kTrue) cache_[mix(std::uint64_t{c.a} << 32 | c.b) & mask] = c;
 }
 
 Diagrams::Edge Diagrams::make(std::uint32_t level, Edge otherwise, std::span<Branch> branches) {
@@ -383,6 +386,7 @@ void Diagrams::keep_only(std::vector<Edge>& roots) {
   nodes_ = std::move(nodes);
   pool_ = std::move(pool);
   mark_.clear();
+  cache_.clear();
   table_.assign(kFirstSlots / 2, 0);
   while (nodes_.size() * 2 > table_.size()) table_.resize(table_.size() * 2);
   grow_table();

@@ -1,6 +1,7 @@
 #include "provenance/shapes.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "provenance/compile.h"
 #include "provenance/variable_order.h"
@@ -10,28 +11,56 @@ namespace {
 
 // Enough for most parts, and tried in milliseconds.
 constexpr std::size_t kFirstRoom = std::size_t{1} << 20;
+// What is made in so much room is kept, and gone on from where there is more.
+constexpr std::size_t kKeptRoom = std::size_t{1} << 23;
+
+// One order of variables and what it came to.
+struct Attempt {
+  GroupOrder order;
+  std::unique_ptr<Diagrams> diagrams;
+  bool over = false;  // there is no more room, or no more time
+
+  std::optional<Circuit> run(const OwnLineage& part, const std::function<void(Diagrams&)>& limit, std::size_t room) {
+    if (!diagrams) {
+      diagrams = std::make_unique<Diagrams>(&part.inputs);
+      for (std::uint32_t group : order) diagrams->place(group);
+    }
+    diagrams->forgive();
+    limit(*diagrams);
+    over = room >= diagrams->most_bytes() && diagrams->most_bytes() > 0;
+    if (!over) diagrams->tighten(room);
+    const auto edges = compile(part.lineage, *diagrams);
+    std::vector<Diagrams::Edge> roots;
+    bool whole = true;
+    for (std::uint32_t root : part.roots) {
+      roots.push_back(edges[root]);
+      whole = whole && edges[root] != Diagrams::kUnknown;
+    }
+    if (whole) return Circuit(*diagrams, roots);
+    over = over || diagrams->expired();
+    if (room > kKeptRoom) diagrams.reset();
+    return std::nullopt;
+  }
+};
 
 // Every order is tried with little room, then with eight times as much, until one fits or the limit is reached.
 std::optional<Circuit> circuit_of(const OwnLineage& part, const std::function<void(Diagrams&)>& limit) {
-  std::vector<GroupOrder> orders{order_of_derivation(part.lineage, part.inputs, part.roots)};
+  std::vector<Attempt> attempts(1);
+  attempts[0].order = order_of_derivation(part.lineage, part.inputs, part.roots);
   for (std::size_t room = kFirstRoom;; room *= 8) {
-    for (const GroupOrder& order : orders) {
-      Diagrams diagrams(&part.inputs);
-      limit(diagrams);
-      const bool last_chance = room >= diagrams.most_bytes() && diagrams.most_bytes() > 0;
-      if (!last_chance) diagrams.tighten(room);
-      for (std::uint32_t group : order) diagrams.place(group);
-      const auto edges = compile(part.lineage, diagrams);
-      std::vector<Diagrams::Edge> roots;
-      bool whole = true;
-      for (std::uint32_t root : part.roots) {
-        roots.push_back(edges[root]);
-        whole = whole && edges[root] != Diagrams::kUnknown;
-      }
-      if (whole) return Circuit(diagrams, roots);
-      if (last_chance || diagrams.expired()) return std::nullopt;
+    for (Attempt& attempt : attempts) {
+      if (auto made = attempt.run(part, limit, room)) return made;
+      if (attempt.over) return std::nullopt;
     }
-    if (room == kFirstRoom) orders = candidate_orders(part.lineage, part.inputs, part.roots);
+    if (room > kFirstRoom) continue;
+    Attempt first = std::move(attempts[0]);
+    attempts.clear();
+    for (GroupOrder& order : candidate_orders(part.lineage, part.inputs, part.roots)) {
+      if (order == first.order)
+        attempts.push_back(std::move(first));
+      else
+        attempts.push_back({std::move(order), nullptr});
+    }
   }
 }
 
