@@ -33,6 +33,7 @@ struct Settings {
   std::string decide;                // the relation that is decided; empty = every queried one
   std::string abstain;               // a relation (…, reason: String, detail: String) whose tuples are abstentions
   std::vector<std::string> queries;  // relations to ask for instead of the program's queries
+  bool updates = false;              // sessions may insert and erase facts of any relation between answers
 };
 
 /// A compiled program with its static tables loaded and its networks named; shared by any number of sessions,
@@ -62,8 +63,14 @@ class Session {
   /// type.
   Status add(const std::string& relation, const std::vector<std::string>& args, double probability = 1.0,
              const std::string& origin = "");
-  /// Evaluates and answers; facts stay until clear().
+  /// That fact, however often it was stated, by whom and with what probability, is stated no more; what rules derive
+  /// all the same stays. Needs Settings::updates for facts of the program and of its tables. Errors: as of add().
+  Status erase(const std::string& relation, const std::vector<std::string>& args);
+  /// Evaluates and answers; facts stay until clear(). With Settings::updates a later ask() carries what was added and
+  /// erased since through what is there, where that pays; the answer is that of a fresh session either way.
   Result<Answer> ask();
+  /// The last ask() did not start over.
+  bool updated_in_place() const;
   void clear();
 
   struct State;

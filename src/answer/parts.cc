@@ -117,6 +117,12 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
   parts->engine.sets = !settings.without.contains("sets");
 
   const double loading = now_ms();
+  if (settings.updates) {
+    parts->engine.updates = true;
+    if (Status s = load_tables(*parts, sources); !s.ok()) return s.error();
+    parts->load_ms = now_ms() - loading;
+    return std::shared_ptr<const Program::Parts>(std::move(parts));
+  }
   parts->base = std::make_unique<engine::Evaluation>(parts->plan, parts->engine, parts->language.symbols);
   if (Status s = parts->base->add_program_facts(); !s.ok()) return s.error();
   if (Status s = load_tables(*parts, sources); !s.ok()) return s.error();

@@ -22,7 +22,8 @@ struct Program::Parts {
   lang::Program language;
   plan::Plan plan;
   engine::Options engine;
-  std::unique_ptr<engine::Evaluation> base;                  // null when a program is run once, without records
+  std::unique_ptr<engine::Evaluation> base;                  // null with Settings::updates: each session has all facts
+  std::vector<std::pair<lang::RelationId, FactTable>> tables;  // with Settings::updates: what base would hold
   std::vector<std::shared_ptr<answer::Perceiver>> networks;  // per network of the program
   std::vector<lang::Query> queries;                          // what is printed
   std::vector<std::string> warnings;

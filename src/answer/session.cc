@@ -21,11 +21,15 @@ Session::~Session() = default;
 
 Result<Session> Session::open(const Program& program) { return Session(std::make_unique<State>(program.parts())); }
 
-void Session::clear() { state_->own_.clear(); }
+namespace {
 
-Status Session::add(const std::string& relation, const std::vector<std::string>& args, double probability,
-                    const std::string& origin) {
-  const auto& parts = *state_->parts_;
+struct Stated {
+  lang::RelationId relation;
+  std::vector<Cell> row;
+};
+
+Result<Stated> read_fact(const Program::Parts& parts, Symbols& symbols, const std::string& relation,
+                         const std::vector<std::string>& args, const std::string& origin) {
   const lang::RelationId id = parts.language.find(relation);
   if (id == lang::kNone)
     return Error{"unknown-relation",
@@ -40,27 +44,69 @@ Status Session::add(const std::string& relation, const std::vector<std::string>&
                  fmt::format("`{}` has {} columns, this fact {}", relation, types.size(), args.size()),
                  "give one value a column",
                  ""};
-  std::vector<Cell> row;
+  Stated out{id, {}};
   for (std::size_t c = 0; c < args.size(); ++c) {
-    const auto value = parse_plain(args[c], types[c], state_->symbols_);
+    const auto value = parse_plain(args[c], types[c], symbols);
     if (!value)
       return Error{"bad-value",
                    {origin, 0, 0, 1},
                    fmt::format("`{}` is no {}", args[c], name(types[c])),
                    fmt::format("give a {} for column {} of `{}`", name(types[c]), c + 1, relation),
                    ""};
-    row.push_back(*value);
+    out.row.push_back(*value);
   }
+  return out;
+}
+
+}  // namespace
+
+void Session::clear() {
+  state_->own_.clear();
+  state_->changes_.clear();
+  state_->settled_ = false;
+}
+
+bool Session::updated_in_place() const { return state_->settled_ && state_->evaluation_.updated_in_place(); }
+
+Status Session::add(const std::string& relation, const std::vector<std::string>& args, double probability,
+                    const std::string& origin) {
+  const auto& parts = *state_->parts_;
+  auto fact = read_fact(parts, state_->symbols_, relation, args, origin);
+  if (!fact) return fact.error();
+  const auto& types = parts.plan.relations[fact->relation].types;
   FactTable* table = nullptr;
+  FactTable change{relation, types, {}, {}, {}};
+  if (parts.settings.updates) table = &change;
   for (FactTable& known : state_->own_)
-    if (known.relation == relation) table = &known;
+    if (!table && known.relation == relation) table = &known;
   if (!table) table = &state_->own_.emplace_back(FactTable{relation, types, {}, {}, {}});
-  table->add(row, state_->symbols_.intern(origin));
+  table->add(fact->row, state_->symbols_.intern(origin));
   table->probabilities.push_back(probability);
+  if (parts.settings.updates) state_->change(fact->relation, true, std::move(change));
+  return {};
+}
+
+Status Session::erase(const std::string& relation, const std::vector<std::string>& args) {
+  const auto& parts = *state_->parts_;
+  auto fact = read_fact(parts, state_->symbols_, relation, args, "");
+  if (!fact) return fact.error();
+  FactTable gone{relation, parts.plan.relations[fact->relation].types, {}, {}, {}};
+  gone.add(fact->row, engine::kNone);
+  if (parts.settings.updates) {
+    state_->change(fact->relation, false, std::move(gone));
+    return {};
+  }
+  answer::ChangeLog log;
+  log.add(fact->relation, false, std::move(gone));
+  for (FactTable& known : state_->own_)
+    if (known.relation == relation) known = log.kept(fact->relation, known);
   return {};
 }
 
 Result<Answer> Session::ask() {
+  auto settled = state_->settle();
+  if (!settled) return state_->stopped(settled.error());
+  if (*settled) return state_->finish();
   if (Status s = state_->begin({}); !s.ok()) return s.error();
   while (true) {
     auto asked = state_->advance();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <utility>
 
 #include "answer/receipt.h"
 #include "base/value_order.h"
@@ -41,6 +42,8 @@ void Session::State::forget_symbols() {
 }
 
 Status Session::State::begin(std::vector<const FactTable*> tables) {
+  settled_ = false;
+  (void)changes_.take_new();
   tables_ = std::move(tables);
   for (const FactTable& table : own_) tables_.push_back(&table);
   seen_.clear();
@@ -52,9 +55,37 @@ Status Session::State::begin(std::vector<const FactTable*> tables) {
   return restart(engine::kNone);
 }
 
+// Without a base: all that is stated, as changed so far.
+Status Session::State::add_all() {
+  Status added = evaluation_.add_program_facts(
+      [&](const lang::Fact& fact) { return changes_.erased(fact.relation, fact.row); });
+  auto add = [&](RelationId relation, const FactTable& table) {
+    if (added.ok() && table.rows() > 0) added = evaluation_.add(relation, table);
+  };
+  for (const auto& [relation, table] : parts_->tables) add(relation, changes_.empty() ? table : changes_.kept(relation, table));
+  for (const auto& [relation, table] : changes_.inserted()) add(relation, table);
+  return added;
+}
+
+void Session::State::change(std::uint32_t relation, bool insert, FactTable table) {
+  changes_.add(relation, insert, std::move(table));
+}
+
+Result<bool> Session::State::settle() {
+  cpu_start_ = answer::thread_cpu_s();
+  wall_start_ = wall_now();
+  if (settled_ && !changes_.has_new()) return true;
+  if (!std::exchange(settled_, false)) return false;
+  auto done = evaluation_.update(changes_.take_new());
+  if (!done) return done.error();
+  return settled_ = *done;
+}
+
 // Facts into a clean evaluation, those of one origin left out.
 Status Session::State::restart(SymbolId without) {
   evaluation_.reset();
+  if (parts_->settings.updates)
+    if (Status s = add_all(); !s.ok()) return s;
   for (const FactTable* table : tables_) {
     const RelationId relation = parts_->language.find(table->relation);
     if (relation == lang::kNone || table->rows() == 0) continue;
@@ -93,6 +124,7 @@ Result<std::vector<Session::State::Asked>> Session::State::advance() {
         open.push_back({demand.network, std::move(inputs), std::move(key)});
       }
     }
+    settled_ = demands->empty();
     if (!open.empty() || demands->empty()) return open;
   }
 }

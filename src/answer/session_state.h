@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "answer/change_log.h"
 #include "answer/explain_tuple.h"
 #include "answer/parts.h"
 #include "answer/proof_builder.h"
@@ -39,7 +40,14 @@ struct Session::State {
   Result<answer::Explanation> explain(const std::string& relation, const std::vector<std::string>& args,
                                       const answer::ExplainOptions& options);
 
+  /// Settings::updates: facts that come or go from the next settle() on.
+  void change(std::uint32_t relation, bool insert, FactTable table);
+  /// Carries what changed since the evaluation was finished through it; false: begin() afresh.
+  Result<bool> settle();
+  bool settled() const { return settled_; }
+
   Symbols& symbols() { return symbols_; }
+  const engine::Evaluation& evaluation() const { return evaluation_; }
   void forget_symbols();
 
  private:
@@ -54,6 +62,7 @@ struct Session::State {
   using Key = std::pair<std::uint32_t, std::vector<Cell>>;
   using World = std::map<Key, std::size_t>;  // refused input to the label it is taken to have
 
+  Status add_all();
   Status restart(SymbolId without);
   Result<bool> run_to_end(const World& world, SymbolId without);
   Status give(std::uint32_t network, std::span<const Cell> inputs, const World& world);
@@ -75,6 +84,8 @@ struct Session::State {
   engine::Evaluation evaluation_;
   std::vector<const FactTable*> tables_;
   std::vector<FactTable> own_;  // of Session::add
+  answer::ChangeLog changes_;   // with Settings::updates: of Session::add and erase
+  bool settled_ = false;        // the evaluation is finished and knows all changes
   std::map<Key, answer::Seen> seen_;
   std::vector<std::uint64_t> run_, reused_;
   std::vector<double> flops_;

@@ -85,9 +85,9 @@ Layout layout(std::string_view format, const std::string& name, std::size_t arit
 
 class Writer {
  public:
-  Writer(const Program::Parts& parts, std::string_view format, bool colour,
+  Writer(const Program::Parts& parts, const engine::Evaluation& evaluation, std::string_view format, bool colour,
          const std::function<bool(std::string_view)>& out)
-      : parts_(parts), sets_(*parts.base->sets()), format_(format), colour_(colour), out_(out) {}
+      : parts_(parts), sets_(*evaluation.sets()), symbols_(evaluation.symbols()), format_(format), colour_(colour), out_(out) {}
 
   bool run() {
     for (const lang::Query& query : parts_.queries)
@@ -99,8 +99,8 @@ class Writer {
   static constexpr std::size_t kPiece = 64 * 1024;
 
   std::string text(Cell cell, Type type) const {
-    if (format_ == "scallop") return literal(cell, type, parts_.language.symbols);
-    std::string plain_text = plain(cell, type, parts_.language.symbols);
+    if (format_ == "scallop") return literal(cell, type, symbols_);
+    std::string plain_text = plain(cell, type, symbols_);
     return format_ == "csv" ? csv_cell(plain_text) : readable(plain_text);
   }
 
@@ -113,7 +113,7 @@ class Writer {
     begun_ = has_pattern_ = false;
     columns_.clear();
     for (Type type : parts_.plan.relations[query.relation].types)
-      columns_.emplace_back(type, sets_.codec(), parts_.language.symbols,
+      columns_.emplace_back(type, sets_.codec(), symbols_,
                             [this](Cell cell, Type t) { return text(cell, t); });
     pattern_.assign(r.arity, std::nullopt);
     set_pattern(query, r);
@@ -137,7 +137,7 @@ class Writer {
   void rank_columns(const SetRelation& r) {
     if (std::none_of(columns_.begin(), columns_.end(), [](const Column& c) { return c.needs_ids(); })) return;
     if (!r.bits()) {
-      for (std::uint32_t at = 0; at < r.rows.size(); ++at)
+      for (std::uint32_t at = 0; at < r.rows.size(); ++at)  // ids of hidden rows do no harm
         for (std::size_t c = 0; c < columns_.size(); ++c)
           if (columns_[c].needs_ids()) columns_[c].see(r.rows.row(at)[c]);
     } else {
@@ -207,6 +207,7 @@ class Writer {
   bool wide_rows(const SetRelation& r) {
     std::vector<std::uint32_t> ranks, chosen;
     for (std::uint32_t at = 0; at < r.rows.size(); ++at) {
+      if (r.rows.hidden(at)) continue;
       const Id* tuple = r.rows.row(at);
       bool fits = true;
       for (std::uint32_t c = 0; c < r.arity && has_pattern_; ++c) fits = fits && (!pattern_[c] || *pattern_[c] == tuple[c]);
@@ -267,6 +268,7 @@ class Writer {
 
   const Program::Parts& parts_;
   const engine::SetExecutor& sets_;
+  const Symbols& symbols_;
   std::string_view format_;
   bool colour_;
   const std::function<bool(std::string_view)>& out_;
@@ -279,15 +281,15 @@ class Writer {
 
 }  // namespace
 
-bool can_write_sets(const Program::Parts& parts) {
+bool can_write_sets(const Program::Parts& parts, const engine::Evaluation* evaluation) {
   const Settings& s = parts.settings;
-  return parts.base && parts.base->sets() && !parts.base->stopped() && !s.proofs && !s.depends_on && !s.threshold && s.abstain.empty() &&
+  return evaluation && evaluation->sets() && !evaluation->stopped() && !s.proofs && !s.depends_on && !s.threshold && s.abstain.empty() &&
          parts.networks.empty();
 }
 
-bool write_sets(const Program::Parts& parts, std::string_view format, bool colour,
+bool write_sets(const Program::Parts& parts, const engine::Evaluation& evaluation, std::string_view format, bool colour,
                 const std::function<bool(std::string_view)>& out) {
-  return Writer(parts, format, colour, out).run();
+  return Writer(parts, evaluation, format, colour, out).run();
 }
 
 }  // namespace tenfold::answer

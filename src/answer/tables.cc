@@ -17,14 +17,32 @@ media::CsvOptions options_of(const Program::Parts& parts, const lang::FileInput&
 Status load(Program::Parts& parts, lang::RelationId relation, const fs::path& path, const media::CsvOptions& options) {
   const plan::PlanRelation& r = parts.plan.relations[relation];
   // The set executor keeps no origins: no proof will ask for them.
-  auto table = media::read_csv(
-      {path.string(), path.filename().string(), options, r.name, r.types, parts.base->sets() == nullptr},
-      parts.language.symbols);
+  const bool origins = !parts.base || parts.base->sets() == nullptr;
+  auto table = media::read_csv({path.string(), path.filename().string(), options, r.name, r.types, origins},
+                               parts.language.symbols);
   if (!table) return table.error();
-  return parts.base->add(relation, *table);
+  if (parts.base) return parts.base->add(relation, *table);
+  parts.tables.emplace_back(relation, std::move(*table));
+  return {};
+}
+
+Error no_relation(const std::string& name, const std::string& file, const std::string& option) {
+  return Error{"unknown-relation",
+               {file, 0, 0, 1},
+               option + ": there is no relation `" + name + "`",
+               "use a name that the program declares",
+               ""};
 }
 
 }  // namespace
+
+Result<FactTable> read_table(const Program::Parts& parts, Symbols& symbols, const std::string& relation,
+                             const std::string& file, const std::string& option) {
+  const lang::RelationId id = parts.language.find(relation);
+  if (id == lang::kNone) return no_relation(relation, file, option);
+  const plan::PlanRelation& r = parts.plan.relations[id];
+  return media::read_csv({file, fs::path(file).filename().string(), {}, r.name, r.types, true}, symbols);
+}
 
 Status load_tables(Program::Parts& parts, const Sources& sources) {
   for (lang::RelationId r = 0; r < parts.language.relations.size(); ++r) {
@@ -50,12 +68,7 @@ Status load_tables(Program::Parts& parts, const Sources& sources) {
   }
   for (const auto& [name, file] : sources.facts) {
     const lang::RelationId r = parts.language.find(name);
-    if (r == lang::kNone)
-      return Error{"unknown-relation",
-                   {file, 0, 0, 1},
-                   "--facts: there is no relation `" + name + "`",
-                   "use a name that the program declares",
-                   ""};
+    if (r == lang::kNone) return no_relation(name, file, "--facts");
     if (Status s = load(parts, r, file, {}); !s.ok()) return s;
   }
   return {};

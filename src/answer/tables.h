@@ -8,4 +8,8 @@ namespace tenfold::answer {
 /// Errors: a missing table (unless it may be missing: then a warning), and those of media::read_csv.
 Status load_tables(Program::Parts& parts, const Sources& sources);
 
+/// One file as --facts takes it, REL=FILE. Errors: unknown-relation (naming `option`), and those of media::read_csv.
+Result<FactTable> read_table(const Program::Parts& parts, Symbols& symbols, const std::string& relation,
+                             const std::string& file, const std::string& option);
+
 }  // namespace tenfold::answer

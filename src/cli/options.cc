@@ -39,7 +39,7 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
                "tenfold"};
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
-  std::vector<std::string> facts, networks, without;
+  std::vector<std::string> facts, networks, without, inserts, deletes;
   double threshold = 0.5;
   std::string order = "likeliest";
   const CLI::Validator kOrders = CLI::IsMember({"likeliest", "smallest"});
@@ -49,6 +49,10 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   run->add_option("target", options.target, "PROGRAM.scl or PACK (a folder with pack.toml, or its name)")->required();
   run->add_option("inputs", options.inputs, "what a pack reads: files, folders, globs; .json .ndjson (.gz) and images");
   run->add_option("--facts", facts, "REL=FILE.csv: facts for a relation; may be given again")
+      ->check(CLI::Validator(is_pair, "REL=FILE"));
+  run->add_option("--insert", inserts, "REL=FILE.csv: facts that come after the evaluation; the answers are those after it")
+      ->check(CLI::Validator(is_pair, "REL=FILE"));
+  run->add_option("--delete", deletes, "REL=FILE.csv: facts that go after the evaluation, before --insert")
       ->check(CLI::Validator(is_pair, "REL=FILE"));
   run->add_option("--query", options.settings.queries,
                   "ask for this relation instead of the program's queries; may be given again");
@@ -123,6 +127,8 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   }
   options.command = app.get_subcommands().front()->get_name();
   options.facts = split(facts);
+  options.inserts = split(inserts);
+  options.deletes = split(deletes);
   options.networks = split(networks);
   options.settings.without.insert(without.begin(), without.end());
   if (order == "smallest") options.settings.proofs_order = ProofOrder::smallest;

@@ -18,7 +18,7 @@ struct Options {
   std::string command;              // run, explain, check, why
   std::string target;               // PROGRAM.scl or a pack
   std::vector<std::string> inputs;  // of a pack
-  std::vector<std::pair<std::string, std::string>> facts, networks;
+  std::vector<std::pair<std::string, std::string>> facts, networks, inserts, deletes;
   std::string format = "table";
   std::string tuple, why_format = "text";  // of why
   std::string receipt, out, against, site, stage, as_of, input;

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -12,6 +13,7 @@
 #include "answer/render.h"
 #include "answer/session_state.h"
 #include "answer/set_writer.h"
+#include "answer/tables.h"
 #include "cli/commands.h"
 
 namespace tenfold::cli {
@@ -66,9 +68,57 @@ void print(const Options& options, const Program::Parts& parts, const Answer& an
   }
 }
 
+struct Times {
+  double evaluate_ms = 0.0, update_ms = 0.0;
+  bool in_place = false;
+};
+
+double now_ms() {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// What --delete and --insert name, in this order: a tuple in both is there afterwards.
+Status read_changes(const Options& options, const Program::Parts& parts, Session& session) {
+  for (const bool insert : {false, true})
+    for (const auto& [relation, file] : insert ? options.inserts : options.deletes) {
+      auto table = answer::read_table(parts, session.state().symbols(), relation, file, insert ? "--insert" : "--delete");
+      if (!table) return table.error();
+      session.state().change(parts.language.find(relation), insert, std::move(*table));
+    }
+  return {};
+}
+
+Status evaluate(Session& session) {
+  Session::State& state = session.state();
+  if (Status s = state.begin({}); !s.ok()) return s;
+  while (!state.settled()) {
+    auto asked = state.advance();
+    if (!asked) return asked.error();
+    if (Status s = state.answer_now(*asked); !s.ok()) return s;
+  }
+  return {};
+}
+
+// The first evaluation, and the changes carried through it; where they cannot be, one evaluation with them does.
+Status run_changes(const Options& options, const Program::Parts& parts, Session& session, Times& times) {
+  double start = now_ms();
+  if (session.state().evaluation().can_update())
+    if (Status s = evaluate(session); !s.ok()) return s;
+  times.evaluate_ms = now_ms() - start;
+  if (Status s = read_changes(options, parts, session); !s.ok()) return s;
+  start = now_ms();
+  auto settled = session.state().settle();
+  if (!settled) return settled.error();
+  times.in_place = session.updated_in_place();
+  Status done;
+  if (!*settled) done = evaluate(session);
+  times.update_ms = now_ms() - start;
+  return done;
+}
+
 // Nothing is left to evaluate: what was asked lies finished in the set executor.
-int print_sets(const Options& options, const Program::Parts& parts) {
-  const bool written = answer::write_sets(parts, options.format, colour_on(1), [](std::string_view piece) {
+int print_sets(const Options& options, const Program::Parts& parts, const engine::Evaluation& evaluation) {
+  const bool written = answer::write_sets(parts, evaluation, options.format, colour_on(1), [](std::string_view piece) {
     return std::fwrite(piece.data(), 1, piece.size(), stdout) == piece.size();
   });
   if (written && std::fflush(stdout) == 0) return 0;
@@ -84,6 +134,7 @@ int run_program(const Options& options) {
   }
   Settings settings = options.settings;
   settings.literals = options.format == "scallop";
+  settings.updates = !options.inserts.empty() || !options.deletes.empty();
   answer::Sources sources;
   for (const auto& [name, file] : options.networks) sources.networks[name] = file;
   sources.facts = options.facts;
@@ -95,12 +146,25 @@ int run_program(const Options& options) {
   if (!parts) return fail(errors, parts.error());
   for (const std::string& warning : (*parts)->warnings) std::cerr << warning;
 
-  if (options.format != "json" && options.receipt.empty() && answer::can_write_sets(**parts)) {
+  const bool straight = options.format != "json" && options.receipt.empty();
+  if (straight && answer::can_write_sets(**parts, (*parts)->base.get())) {
     if (options.timings) print_timings(**parts, 0.0);
-    return print_sets(options, **parts);
+    return print_sets(options, **parts, *(*parts)->base);
   }
   auto session = Session::open(Program(*parts));
   if (!session) return fail(session.error());
+  if (settings.updates) {
+    Times times;
+    const Status done = run_changes(options, **parts, *session, times);
+    if (!done.ok() && !engine::is_limit(done.error())) return fail(done.error());
+    if (options.timings) {
+      print_timings(**parts, times.evaluate_ms);
+      std::cerr << nlohmann::ordered_json{{"stage", "update"}, {"ms", times.update_ms}, {"in_place", times.in_place}}
+                << "\n";
+    }
+    if (done.ok() && straight && answer::can_write_sets(**parts, &session->state().evaluation()))
+      return print_sets(options, **parts, session->state().evaluation());
+  }
   const double start = answer::process_cpu_s();
   auto answer = session->ask();
   if (options.timings) print_timings(**parts, (answer::process_cpu_s() - start) * 1e3);

@@ -76,7 +76,15 @@ class BitRows {
     size_ += static_cast<std::uint64_t>(std::popcount(fresh));
     return fresh;
   }
-  /// Calls f(block, mask) for each block that has a bit. `f` may not write to this object.
+  /// Clears bits; those that were there come back. The row and its block stay, empty.
+  std::uint64_t remove(std::uint32_t row, std::uint32_t block, std::uint64_t bits) {
+    const std::uint64_t gone = mask(row, block) & bits;
+    if (gone == 0) return 0;
+    *place(row, block) &= ~gone;
+    size_ -= static_cast<std::uint64_t>(std::popcount(gone));
+    return gone;
+  }
+  /// Calls f(block, mask) for each block that has a bit, and for some that have none after remove(). `f` may not write to this object.
   template <class F>
   void each_block(std::uint32_t row, F f) const {
     const Row& r = rows_[row];

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,6 +18,9 @@
 #include "plan/plan.h"
 #include "provenance/provenance.h"
 
+namespace tenfold::plan {
+struct Updates;
+}
 namespace tenfold::engine {
 
 using plan::RelationId;
@@ -32,6 +36,14 @@ struct Options {
   std::size_t memory_bytes = 0;     // 0 = none; of relations and firings of one evaluation
   std::uint64_t seed = 0;           // of uniform and categorical
   bool sets = true;                 // `unit` without proofs may run on the set executor (set_executor.h)
+  bool updates = false;             // keep what update() needs; of an evaluation without a base
+};
+
+/// Facts that come or go; `table` has the relation's types.
+struct Change {
+  RelationId relation;
+  bool insert;
+  const FactTable* table;
 };
 
 /// What one network said of one input: a probability a label, or why it declines.
@@ -74,7 +86,8 @@ class Evaluation {
   Evaluation& operator=(const Evaluation&) = delete;
 
   /// The facts that the program states, then every @file table through add(). Base only, or when there is no base.
-  Status add_program_facts();
+  /// `left_out`, where given, tells facts that are to be passed over.
+  Status add_program_facts(const std::function<bool(const lang::Fact&)>& left_out = {});
   /// Facts from outside; `relation` must have the table's types. Errors: probability out of range.
   Status add(RelationId relation, const FactTable& facts);
 
@@ -87,6 +100,15 @@ class Evaluation {
   Result<std::vector<Demand>> advance();
   /// Answers one demanded input. Label columns are filled from the network's labels.
   Status supply(std::uint32_t network, std::span<const Cell> inputs, const Perception& perception);
+
+  /// After a finished advance(): the same as a fresh evaluation with these facts inserted and erased, in order. False
+  /// when this evaluation has to be started afresh with the new facts instead: it does not run on sets, or a limit
+  /// stopped it. Gives up by itself, and starts over from the facts that it has, where that is likely to be faster.
+  Result<bool> update(std::span<const Change> changes);
+  /// False: update() would be.
+  bool can_update() const;
+  /// The last update was carried through without starting over.
+  bool updated_in_place() const { return updated_in_place_; }
 
   void reset();
 
@@ -140,7 +162,6 @@ class Evaluation {
     return shared(plan_.indexes[i].relation) ? base_->indexes_[i] : indexes_[i];
   }
   const Relation& as_rows(RelationId r) const;
-  Status run_aggregates(const plan::Stratum& stratum);
   void start_clock();
   Status finish_given();
   Status insert_given(RelationId r, std::span<const Cell> row, std::optional<double> probability, std::uint32_t group,
@@ -158,6 +179,8 @@ class Evaluation {
   Status within_time() const;
   Status within_memory(std::size_t bytes) const;
   void make_sets();
+  Status check_sets(std::size_t bytes) const;
+  Status run_aggregate(std::uint32_t number);
   bool has_tags() const { return tags_ != nullptr; }
 
   const plan::Plan& plan_;
@@ -168,6 +191,10 @@ class Evaluation {
   std::vector<bool> frozen_;  // of a base: relations that records share
   std::vector<bool> done_;    // of a base: strata that are finished for all
   std::unique_ptr<SetExecutor> sets_;
+  std::unique_ptr<plan::Updates> updates_;
+  bool finished_ = false, updated_in_place_ = false;
+  double run_s_ = 0.0;  // what the last evaluation from facts took
+  std::optional<std::chrono::steady_clock::time_point> give_up_;  // an update then starts over
   mutable std::mutex as_rows_;           // sessions that share a frozen base may ask at once
   mutable std::vector<bool> has_rows_;   // with sets_: relations_[r] was filled from it
   mutable std::vector<Relation> relations_;

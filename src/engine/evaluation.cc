@@ -6,7 +6,7 @@
 #include "engine/aggregate.h"
 #include "engine/engine.h"
 #include "engine/join.h"
-#include "engine/set_executor.h"
+#include "engine/set_update.h"
 #include "engine/tags.h"
 #include "modules/predicates.h"
 
@@ -49,11 +49,21 @@ Evaluation::Evaluation(const plan::Plan& plan, const Options& options, Symbols& 
 Evaluation::~Evaluation() = default;
 
 void Evaluation::make_sets() {
-  sets_ = std::make_unique<SetExecutor>(plan_, symbols_, [this](std::size_t bytes) {
-    Status s = within_time();
-    return s.ok() ? within_memory(bytes) : s;
-  });
+  if (options_.updates && !updates_)
+    if (auto made = plan::make_updates(plan_); made) updates_ = std::make_unique<plan::Updates>(std::move(*made));
+  sets_ = std::make_unique<SetExecutor>(
+      plan_, symbols_, [this](std::size_t bytes) { return check_sets(bytes); }, updates_.get());
   has_rows_.assign(plan_.relations.size(), false);
+}
+
+namespace {
+constexpr std::string_view kGivenUp = "update-given-up";
+}
+
+Status Evaluation::check_sets(std::size_t bytes) const {
+  if (give_up_ && std::chrono::steady_clock::now() > *give_up_) return Error{std::string(kGivenUp), {}, "", "", ""};
+  Status s = within_time();
+  return s.ok() ? within_memory(bytes) : s;
 }
 
 const Relation& Evaluation::as_rows(RelationId r) const {
@@ -172,7 +182,7 @@ Error group_sum(const lang::Fact& fact, const std::string& relation) {
 
 }  // namespace
 
-Status Evaluation::add_program_facts() {
+Status Evaluation::add_program_facts(const std::function<bool(const lang::Fact&)>& left_out) {
   struct Group {
     std::uint32_t number;
     double sum;
@@ -192,6 +202,7 @@ Status Evaluation::add_program_facts() {
       if (weighed && at->second.sum > 1.0 + kGroupTolerance)
         return group_sum(fact, plan_.relations[fact.relation].name);
     }
+    if (left_out && left_out(fact)) continue;
     if (Status s = insert_given(fact.relation, fact.row, p, group, kNone); !s.ok()) return s;
   }
   return {};
@@ -311,20 +322,18 @@ bool Evaluation::next_round() {
 }
 
 // Aggregates of the set executor that it does not do itself go through rows and back.
-Status Evaluation::run_aggregates(const plan::Stratum& stratum) {
-  for (std::uint32_t number : stratum.aggregates) {
-    const lang::Aggregate& a = plan_.program->aggregates[number];
-    if (sets_->aggregate(a)) continue;
-    (void)as_rows(a.body);
-    if (a.domain != lang::kNone) (void)as_rows(a.domain);
-    Aggregation aggregation(*this, a, number);
-    if (Status s = aggregation.run(); !s.ok()) return s;
-    const Relation& result = relations_[a.result];
-    for (Row r = 0; r < result.size(); ++r) sets_->add(a.result, result.row(r));
-    for (RelationId used : {a.result, a.body}) {
-      relations_[used] = Relation(relations_[used].arity());
-      has_rows_[used] = false;
-    }
+Status Evaluation::run_aggregate(std::uint32_t number) {
+  const lang::Aggregate& a = plan_.program->aggregates[number];
+  if (sets_->aggregate(a)) return {};
+  (void)as_rows(a.body);
+  if (a.domain != lang::kNone) (void)as_rows(a.domain);
+  Aggregation aggregation(*this, a, number);
+  if (Status s = aggregation.run(); !s.ok()) return s;
+  const Relation& result = relations_[a.result];
+  for (Row r = 0; r < result.size(); ++r) sets_->add(a.result, result.row(r), false);
+  for (RelationId used : {a.result, a.body}) {
+    relations_[used] = Relation(relations_[used].arity());
+    has_rows_[used] = false;
   }
   return {};
 }
@@ -333,7 +342,8 @@ Status Evaluation::run_aggregates(const plan::Stratum& stratum) {
 Status Evaluation::run_stratum() {
   const plan::Stratum& stratum = plan_.strata[stratum_];
   if (sets_) {
-    if (Status s = run_aggregates(stratum); !s.ok()) return s;
+    for (std::uint32_t number : stratum.aggregates)
+      if (Status s = run_aggregate(number); !s.ok()) return s;
     return sets_->run(stratum);
   }
   if (!in_stratum_) {
@@ -386,6 +396,12 @@ void Evaluation::collect_demands(std::vector<Demand>& out) {
   }
 }
 
+namespace {
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+}  // namespace
+
 void Evaluation::start_clock() {
   using Clock = std::chrono::steady_clock;
   if (base_ && base_->alone_) deadline_ = base_->deadline_;
@@ -413,6 +429,7 @@ Result<std::vector<Demand>> Evaluation::advance() {
     if (!made) return made.error();
   }
   start_clock();
+  const auto start = std::chrono::steady_clock::now();
   if (open_ > 0)
     return Error{"unanswered", {}, "advance() before every demanded input was supplied", "call supply() for each", ""};
   if (Status s = finish_given(); !s.ok()) return s.error();
@@ -431,7 +448,46 @@ Result<std::vector<Demand>> Evaluation::advance() {
     for (RelationId r : plan_.strata[stratum_].relations) high_[r] = kNone;
     in_stratum_ = false;
   }
+  finished_ = true;
+  run_s_ = seconds_since(start);
+  if (updates_) sets_->prepare_updates();
   return std::vector<Demand>{};
+}
+
+// An update that has taken this share of a fresh run is given up: then it touches most of what there is.
+constexpr double kShare = 0.3, kLeast_s = 0.002;
+
+bool Evaluation::can_update() const {
+  return sets_ && updates_ &&
+         std::none_of(plan_.relations.begin(), plan_.relations.end(), [](const auto& r) { return r.possible != kNone; });
+}
+
+Result<bool> Evaluation::update(std::span<const Change> changes) {
+  updated_in_place_ = false;
+  if (!can_update() || !finished_) return false;
+  std::vector<SetChange> list;
+  for (const Change& c : changes) {
+    if (c.table->types.empty() && c.table->rows() > 0) list.push_back({c.relation, c.insert, {}});
+    for (std::size_t i = 0; i < c.table->rows() && !c.table->types.empty(); ++i)
+      list.push_back({c.relation, c.insert, c.table->row(i)});
+  }
+  std::fill(has_rows_.begin(), has_rows_.end(), false);
+  deadline_ = {};
+  start_clock();
+  finished_ = false;
+  give_up_ = std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                                                    std::chrono::duration<double>(std::max(run_s_ * kShare, kLeast_s)));
+  Status done = SetUpdate(*sets_, [this](std::uint32_t number) { return run_aggregate(number); }).run(list);
+  give_up_.reset();
+  updated_in_place_ = done.ok();
+  if (!done.ok() && done.error().code != kGivenUp) return done.error();
+  if (!done.ok()) {
+    sets_->forget_derived();
+    stratum_ = 0;
+    if (auto fresh = advance(); !fresh) return fresh.error();
+  }
+  finished_ = true;
+  return true;
 }
 
 Status Evaluation::supply(std::uint32_t n, std::span<const Cell> inputs, const Perception& perception) {
@@ -505,6 +561,7 @@ void Evaluation::reset() {
   if (tags_) tags_->clear();
   events_.clear();
   given_done_ = false;
+  finished_ = false;
   stratum_ = 0;
   in_stratum_ = false;
   std::fill(high_.begin(), high_.end(), kNone);

@@ -41,10 +41,22 @@ std::uint32_t RowSet::number(const Id* tuple, std::uint64_t h) {
   for (; slots_[at]; at = (at + 1) & m)
     if (((slots_[at] ^ h) & kHigh) == 0 &&
         std::equal(tuple, tuple + arity_, row(static_cast<std::uint32_t>(slots_[at]) - 1)))
-      return static_cast<std::uint32_t>(slots_[at]) - 1;
+      return found(static_cast<std::uint32_t>(slots_[at]) - 1);
   slots_[at] = (h & kHigh) | ++size_;
   cells_.insert(cells_.end(), tuple, tuple + arity_);
   return size_ - 1;
+}
+
+void RowSet::hide(std::uint32_t r) {
+  if (hidden_.size() <= r) hidden_.resize(size_, 0);
+  hidden_rows_ += hidden_[r] == 0;
+  hidden_[r] = 1;
+}
+
+void RowSet::show(std::uint32_t r) {
+  if (!hidden(r)) return;
+  hidden_[r] = 0;
+  --hidden_rows_;
 }
 
 void RowSet::insert_batch(const Id* tuples, std::size_t n) {

@@ -28,7 +28,18 @@ class RowSet {
   /// `n` tuples one after another, at most kBatch: their slots are fetched together, as each would miss the cache alone.
   static constexpr std::size_t kBatch = 128;
   void insert_batch(const Id* tuples, std::size_t n);
-  std::size_t bytes() const { return cells_.capacity() * sizeof(Id) + slots_.capacity() * sizeof(std::uint64_t); }
+  std::size_t bytes() const {
+    return cells_.capacity() * sizeof(Id) + slots_.capacity() * sizeof(std::uint64_t) + hidden_.capacity();
+  }
+
+  // Updates take rows out of sight; numbers of rows stay. An equal tuple that is inserted while its row is hidden is
+  // noted as returned, and stays hidden until show().
+  bool hidden(std::uint32_t r) const { return r < hidden_.size() && hidden_[r]; }
+  void hide(std::uint32_t r);
+  void show(std::uint32_t r);
+  /// Rows in sight.
+  std::uint32_t in_sight() const { return size_ - hidden_rows_; }
+  std::vector<std::uint32_t>& returned() { return returned_; }
 
   static std::uint64_t hash(const Id* ids, std::size_t n) {
     std::uint64_t h = 0x9E3779B97F4A7C15u;
@@ -46,6 +57,16 @@ class RowSet {
   std::uint32_t size_ = 0;
   std::vector<Id> cells_;
   std::vector<std::uint64_t> slots_;  // high half of the hash, then row + 1; 0 where free
+  std::uint32_t found(std::uint32_t row) {
+    if (hidden(row) && hidden_[row] == 1) {
+      hidden_[row] = 2;
+      returned_.push_back(row);
+    }
+    return row;
+  }
+  std::vector<std::uint8_t> hidden_;  // 1, or 2 when an equal tuple came back; may be shorter than the rows
+  std::uint32_t hidden_rows_ = 0;
+  std::vector<std::uint32_t> returned_;
 };
 
 /// Rows of a RowSet by the values of some columns, newest first.

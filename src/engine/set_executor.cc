@@ -32,27 +32,44 @@ void sort_keys(std::vector<std::uint64_t>& keys) {
   }
 }
 
+void keep_given(SetRelation& r, const Id* ids) {
+  if (r.bits()) {
+    const auto [row, bit] = r.place(ids);
+    r.upkeep->given.insert(row, bit);
+  } else {
+    r.upkeep->given_rows.insert(ids);
+  }
+}
+
 }  // namespace
 
-SetExecutor::SetExecutor(const plan::Plan& plan, Symbols& symbols, std::function<Status(std::size_t)> check)
-    : plan_(plan), symbols_(symbols), check_(std::move(check)), relations_(lay_out(plan)), copy_of_(copies(plan)) {
+SetExecutor::SetExecutor(const plan::Plan& plan, Symbols& symbols, std::function<Status(std::size_t)> check,
+                         const plan::Updates* updates)
+    : plan_(plan),
+      symbols_(symbols),
+      check_(std::move(check)),
+      relations_(lay_out(plan)),
+      copy_of_(copies(plan)),
+      updates_(updates) {
   for (const plan::Stratum& stratum : plan.strata) {
     auto& first = first_.emplace_back();
     auto& recursive = recursive_.emplace_back();
     for (const plan::Variant& v : stratum.first)
       if (const RelationId head = plan.rules[v.rule].head; copy_of_[head] == head)
-        first.push_back(compile_set_rule(plan, v, relations_, copy_of_, codec_));
+        first.push_back(compile_set_rule(plan.rules[v.rule], v, relations_, copy_of_, codec_));
     for (const plan::Variant& v : stratum.recursive)
       if (const RelationId head = plan.rules[v.rule].head; copy_of_[head] == head)
-        recursive.push_back(compile_set_rule(plan, v, relations_, copy_of_, codec_));
+        recursive.push_back(compile_set_rule(plan.rules[v.rule], v, relations_, copy_of_, codec_));
   }
+  if (updates_) compile_updates();
 }
 
-void SetExecutor::add(RelationId r, std::span<const Cell> tuple) {
+void SetExecutor::add(RelationId r, std::span<const Cell> tuple, bool stated) {
   SetRelation& relation = relations_[r];
   Id ids[64];
   for (std::size_t c = 0; c < tuple.size(); ++c) ids[c] = codec_.encode(tuple[c], relation.kinds[c]);
   relation.load(ids);
+  if (stated && relation.upkeep && relation.upkeep->derived) keep_given(relation, ids);
 }
 
 void SetExecutor::load(RelationId id, std::span<const Cell> tuples) {
@@ -64,6 +81,7 @@ void SetExecutor::load(RelationId id, std::span<const Cell> tuples) {
   Id ids[64];
   for (std::size_t at = 0; at < tuples.size(); at += r.arity) {
     for (std::uint32_t c = 0; c < r.arity; ++c) ids[c] = codec_.encode(tuples[at + c], r.kinds[c]);
+    if (r.upkeep && r.upkeep->derived) keep_given(r, ids);
     if (r.bits()) {
       const auto [row, bit] = r.place(ids);
       keys.push_back(std::uint64_t{row} << 32 | bit);
@@ -93,16 +111,17 @@ std::size_t SetExecutor::bytes() const {
 Status SetExecutor::check() { return check_(bytes()); }
 
 // Before a round: second views and indexes hold what `all` holds.
+void SetExecutor::refresh(RelationId id) {
+  SetRelation& r = relations_[copy_of_[id]];
+  r.low = r.high = r.rows.size();
+  if (r.wants_second && r.second.size() != r.all.size()) {
+    r.second.clear();
+    add_transposed(r.second, r.all);
+  }
+  for (RowIndex& index : r.indexes) index.catch_up(r.rows);
+}
+
 void SetExecutor::catch_up(const plan::Stratum& stratum) {
-  auto refresh = [&](RelationId id) {
-    SetRelation& r = relations_[copy_of_[id]];
-    r.high = r.rows.size();
-    if (r.wants_second && r.second.size() != r.all.size()) {
-      r.second.clear();
-      add_transposed(r.second, r.all);
-    }
-    for (RowIndex& index : r.indexes) index.catch_up(r.rows);
-  };
   for (std::uint32_t rule : stratum.rules)
     for (const plan::PlanLiteral& l : plan_.rules[rule].body)
       if (l.literal.kind != lang::LiteralKind::constraint) refresh(l.literal.relation);
@@ -112,8 +131,10 @@ void SetExecutor::catch_up(const plan::Stratum& stratum) {
 // What the last round added becomes the delta. False when it added nothing.
 bool SetExecutor::merge(const plan::Stratum& stratum, bool recursive) {
   bool grew = false;
+  ++clock_;
   for (RelationId id : stratum.relations) {
     SetRelation& r = relations_[id];
+    if (recursive && r.upkeep) rank_next(r);
     if (!r.bits()) {
       r.low = r.high;
       r.high = r.rows.size();
@@ -140,6 +161,7 @@ Status SetExecutor::run(const plan::Stratum& stratum) {
   const auto s = static_cast<std::size_t>(&stratum - plan_.strata.data());
   catch_up(stratum);
   const bool recursive = !recursive_[s].empty();
+  if (recursive && updates_) rank_first(stratum);
   for (const SetRule& rule : first_[s])
     if (Status done = SetRun(*this, rule).run(); !done.ok()) return done;
   std::vector<SetRun> runs;
@@ -157,6 +179,81 @@ Status SetExecutor::run(const plan::Stratum& stratum) {
     relations_[id].next = {};
   }
   return {};
+}
+
+// What a relation holds before its first round.
+void SetExecutor::rank_first(const plan::Stratum& stratum) {
+  for (RelationId id : stratum.relations) {
+    SetRelation& r = relations_[id];
+    r.upkeep->row_ranks.resize(r.rows.size(), clock_);
+    for (std::uint32_t row = 0; row < r.all.rows(); ++row)
+      r.all.each_block(row, [&](std::uint32_t block, std::uint64_t mask) {
+        r.upkeep->ranks.add(r.all.key(row), block, mask, clock_);
+      });
+  }
+}
+
+void SetExecutor::rank_next(SetRelation& r) {
+  r.upkeep->row_ranks.resize(r.rows.size(), clock_);
+  for (std::uint32_t row = 0; row < r.next.rows(); ++row)
+    r.next.each_block(row, [&](std::uint32_t block, std::uint64_t mask) {
+      r.upkeep->ranks.add(r.next.key(row), block, mask, clock_);
+    });
+}
+
+void SetExecutor::compile_updates() {
+  for (SetRelation& r : relations_) {
+    r.upkeep = std::make_unique<SetUpkeep>();
+    r.upkeep->given_rows = RowSet(r.arity);
+  }
+  for (const plan::PlanRule& rule : plan_.rules) relations_[rule.head].upkeep->derived = true;
+  for (const lang::Aggregate& a : plan_.program->aggregates) relations_[a.result].upkeep->derived = true;
+  auto compiled = [&](const plan::Variant& v) {
+    return compile_set_rule(rule(v.rule), v, relations_, copy_of_, codec_);
+  };
+  for (const plan::StratumUpdates& stratum : updates_->strata) {
+    auto& triggers = triggers_.emplace_back();
+    auto& checks = checks_.emplace_back();
+    auto made = [&](const plan::Variant& v) { return copy_of_[rule(v.rule).head] == rule(v.rule).head; };
+    for (const plan::Trigger& t : stratum.triggers)
+      if (made(t.variant)) triggers.push_back({compiled(t.variant), copy_of_[t.relation], t.negative});
+    for (const plan::Variant& v : stratum.checks)
+      if (made(v)) checks.push_back(compiled(v));
+  }
+}
+
+void SetExecutor::prepare_updates() {
+  for (RelationId id = 0; id < relations_.size(); ++id) refresh(id);
+}
+
+void SetExecutor::forget_derived() {
+  clock_ = 0;
+  for (SetRelation& r : relations_) {
+    SetUpkeep& up = *r.upkeep;
+    up.forget_changes();
+    up.states = {};
+    up.ranks.clear();
+    up.row_ranks = {};
+    r.delta_rows = {};
+    r.listed = false;
+    r.low = r.high = 0;
+    r.delta = {};
+    r.next = {};
+    r.second = {};
+    for (RowIndex& index : r.indexes) index = RowIndex(index.columns());
+    if (r.bits()) {
+      if (up.derived) {
+        r.all = {};
+        for (std::uint32_t row = 0; row < up.given.rows(); ++row) add_row(r.all, up.given, row);
+      }
+      continue;
+    }
+    RowSet kept(r.arity);
+    const RowSet& from = up.derived ? up.given_rows : r.rows;
+    for (std::uint32_t row = 0; row < from.size(); ++row)
+      if (!from.hidden(row)) kept.insert(from.row(row));
+    r.rows = std::move(kept);
+  }
 }
 
 void SetExecutor::each(RelationId id, const std::function<void(std::span<const Cell>)>& f) const {

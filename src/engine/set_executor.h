@@ -6,15 +6,19 @@
 #include <functional>
 
 #include "engine/set_program.h"
+#include "plan/updates.h"
 
 namespace tenfold::engine {
 
 class SetExecutor {
  public:
   /// `check` is asked every few thousand steps and at the end of each round; an error from it ends the run.
-  SetExecutor(const plan::Plan& plan, Symbols& symbols, std::function<Status(std::size_t bytes)> check);
+  /// `updates`: what SetUpdate will need is kept; null when none will come.
+  SetExecutor(const plan::Plan& plan, Symbols& symbols, std::function<Status(std::size_t bytes)> check,
+              const plan::Updates* updates = nullptr);
 
-  void add(RelationId r, std::span<const Cell> tuple);
+  /// `stated`: a fact; else what an aggregate came to.
+  void add(RelationId r, std::span<const Cell> tuple, bool stated = true);
   /// Many tuples one after another; in the order of their ids, so that a row is filled while it is in the cache.
   void load(RelationId r, std::span<const Cell> tuples);
   /// To the fixpoint of one stratum, whose aggregates have been put into its relations.
@@ -31,15 +35,33 @@ class SetExecutor {
   const IdCodec& codec() const { return codec_; }
   std::size_t bytes() const;
   std::uint64_t rounds() const { return rounds_; }
+  /// Before the first update: views and indexes that only updates look at.
+  void prepare_updates();
+  /// Only facts are left, as inserted and erased so far.
+  void forget_derived();
 
  private:
   friend class SetRun;
   friend class SetAggregate;
+  friend class SetUpdate;
+
+  struct Trigger {
+    SetRule rule;
+    RelationId relation;
+    bool negative;
+  };
 
   template <class F>
   void each_ids(RelationId r, F f) const;  // f(const Id* tuple), in the same order as each()
 
+  const plan::PlanRule& rule(std::uint32_t number) const {
+    return number < plan_.rules.size() ? plan_.rules[number] : updates_->rules[number - plan_.rules.size()];
+  }
+  void compile_updates();
+  void refresh(RelationId id);
   void catch_up(const plan::Stratum& stratum);
+  void rank_first(const plan::Stratum& stratum);
+  void rank_next(SetRelation& r);
   bool merge(const plan::Stratum& stratum, bool recursive);
   Status check();
 
@@ -51,13 +73,18 @@ class SetExecutor {
   std::vector<RelationId> copy_of_;  // copies()
   std::vector<std::vector<SetRule>> first_, recursive_;  // per stratum of the plan
   std::uint64_t rounds_ = 0;
+  const plan::Updates* updates_;
+  std::vector<std::vector<Trigger>> triggers_;  // per stratum
+  std::vector<std::vector<SetRule>> checks_;
+  std::uint32_t clock_ = 0;  // the rank of the round at hand
 };
 
 template <class F>
 void SetExecutor::each_ids(RelationId id, F f) const {
   const SetRelation& r = relation(id);
   if (!r.bits()) {
-    for (std::uint32_t at = 0; at < r.rows.size(); ++at) f(r.rows.row(at));
+    for (std::uint32_t at = 0; at < r.rows.size(); ++at)
+      if (!r.rows.hidden(at)) f(r.rows.row(at));
     return;
   }
   Id tuple[2] = {0, 0};

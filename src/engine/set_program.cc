@@ -24,12 +24,11 @@ bool is_atom(StepKind k) {
 class RuleCompiler {
  public:
   /// `variant`'s steps name the relations that copies stand for; expressions are taken from `original`, which lives.
-  RuleCompiler(const plan::Plan& plan, const plan::Variant& variant, const plan::Variant& original,
+  RuleCompiler(const plan::PlanRule& rule, const plan::Variant& variant, const plan::Variant& original,
                std::vector<SetRelation>& relations, IdCodec& codec)
-      : plan_(plan),
-        variant_(variant),
+      : variant_(variant),
         original_(original),
-        rule_(plan.rules[variant.rule]),
+        rule_(rule),
         relations_(relations),
         codec_(codec),
         bound_(rule_.variables.size(), false) {}
@@ -331,7 +330,6 @@ class RuleCompiler {
     }
   }
 
-  const plan::Plan& plan_;
   const plan::Variant& variant_;
   const plan::Variant& original_;
   const plan::PlanRule& rule_;
@@ -437,12 +435,12 @@ std::vector<SetRelation> lay_out(const plan::Plan& plan) {
   return out;
 }
 
-SetRule compile_set_rule(const plan::Plan& plan, const plan::Variant& original, std::vector<SetRelation>& relations,
+SetRule compile_set_rule(const plan::PlanRule& rule, const plan::Variant& original, std::vector<SetRelation>& relations,
                          const std::vector<RelationId>& copy_of, IdCodec& codec) {
   plan::Variant variant = original;
   for (Step& step : variant.steps)
     if (step.relation != kNone) step.relation = copy_of[step.relation];
-  return RuleCompiler(plan, variant, original, relations, codec).run();
+  return RuleCompiler(rule, variant, original, relations, codec).run();
 }
 
 }  // namespace tenfold::engine

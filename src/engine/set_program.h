@@ -90,9 +90,9 @@ std::vector<RelationId> copies(const plan::Plan& plan);
 /// Relations of the plan, empty, laid out for its rules.
 std::vector<SetRelation> lay_out(const plan::Plan& plan);
 
-/// One variant over relations that lay_out() made. Adds the second views and indexes that it needs to them.
-/// `copy_of`: copies().
-SetRule compile_set_rule(const plan::Plan& plan, const plan::Variant& variant, std::vector<SetRelation>& relations,
+/// One variant of `rule` over relations that lay_out() made. Adds the second views and indexes that it needs to them.
+/// `copy_of`: copies(). Rule and variant outlive what comes back.
+SetRule compile_set_rule(const plan::PlanRule& rule, const plan::Variant& variant, std::vector<SetRelation>& relations,
                          const std::vector<RelationId>& copy_of, IdCodec& codec);
 
 }  // namespace tenfold::engine

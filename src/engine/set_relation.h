@@ -3,8 +3,11 @@
 // it while it writes. Three columns and more: one RowSet, delta a range of its rows.
 #pragma once
 
+#include <memory>
+
 #include "engine/id_codec.h"
 #include "engine/row_set.h"
+#include "engine/set_upkeep.h"
 
 namespace tenfold::engine {
 
@@ -21,13 +24,19 @@ struct SetRelation {
   RowSet rows;
   std::vector<RowIndex> indexes;
   std::uint32_t low = 0, high = 0;  // rows [low, high) are the delta, [0, high) are all
+  bool listed = false;              // the delta is delta_rows instead
+  std::vector<std::uint32_t> delta_rows;
+
+  std::unique_ptr<SetUpkeep> upkeep;  // null when no update will come
 
   bool bits() const { return arity <= 2; }
   std::uint32_t row_column() const { return flipped ? 1 : 0; }
-  std::uint64_t size() const { return bits() ? all.size() : rows.size(); }
+  std::uint64_t size() const { return bits() ? all.size() : rows.in_sight(); }
+  bool delta_empty() const { return bits() ? delta.size() == 0 : listed ? delta_rows.empty() : low == high; }
   std::size_t bytes() const {
     std::size_t n = all.bytes() + delta.bytes() + next.bytes() + second.bytes() + rows.bytes();
     for (const RowIndex& i : indexes) n += i.bytes();
+    if (upkeep) n += upkeep->bytes();
     return n;
   }
 

@@ -9,10 +9,12 @@ namespace {
 constexpr std::uint32_t kTicks = 1 << 14;  // steps between two looks at the clock
 }
 
-SetRun::SetRun(SetExecutor& executor, const SetRule& rule)
+SetRun::SetRun(SetExecutor& executor, const SetRule& rule, SetSink* sink, const SetView* view)
     : e_(executor),
       rule_(rule),
       head_(executor.relations_[rule.head]),
+      sink_(sink),
+      view_(view),
       registers_(rule.kinds.size(), 0),
       cells_(rule.kinds.size(), 0),
       scratch_(rule.ops.size()),
@@ -24,9 +26,7 @@ Status SetRun::run() {
   for (const SetOp& op : rule_.ops) {
     if (op.relation == plan::kNone || op.negative) continue;
     const SetRelation& r = relation(op.relation);
-    const bool empty = r.bits() ? store(op.relation, op.delta, false).size() == 0
-                                : (op.delta ? r.low == r.high : r.high == 0);
-    if (empty) return {};
+    if (op.delta ? r.delta_empty() : r.bits() ? r.all.size() == 0 : r.high == 0) return {};
   }
   step(0);
   flush();
@@ -46,6 +46,7 @@ bool SetRun::step(std::size_t i) {
     case SetOp::Kind::scan_bits:
       return scan_bits(op, i);
     case SetOp::Kind::test_bit: {
+      if (view_) return holds_in_view(op) == op.negative ? true : step(i + 1);
       const BitRows& s = store(op.relation, op.delta, false);
       return s.contains(value(op.row_arg), value(op.bit_arg)) == op.negative ? true : step(i + 1);
     }
@@ -95,6 +96,7 @@ bool SetRun::find_tests(const SetOp& op, std::vector<Tests>& out) const {
 
 bool SetRun::row(const SetOp& op, const BitRows& s, std::uint32_t r, std::size_t i) {
   if (!tick()) return false;
+  if (view_) return row_in_view(op, s, r, i);
   if (op.payload == SetOp::Payload::known || op.payload == SetOp::Payload::same) {
     const Id bit = op.payload == SetOp::Payload::same ? s.key(r) : value(op.bit_arg);
     return (s.mask(r, bit >> 6) >> (bit & 63) & 1) == 0 || step(i + 1);
@@ -144,6 +146,7 @@ bool SetRun::carry_row(const SetOp& op, const BitRows& s, std::uint32_t r, std::
 }
 
 bool SetRun::mask_carry(const SetOp& op, std::size_t i) {
+  if (view_) return mask_in_view(op, i);
   auto& tests = tests_[i];
   if (!find_tests(op, tests)) return true;
   if (tests.empty()) return step(i + 1);
@@ -169,13 +172,16 @@ bool SetRun::take(const SetOp& op, const Id* tuple, std::size_t i) {
 // Rows may move while deeper steps insert into the same set: each is copied out before it is used.
 bool SetRun::scan_rows(const SetOp& op, std::size_t i) {
   const SetRelation& r = relation(op.relation);
-  const std::uint32_t end = r.high;
-  for (std::uint32_t at = op.delta ? r.low : 0; at < end; ++at) {
+  auto one = [&](std::uint32_t at) {
     const Id* tuple = r.rows.row(at);
     bool fits = true;
     for (const auto& [column, a] : op.keys) fits = fits && tuple[column] == value(a);
-    if (fits && (!tick() || !take(op, tuple, i))) return false;
-  }
+    return !fits || !in_sight(op, at) || (tick() && take(op, tuple, i));
+  };
+  if (op.delta && r.listed) return std::all_of(r.delta_rows.begin(), r.delta_rows.end(), one);
+  const std::uint32_t end = r.high;
+  for (std::uint32_t at = op.delta ? r.low : 0; at < end; ++at)
+    if (!one(at)) return false;
   return true;
 }
 
@@ -185,19 +191,23 @@ bool SetRun::probe_rows(const SetOp& op, std::size_t i) {
   Id key[64];
   for (std::size_t k = 0; k < op.keys.size(); ++k) key[k] = value(op.keys[k].second);
   for (std::uint32_t at = index.first(key, r.rows); at != RowSet::kNone; at = index.next(at))
-    if (at < r.high && (!tick() || !take(op, r.rows.row(at), i))) return false;
+    if (at < r.high && in_sight(op, at) && (!tick() || !take(op, r.rows.row(at), i))) return false;
   return true;
 }
 
 bool SetRun::test_rows(const SetOp& op, std::size_t i) {
   Id tuple[64];
   for (std::size_t k = 0; k < op.keys.size(); ++k) tuple[k] = value(op.keys[k].second);
-  return relation(op.relation).rows.contains(tuple) == op.negative ? true : step(i + 1);
+  const SetRelation& r = relation(op.relation);
+  const std::uint32_t at = r.rows.find(tuple);
+  bool there = at < r.high && !r.rows.hidden(at);  // what this round adds is not there yet
+  if (view_ && at != RowSet::kNone) there = op.negative ? view_->there(op.relation, at) : there && view_->seen(op.relation, at);
+  return there == op.negative ? true : step(i + 1);
 }
 
 bool SetRun::foreign(const SetOp& op, std::size_t i) {
   auto cell_of = [&](std::size_t k) {
-    const lang::Expr& e = e_.plan_.rules[rule_.rule].body[op.foreign].literal.args[op.keys[k].first];
+    const lang::Expr& e = e_.rule(rule_.rule).body[op.foreign].literal.args[op.keys[k].first];
     return e_.codec_.decode(value(op.keys[k].second), IdCodec::kind(e.type));
   };
   const std::int64_t low = as_int(cell_of(0)), high = as_int(cell_of(1));
@@ -259,6 +269,11 @@ bool SetRun::emit() {
   if (!tick()) return false;
   if (!head_.bits()) {
     for (const SetArg& a : rule_.tuple) batch_.push_back(value(a));
+    if (sink_) {
+      sink_->tuple(batch_.data());
+      batch_.clear();
+      return true;
+    }
     if (batch_.size() == RowSet::kBatch * rule_.tuple.size()) flush();
     return true;
   }
@@ -268,6 +283,10 @@ bool SetRun::emit() {
     return true;
   }
   const Id bit = value(rule_.bit);
+  if (sink_) {
+    sink_->bits(row, bit >> 6, std::uint64_t{1} << (bit & 63));
+    return true;
+  }
   if (!head_.all.contains(row, bit)) head_.next.insert(row, bit);
   return true;
 }
@@ -278,6 +297,10 @@ void SetRun::flush() {
 }
 
 void SetRun::emit_blocks(Id row, const Blocks& blocks) {
+  if (sink_) {
+    for (const Block& b : blocks) sink_->bits(row, b.number, b.mask);
+    return;
+  }
   const std::uint32_t known = head_.all.find(row);
   std::uint32_t next = BitRows::kNone;
   for (const Block& b : blocks) {
@@ -289,6 +312,10 @@ void SetRun::emit_blocks(Id row, const Blocks& blocks) {
 }
 
 void SetRun::emit_row(Id row, const BitRows& from, std::uint32_t from_row) {
+  if (sink_) {
+    from.each_block(from_row, [&](std::uint32_t block, std::uint64_t mask) { sink_->bits(row, block, mask); });
+    return;
+  }
   const std::uint32_t known = head_.all.find(row);
   std::uint32_t next = BitRows::kNone;
   from.each_block(from_row, [&](std::uint32_t block, std::uint64_t mask) {

@@ -5,9 +5,30 @@
 
 namespace tenfold::engine {
 
+/// Takes the heads of a rule instead of its relation's next round.
+class SetSink {
+ public:
+  virtual ~SetSink() = default;
+  virtual void bits(Id row, std::uint32_t block, std::uint64_t mask) = 0;  // of a head of at most two columns
+  virtual void tuple(const Id* tuple) = 0;                                 // of a wider one
+};
+
+/// What a rule may see of the relations that it reads in full. What it reads as delta is seen as it is.
+class SetView {
+ public:
+  virtual ~SetView() = default;
+  /// Those bits of `mask` that a positive literal may see. `second`: the row is one of the second view.
+  virtual std::uint64_t seen(RelationId r, bool second, Id row, std::uint32_t block, std::uint64_t mask) const = 0;
+  /// What a literal under `not` must take as there, given what is.
+  virtual std::uint64_t there(RelationId r, bool second, Id row, std::uint32_t block, std::uint64_t mask) const = 0;
+  virtual bool seen(RelationId r, std::uint32_t row) const = 0;
+  virtual bool there(RelationId r, std::uint32_t row) const = 0;
+};
+
 class SetRun {
  public:
-  SetRun(SetExecutor& executor, const SetRule& rule);
+  /// `sink`, `view`: null in an ordinary round; they outlive this.
+  SetRun(SetExecutor& executor, const SetRule& rule, SetSink* sink = nullptr, const SetView* view = nullptr);
   Status run();
 
  private:
@@ -43,6 +64,14 @@ class SetRun {
   void emit_blocks(Id row, const Blocks& blocks);
   void emit_row(Id row, const BitRows& from, std::uint32_t from_row);
   bool tick();
+  // set_view.cc: the same steps through view_.
+  bool row_in_view(const SetOp& op, const BitRows& store, std::uint32_t row, std::size_t i);
+  bool mask_in_view(const SetOp& op, std::size_t i);
+  std::uint64_t pass_in_view(const std::vector<SetTest>& tests, std::uint32_t block, std::uint64_t mask) const;
+  bool holds_in_view(const SetOp& op) const;
+  bool in_sight(const SetOp& op, std::uint32_t row) const {
+    return !relation(op.relation).rows.hidden(row) && (!view_ || op.delta || view_->seen(op.relation, row));
+  }
 
   struct Tests {  // of one block operation: the rows that a payload is tested against
     const BitRows* store;
@@ -63,6 +92,8 @@ class SetRun {
   SetExecutor& e_;
   const SetRule& rule_;
   SetRelation& head_;
+  SetSink* sink_;
+  const SetView* view_;
   std::vector<Id> registers_;
   std::vector<Cell> cells_;  // registers as cells, for expressions
   std::vector<Blocks> scratch_;

@@ -14,8 +14,10 @@ Operand operand(const lang::Expr& arg) {
 
 class Compiler {
  public:
-  Compiler(Plan& plan, const PlanRule& rule, std::uint32_t delta, const std::vector<bool>& same_stratum)
-      : plan_(plan), rule_(rule), delta_(delta), same_(same_stratum), bound_(rule.variables.size(), false) {}
+  /// `indexes` gets those that steps ask for; null: none is asked for.
+  Compiler(const Plan& plan, std::vector<IndexSpec>* indexes, const PlanRule& rule, std::uint32_t delta,
+           const std::vector<bool>& same_stratum)
+      : plan_(plan), indexes_(indexes), rule_(rule), delta_(delta), same_(same_stratum), bound_(rule.variables.size(), false) {}
 
   std::vector<Step> run(const std::vector<std::uint32_t>& order) {
     for (std::uint32_t i : order) {
@@ -125,15 +127,17 @@ class Compiler {
   }
 
   std::uint32_t index(RelationId relation, const std::vector<std::pair<std::uint32_t, Operand>>& keys) {
+    if (!indexes_) return kNone;
     std::vector<std::uint32_t> columns;
     for (const auto& key : keys) columns.push_back(key.first);
-    for (std::uint32_t i = 0; i < plan_.indexes.size(); ++i)
-      if (plan_.indexes[i].relation == relation && plan_.indexes[i].columns == columns) return i;
-    plan_.indexes.push_back({relation, std::move(columns)});
-    return static_cast<std::uint32_t>(plan_.indexes.size() - 1);
+    for (std::uint32_t i = 0; i < indexes_->size(); ++i)
+      if ((*indexes_)[i].relation == relation && (*indexes_)[i].columns == columns) return i;
+    indexes_->push_back({relation, std::move(columns)});
+    return static_cast<std::uint32_t>(indexes_->size() - 1);
   }
 
-  Plan& plan_;
+  const Plan& plan_;
+  std::vector<IndexSpec>* indexes_;
   const PlanRule& rule_;
   std::uint32_t delta_;
   const std::vector<bool>& same_;
@@ -158,6 +162,12 @@ bool of_terms(const lang::Program& program, const lang::Literal& l) {
 
 }  // namespace
 
+std::vector<Step> compile_delta(const Plan& plan, const PlanRule& rule, std::uint32_t delta) {
+  std::vector<bool> reads(plan.relations.size(), false);
+  if (delta != kNone) reads[rule.body[delta].literal.relation] = true;
+  return Compiler(plan, nullptr, rule, delta, reads).run(rule.order);
+}
+
 Status compile_steps(Plan& plan, const OrderContext& context) {
   for (PlanRule& rule : plan.rules) {
     if (rule.tag) name_event(rule);
@@ -172,7 +182,7 @@ Status compile_steps(Plan& plan, const OrderContext& context) {
     for (RelationId r : stratum.relations) same[r] = true;
     for (std::uint32_t r : stratum.rules) {
       const PlanRule& rule = plan.rules[r];
-      stratum.first.push_back({r, kNone, Compiler(plan, rule, kNone, same).run(rule.order)});
+      stratum.first.push_back({r, kNone, Compiler(plan, &plan.indexes, rule, kNone, same).run(rule.order)});
       for (std::uint32_t i = 0; i < rule.body.size(); ++i) {
         const lang::Literal& l = rule.body[i].literal;
         if (l.kind != lang::LiteralKind::positive || !same[l.relation]) continue;
@@ -182,7 +192,7 @@ Status compile_steps(Plan& plan, const OrderContext& context) {
                          ? join_order(rule, i, context)
                          : Result<std::vector<std::uint32_t>>(rule.order);
         if (!order) order = rule.order;
-        stratum.recursive.push_back({r, i, Compiler(plan, rule, i, same).run(*order)});
+        stratum.recursive.push_back({r, i, Compiler(plan, &plan.indexes, rule, i, same).run(*order)});
       }
     }
   }

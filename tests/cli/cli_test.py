@@ -209,6 +209,11 @@ class Conversation(Folder):
         type_in("\x1b[A\x1b[A\n", "1  1  2")
         until("tenfold> ")
         os.write(terminal, b"\x04")
+        try:  # a terminal that nobody reads would keep the program from ending
+            while select.select([terminal], [], [], 60)[0] and os.read(terminal, 65536):
+                pass
+        except OSError:
+            pass  # the other end was closed
         self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
         os.close(terminal)
         self.assertIn("query", (self.folder / "tenfold" / "history").read_text())

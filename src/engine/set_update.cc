@@ -1,0 +1,530 @@
+#include "engine/set_update.h"
+
+#include <algorithm>
+
+namespace tenfold::engine {
+namespace {
+
+template <class F>
+void each_block(const BitRows& bits, F f) {  // f(row's key, block, mask)
+  for (std::uint32_t row = 0; row < bits.rows(); ++row)
+    bits.each_block(row, [&](std::uint32_t block, std::uint64_t mask) {
+      if (mask) f(bits.key(row), block, mask);
+    });
+}
+
+std::uint64_t held(const BitRows& bits, Id row, std::uint32_t block) {
+  const std::uint32_t at = bits.find(row);
+  return at == BitRows::kNone ? 0 : bits.mask(at, block);
+}
+
+void take(BitRows& bits, Id row, std::uint32_t block, std::uint64_t mask) {
+  if (const std::uint32_t at = bits.find(row); at != BitRows::kNone) bits.remove(at, block, mask);
+}
+
+// Calls f(tuple's row and bit the other way round) for each bit.
+template <class F>
+void each_turned(Id row, std::uint32_t block, std::uint64_t mask, F f) {
+  for (; mask; mask &= mask - 1) f((block << 6) | static_cast<Id>(std::countr_zero(mask)), row);
+}
+
+std::uint64_t bit_of(Id id) { return std::uint64_t{1} << (id & 63); }
+
+// Rows that were noted more than once, or whose state has changed since.
+void tidy(std::vector<std::uint32_t>& rows, const SetUpkeep& up, RowState wanted) {
+  std::sort(rows.begin(), rows.end());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  std::erase_if(rows, [&](std::uint32_t r) { return up.state(r) != wanted; });
+}
+
+void tidy(SetUpkeep& up) {
+  tidy(up.gone_rows, up, RowState::gone);
+  tidy(up.fresh_rows, up, RowState::fresh);
+}
+
+}  // namespace
+
+SetUpdate::SetUpdate(SetExecutor& executor, std::function<Status(std::uint32_t)> aggregate)
+    : e_(executor), aggregate_(std::move(aggregate)), inside_(executor.relations_.size(), false) {}
+
+Status SetUpdate::run(std::span<const SetChange> changes) {
+  for (SetRelation& r : e_.relations_) r.upkeep->forget_changes();
+  for (const SetChange& c : changes) change(c);
+  for (SetRelation& r : e_.relations_) tidy(*r.upkeep);
+  for (std::size_t s = 0; s < e_.plan_.strata.size(); ++s)
+    if (Status done = stratum(s); !done.ok()) {
+      for (RelationId r : looked_back_) look_ahead(relation(r));
+      return done;
+    }
+  return {};
+}
+
+void SetUpdate::add_bits(SetRelation& r, Id row, std::uint32_t block, std::uint64_t mask) {
+  r.all.add(r.all.at(row), block, mask);
+  if (r.wants_second) each_turned(row, block, mask, [&](Id a, Id b) { r.second.insert(a, b); });
+}
+
+void SetUpdate::take_bits(SetRelation& r, Id row, std::uint32_t block, std::uint64_t mask) {
+  take(r.all, row, block, mask);
+  if (r.wants_second) each_turned(row, block, mask, [&](Id a, Id b) { take(r.second, a, b >> 6, bit_of(b)); });
+}
+
+void SetUpdate::change(const SetChange& c) {
+  SetRelation& r = relation(c.relation);
+  SetUpkeep& up = *r.upkeep;
+  Id ids[64];
+  for (std::size_t i = 0; i < c.tuple.size(); ++i) ids[i] = e_.codec_.encode(c.tuple[i], r.kinds[i]);
+  if (up.derived) return change_given(c.relation, ids, c.insert);
+  if (r.bits()) {
+    const auto [row, bit] = r.place(ids);
+    const std::uint32_t block = bit >> 6;
+    const std::uint64_t mask = bit_of(bit);
+    if (((held(r.all, row, block) & mask) != 0) == c.insert) return;
+    c.insert ? add_bits(r, row, block, mask) : take_bits(r, row, block, mask);
+    BitRows& undone = c.insert ? up.gone : up.fresh;
+    if (held(undone, row, block) & mask)
+      take(undone, row, block, mask);
+    else
+      (c.insert ? up.fresh : up.gone).insert(row, bit);
+    return;
+  }
+  std::uint32_t at = r.rows.find(ids);
+  const bool there = at != RowSet::kNone && !r.rows.hidden(at);
+  if (there == c.insert) return;
+  if (at == RowSet::kNone) at = r.rows.number(ids);
+  c.insert ? r.rows.show(at) : r.rows.hide(at);
+  const RowState undone = c.insert ? RowState::gone : RowState::fresh;
+  const bool back = up.state(at) == undone;
+  up.set_state(at, back ? RowState::old : c.insert ? RowState::fresh : RowState::gone);
+  if (!back) (c.insert ? up.fresh_rows : up.gone_rows).push_back(at);
+}
+
+void SetUpdate::change_given(RelationId id, const Id* ids, bool insert) {
+  SetRelation& r = relation(id);
+  SetUpkeep& up = *r.upkeep;
+  bool was = false;
+  if (r.bits()) {
+    const auto [row, bit] = r.place(ids);
+    was = (held(up.given, row, bit >> 6) & bit_of(bit)) != 0;
+    if (was != insert) insert ? static_cast<void>(up.given.insert(row, bit)) : take(up.given, row, bit >> 6, bit_of(bit));
+  } else {
+    std::uint32_t at = up.given_rows.find(ids);
+    was = at != RowSet::kNone && !up.given_rows.hidden(at);
+    if (at == RowSet::kNone && insert) at = up.given_rows.number(ids);
+    if (was != insert) insert ? up.given_rows.show(at) : up.given_rows.hide(at);
+  }
+  auto& noted = insert ? stated_ : withdrawn_;
+  if (was != insert) noted[id].insert(noted[id].end(), ids, ids + std::max(1u, r.arity));
+}
+
+// As it was before this update, so that firings of then can be found.
+void SetUpdate::look_back(SetRelation& r) {
+  each_block(r.upkeep->gone, [&](Id row, std::uint32_t block, std::uint64_t mask) { add_bits(r, row, block, mask); });
+  each_block(r.upkeep->fresh, [&](Id row, std::uint32_t block, std::uint64_t mask) { take_bits(r, row, block, mask); });
+  for (std::uint32_t row : r.upkeep->gone_rows) r.rows.show(row);
+  for (std::uint32_t row : r.upkeep->fresh_rows) r.rows.hide(row);
+}
+
+void SetUpdate::look_ahead(SetRelation& r) {
+  each_block(r.upkeep->gone, [&](Id row, std::uint32_t block, std::uint64_t mask) { take_bits(r, row, block, mask); });
+  each_block(r.upkeep->fresh, [&](Id row, std::uint32_t block, std::uint64_t mask) { add_bits(r, row, block, mask); });
+  for (std::uint32_t row : r.upkeep->gone_rows) r.rows.hide(row);
+  for (std::uint32_t row : r.upkeep->fresh_rows) r.rows.show(row);
+}
+
+Status SetUpdate::stratum(std::size_t s) {
+  const plan::Stratum& stratum = e_.plan_.strata[s];
+  for (std::uint32_t number : stratum.aggregates) {
+    const lang::Aggregate& a = e_.plan_.program->aggregates[number];
+    if (changed(a.body) || (a.domain != lang::kNone && changed(a.domain)))
+      if (Status done = renew(a, number); !done.ok()) return done;
+  }
+  std::fill(inside_.begin(), inside_.end(), false);
+  for (RelationId r : stratum.relations) inside_[r] = true;
+  for (std::uint32_t number : stratum.aggregates) inside_[e_.plan_.program->aggregates[number].result] = false;
+  recursive_ = !e_.recursive_[s].empty();
+
+  bool touched = false;
+  for (const SetExecutor::Trigger& t : e_.triggers_[s]) touched = touched || (!inside_[t.relation] && changed(t.relation));
+  for (RelationId r : stratum.relations) touched = touched || stated_.contains(r) || withdrawn_.contains(r);
+  if (!touched) return {};
+  for (const SetExecutor::Trigger& t : e_.triggers_[s]) e_.refresh(t.relation);
+  for (RelationId r : stratum.relations) e_.refresh(r);
+  if (Status done = lose(s); !done.ok()) return done;
+  if (Status done = gain(s); !done.ok()) return done;
+  return e_.check();
+}
+
+// The aggregate's result made again, and what that changed.
+Status SetUpdate::renew(const lang::Aggregate& a, std::uint32_t number) {
+  SetRelation& r = relation(a.result);
+  SetUpkeep& up = *r.upkeep;
+  BitRows before = std::move(r.all);
+  RowSet rows_before = std::move(r.rows);
+  r.all = {};
+  r.second = {};
+  r.rows = RowSet(r.arity);
+  const Status made = aggregate_(number);
+  if (r.bits()) {
+    each_block(before, [&](Id row, std::uint32_t block, std::uint64_t mask) {
+      if (const std::uint64_t gone = mask & ~held(r.all, row, block)) up.gone.add(up.gone.at(row), block, gone);
+    });
+    each_block(r.all, [&](Id row, std::uint32_t block, std::uint64_t mask) {
+      if (const std::uint64_t fresh = mask & ~held(before, row, block)) up.fresh.add(up.fresh.at(row), block, fresh);
+    });
+  } else {
+    const RowSet made_now = std::exchange(r.rows, std::move(rows_before));
+    for (std::uint32_t row = 0; row < r.rows.size(); ++row) {
+      if (r.rows.hidden(row) || made_now.contains(r.rows.row(row))) continue;
+      r.rows.hide(row);
+      up.set_state(row, RowState::gone);
+      up.gone_rows.push_back(row);
+    }
+    for (std::uint32_t row = 0; row < made_now.size(); ++row) {
+      std::uint32_t at = r.rows.find(made_now.row(row));
+      if (at != RowSet::kNone && !r.rows.hidden(at)) continue;
+      if (at == RowSet::kNone) at = r.rows.number(made_now.row(row));
+      r.rows.show(at);
+      up.set_state(at, RowState::fresh);
+      up.fresh_rows.push_back(at);
+    }
+  }
+  e_.refresh(a.result);
+  return made;
+}
+
+// Something that a firing read is gone, or something came that a literal under `not` excludes.
+bool SetUpdate::may_lose(std::size_t s) const {
+  for (const SetExecutor::Trigger& t : e_.triggers_[s]) {
+    const SetUpkeep& up = upkeep(t.relation);
+    if (inside_[t.relation]) continue;
+    if (t.negative ? up.fresh.size() > 0 || !up.fresh_rows.empty() : up.gone.size() > 0 || !up.gone_rows.empty())
+      return true;
+  }
+  const auto& own = e_.plan_.strata[s].relations;
+  return std::any_of(own.begin(), own.end(), [&](RelationId r) { return withdrawn_.contains(r); });
+}
+
+// 1.
+Status SetUpdate::lose(std::size_t s) {
+  if (!may_lose(s)) return {};
+  const plan::Stratum& stratum = e_.plan_.strata[s];
+  mode_ = Mode::doubt;
+  rank_ = 0;
+  for (const SetExecutor::Trigger& t : e_.triggers_[s])
+    if (!inside_[t.relation] && changed(t.relation) &&
+        std::find(looked_back_.begin(), looked_back_.end(), t.relation) == looked_back_.end()) {
+      look_back(relation(t.relation));
+      looked_back_.push_back(t.relation);
+    }
+  for (const SetExecutor::Trigger& t : e_.triggers_[s]) {
+    if (inside_[t.relation] || !changed(t.relation)) continue;
+    head_ = t.rule.head;
+    SetRun run(e_, t.rule, this);
+    if (Status done = run_by(run, t.relation, !t.negative); !done.ok()) return done;
+  }
+  doubt_erased(stratum);
+  while (!doubts_.empty()) {
+    auto first = doubts_.extract(doubts_.begin());
+    rank_ = first.key();
+    if (Status done = judge(s, first.mapped()); !done.ok()) return done;
+  }
+  settle();
+  return {};
+}
+
+// Runs a rule by what a relation lost or gained.
+Status SetUpdate::run_by(SetRun& run, RelationId id, bool gone) {
+  SetRelation& r = relation(id);
+  SetUpkeep& up = *r.upkeep;
+  BitRows& bits = gone ? up.gone : up.fresh;
+  std::vector<std::uint32_t>& rows = gone ? up.gone_rows : up.fresh_rows;
+  std::swap(r.delta, bits);
+  std::swap(r.delta_rows, rows);
+  r.listed = true;
+  const Status done = run.run();
+  r.listed = false;
+  std::swap(r.delta_rows, rows);
+  std::swap(r.delta, bits);
+  return done;
+}
+
+// A fact that is stated no more stands if a rule says so.
+void SetUpdate::doubt_erased(const plan::Stratum& stratum) {
+  for (RelationId id : stratum.relations) {
+    const auto found = withdrawn_.find(id);
+    if (found == withdrawn_.end()) continue;
+    const SetRelation& r = relation(id);
+    const std::uint32_t step = std::max(1u, r.arity);
+    for (std::size_t at = 0; at < found->second.size(); at += step) {
+      const Id* ids = &found->second[at];
+      if (!r.bits()) {
+        const std::uint32_t row = r.rows.find(ids);
+        if (row == RowSet::kNone || r.rows.hidden(row)) continue;
+        doubts_[recursive_ ? upkeep(id).row_ranks[row] : 0].rows.emplace_back(id, row);
+        continue;
+      }
+      const auto [row, bit] = r.place(ids);
+      if ((held(r.all, row, bit >> 6) & bit_of(bit)) == 0) continue;
+      std::uint32_t rank = 0;
+      if (recursive_)
+        upkeep(id).ranks.each(row, bit >> 6, [&](std::uint32_t its, std::uint64_t mask) {
+          if (mask & bit_of(bit)) rank = its;
+        });
+      doubts_[rank].pieces.push_back({id, row, bit >> 6, bit_of(bit)});
+    }
+  }
+}
+
+void SetUpdate::bits(Id row, std::uint32_t block, std::uint64_t mask) {
+  if (mode_ == Mode::keep) {
+    BitRows& kept = kept_[head_];
+    kept.add(kept.at(row), block, mask);
+    return;
+  }
+  mask &= held(e_.relations_[head_].all, row, block);
+  if (mask == 0) return;
+  if (!recursive_) {
+    doubts_[0].pieces.push_back({head_, row, block, mask});
+    return;
+  }
+  upkeep(head_).ranks.each(row, block, [&](std::uint32_t rank, std::uint64_t its) {
+    if (rank > rank_ && (its & mask)) doubts_[rank].pieces.push_back({head_, row, block, its & mask});
+  });
+}
+
+void SetUpdate::tuple(const Id* tuple) {
+  const SetRelation& r = e_.relations_[head_];
+  const std::uint32_t at = r.rows.find(tuple);
+  if (at == RowSet::kNone || r.rows.hidden(at)) return;
+  if (mode_ == Mode::keep) {
+    auto& kept = kept_rows_[head_];
+    if (kept.size() <= at) kept.resize(r.rows.size(), false);
+    kept[at] = true;
+    return;
+  }
+  if (r.upkeep->state(at) == RowState::gone) return;
+  const std::uint32_t rank = recursive_ ? r.upkeep->row_ranks[at] : 0;
+  if (!recursive_ || rank > rank_) doubts_[rank].rows.emplace_back(head_, at);
+}
+
+// Doubtful tuples of one rank become the deltas of their relations.
+void SetUpdate::lay_before(const Doubts& doubts) {
+  for (const Piece& p : doubts.pieces) {
+    SetRelation& r = relation(p.relation);
+    std::uint64_t mask = p.mask & ~held(r.upkeep->given, p.row, p.block);
+    if (recursive_) {
+      std::uint64_t still = 0;
+      r.upkeep->ranks.each(p.row, p.block, [&](std::uint32_t rank, std::uint64_t its) {
+        if (rank == rank_) still |= its;
+      });
+      mask &= still;
+    }
+    if (mask) r.delta.add(r.delta.at(p.row), p.block, mask);
+  }
+  for (const auto& [id, row] : doubts.rows) {
+    SetRelation& r = relation(id);
+    r.listed = true;
+    if (r.upkeep->state(row) == RowState::gone) continue;
+    const std::uint32_t given = r.upkeep->given_rows.find(r.rows.row(row));
+    if (given == RowSet::kNone || r.upkeep->given_rows.hidden(given)) r.delta_rows.push_back(row);
+  }
+}
+
+Status SetUpdate::judge(std::size_t s, const Doubts& doubts) {
+  const plan::Stratum& stratum = e_.plan_.strata[s];
+  lay_before(doubts);
+  for (RelationId id : stratum.relations) {
+    auto& rows = relation(id).delta_rows;
+    std::sort(rows.begin(), rows.end());
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+    kept_[id].clear();
+  }
+  mode_ = Mode::keep;
+  kept_rows_.clear();
+  for (const SetRule& check : e_.checks_[s]) {
+    head_ = check.head;
+    if (relation(head_).delta_empty()) continue;
+    if (Status done = SetRun(e_, check, this, this).run(); !done.ok()) return done;
+  }
+  for (RelationId id : stratum.relations) {
+    SetRelation& r = relation(id);
+    SetUpkeep& up = *r.upkeep;
+    BitRows lost;
+    const BitRows& kept = kept_[id];
+    each_block(r.delta, [&](Id row, std::uint32_t block, std::uint64_t mask) {
+      mask &= ~held(kept, row, block);
+      if (mask == 0) return;
+      lost.add(lost.at(row), block, mask);
+      up.gone.add(up.gone.at(row), block, mask);
+      if (recursive_) up.ranks.remove(row, block, mask);
+    });
+    r.delta = std::move(lost);
+    const auto& kept_rows = kept_rows_[id];
+    std::erase_if(r.delta_rows, [&](std::uint32_t row) { return row < kept_rows.size() && kept_rows[row]; });
+    for (std::uint32_t row : r.delta_rows) {
+      up.set_state(row, RowState::gone);
+      up.gone_rows.push_back(row);
+    }
+  }
+  mode_ = Mode::doubt;
+  if (recursive_)
+    for (const SetExecutor::Trigger& t : e_.triggers_[s]) {
+      if (!inside_[t.relation] || relation(t.relation).delta_empty()) continue;
+      head_ = t.rule.head;
+      if (Status done = SetRun(e_, t.rule, this).run(); !done.ok()) return done;
+    }
+  for (RelationId id : stratum.relations) {
+    relation(id).delta.clear();
+    relation(id).delta_rows.clear();
+    relation(id).listed = false;
+  }
+  return e_.check();
+}
+
+// All relations as they now are.
+void SetUpdate::settle() {
+  for (RelationId r : looked_back_) look_ahead(relation(r));
+  looked_back_.clear();
+  for (RelationId id = 0; id < inside_.size(); ++id) {
+    if (!inside_[id]) continue;
+    SetRelation& r = relation(id);
+    each_block(r.upkeep->gone, [&](Id row, std::uint32_t block, std::uint64_t mask) { take_bits(r, row, block, mask); });
+    for (std::uint32_t row : r.upkeep->gone_rows) r.rows.hide(row);
+  }
+}
+
+// 2. and 3.
+Status SetUpdate::gain(std::size_t s) {
+  const plan::Stratum& stratum = e_.plan_.strata[s];
+  for (const SetRule& check : e_.checks_[s]) {
+    if (upkeep(check.head).gone.size() == 0 && upkeep(check.head).gone_rows.empty()) continue;
+    SetRun run(e_, check);
+    if (Status done = run_by(run, check.head, true); !done.ok()) return done;
+  }
+  for (const SetExecutor::Trigger& t : e_.triggers_[s]) {
+    if (inside_[t.relation] || !changed(t.relation)) continue;
+    SetRun run(e_, t.rule);
+    if (Status done = run_by(run, t.relation, t.negative); !done.ok()) return done;
+  }
+  insert_given(stratum);
+  std::vector<SetRun> runs;
+  for (const SetRule& rule : e_.recursive_[s]) runs.emplace_back(e_, rule);
+  while (merge(stratum) && recursive_) {
+    ++e_.rounds_;
+    for (SetRun& run : runs)
+      if (Status done = run.run(); !done.ok()) return done;
+    if (Status ok = e_.check(); !ok.ok()) return ok;
+  }
+  for (RelationId id : stratum.relations) {
+    SetRelation& r = relation(id);
+    r.delta.clear();
+    r.delta_rows.clear();
+    r.listed = false;
+    r.high = r.rows.size();
+    tidy(*r.upkeep);
+  }
+  return {};
+}
+
+void SetUpdate::insert_given(const plan::Stratum& stratum) {
+  for (RelationId id : stratum.relations) {
+    const auto found = stated_.find(id);
+    if (found == stated_.end()) continue;
+    SetRelation& r = relation(id);
+    const std::uint32_t step = std::max(1u, r.arity);
+    for (std::size_t at = 0; at < found->second.size(); at += step) {
+      const Id* ids = &found->second[at];
+      if (!r.bits()) {
+        const std::uint32_t given = r.upkeep->given_rows.find(ids);
+        if (!r.upkeep->given_rows.hidden(given)) r.rows.number(ids);
+        continue;
+      }
+      const auto [row, bit] = r.place(ids);
+      if (held(r.upkeep->given, row, bit >> 6) & ~held(r.all, row, bit >> 6) & bit_of(bit)) r.next.insert(row, bit);
+    }
+  }
+}
+
+// What this round added becomes the delta, and counts as fresh unless it was there before the update.
+bool SetUpdate::merge(const plan::Stratum& stratum) {
+  bool grew = false;
+  ++e_.clock_;
+  for (RelationId id : stratum.relations) {
+    SetRelation& r = relation(id);
+    SetUpkeep& up = *r.upkeep;
+    if (!inside_[id]) continue;
+    if (r.bits()) {
+      r.delta.clear();
+      std::swap(r.delta, r.next);
+      grew = grew || r.delta.size() > 0;
+      each_block(r.delta, [&](Id row, std::uint32_t block, std::uint64_t mask) {
+        add_bits(r, row, block, mask);
+        if (recursive_) up.ranks.add(row, block, mask, e_.clock_);
+        const std::uint64_t back = mask & held(up.gone, row, block);
+        if (back) take(up.gone, row, block, back);
+        if (mask & ~back) up.fresh.add(up.fresh.at(row), block, mask & ~back);
+      });
+      continue;
+    }
+    r.delta_rows.clear();
+    r.listed = true;
+    if (recursive_) up.row_ranks.resize(r.rows.size(), e_.clock_);
+    auto came = [&](std::uint32_t row) {
+      r.delta_rows.push_back(row);
+      const bool back = up.state(row) == RowState::gone;
+      up.set_state(row, back ? RowState::old : RowState::fresh);
+      if (!back) up.fresh_rows.push_back(row);
+    };
+    for (std::uint32_t row = r.high; row < r.rows.size(); ++row) came(row);
+    for (std::uint32_t row : r.rows.returned()) {
+      r.rows.show(row);
+      if (recursive_) up.row_ranks[row] = e_.clock_;
+      came(row);
+    }
+    r.rows.returned().clear();
+    r.high = r.rows.size();
+    for (RowIndex& index : r.indexes) index.catch_up(r.rows);
+    grew = grew || !r.delta_rows.empty();
+  }
+  return grew;
+}
+
+std::uint64_t SetUpdate::seen(RelationId id, bool second, Id row, std::uint32_t block, std::uint64_t mask) const {
+  const SetUpkeep& up = upkeep(id);
+  if (inside_[id]) {
+    if (!second) return mask & up.ranks.below(row, block, rank_);
+    std::uint64_t out = 0;
+    each_turned(row, block, mask, [&](Id a, Id b) {
+      if (up.ranks.below(a, b >> 6, rank_) & bit_of(b)) out |= bit_of(a);
+    });
+    return out;
+  }
+  if (up.gone.size() == 0) return mask;
+  if (!second) return mask & ~held(up.gone, row, block);
+  std::uint64_t out = 0;
+  each_turned(row, block, mask, [&](Id a, Id b) {
+    if ((held(up.gone, a, b >> 6) & bit_of(b)) == 0) out |= bit_of(a);
+  });
+  return out;
+}
+
+std::uint64_t SetUpdate::there(RelationId id, bool second, Id row, std::uint32_t block, std::uint64_t mask) const {
+  const SetUpkeep& up = upkeep(id);
+  if (up.fresh.size() == 0) return mask;
+  if (!second) return mask | held(up.fresh, row, block);
+  for (Id bit = block << 6, end = bit + 64; bit != end; ++bit)
+    if (held(up.fresh, bit, row >> 6) & bit_of(row)) mask |= bit_of(bit);
+  return mask;
+}
+
+bool SetUpdate::seen(RelationId id, std::uint32_t row) const {
+  const SetUpkeep& up = upkeep(id);
+  return up.state(row) != RowState::gone && (!inside_[id] || up.row_ranks[row] < rank_);
+}
+
+bool SetUpdate::there(RelationId id, std::uint32_t row) const {
+  return !e_.relations_[id].rows.hidden(row) || upkeep(id).state(row) == RowState::fresh;
+}
+
+}  // namespace tenfold::engine
