@@ -327,6 +327,7 @@ Status Evaluation::run_aggregate(std::uint32_t number) {
   if (sets_->aggregate(a)) return {};
   (void)as_rows(a.body);
   if (a.domain != lang::kNone) (void)as_rows(a.domain);
+  relations_[a.result] = Relation(relations_[a.result].arity());
   Aggregation aggregation(*this, a, number);
   if (Status s = aggregation.run(); !s.ok()) return s;
   const Relation& result = relations_[a.result];

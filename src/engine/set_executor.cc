@@ -227,7 +227,7 @@ void SetExecutor::prepare_updates() {
 }
 
 void SetExecutor::forget_derived() {
-  clock_ = 0;
+  clock_ = 1;
   for (SetRelation& r : relations_) {
     SetUpkeep& up = *r.upkeep;
     up.forget_changes();

@@ -76,7 +76,7 @@ class SetExecutor {
   const plan::Updates* updates_;
   std::vector<std::vector<Trigger>> triggers_;  // per stratum
   std::vector<std::vector<SetRule>> checks_;
-  std::uint32_t clock_ = 0;  // the rank of the round at hand
+  std::uint32_t clock_ = 1;  // the rank of the round at hand; none is 0
 };
 
 template <class F>

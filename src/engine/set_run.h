@@ -70,7 +70,7 @@ class SetRun {
   std::uint64_t pass_in_view(const std::vector<SetTest>& tests, std::uint32_t block, std::uint64_t mask) const;
   bool holds_in_view(const SetOp& op) const;
   bool in_sight(const SetOp& op, std::uint32_t row) const {
-    return !relation(op.relation).rows.hidden(row) && (!view_ || op.delta || view_->seen(op.relation, row));
+    return op.delta || (!relation(op.relation).rows.hidden(row) && (!view_ || view_->seen(op.relation, row)));
   }
 
   struct Tests {  // of one block operation: the rows that a payload is tested against

@@ -21,13 +21,14 @@ bool bound_arg(const lang::Expr& arg, const std::vector<bool>& bound) {
   return arg.op == lang::Op::constant || bound[arg.variable];
 }
 
+bool same_args(const std::vector<lang::Expr>& x, const std::vector<lang::Expr>& y) {
+  return std::equal(x.begin(), x.end(), y.begin(), y.end(), [](const lang::Expr& p, const lang::Expr& q) {
+    return p.op == q.op && p.constant == q.constant && p.variable == q.variable;
+  });
+}
+
 // Two rules that say the same are one: alerts of a pack ask a network in the same few ways.
 bool same_rule(const PlanRule& a, const PlanRule& b) {
-  auto same_args = [](const std::vector<lang::Expr>& x, const std::vector<lang::Expr>& y) {
-    return std::equal(x.begin(), x.end(), y.begin(), y.end(), [](const lang::Expr& p, const lang::Expr& q) {
-      return p.op == q.op && p.constant == q.constant && p.variable == q.variable;
-    });
-  };
   if (a.head != b.head || a.body.size() != b.body.size() || !same_args(a.head_args, b.head_args)) return false;
   for (std::size_t i = 0; i < a.body.size(); ++i) {
     const lang::Literal &x = a.body[i].literal, &y = b.body[i].literal;
@@ -400,7 +401,9 @@ class Demand {
   }
 
   void add_rule(PlanRule rule) {
-    if (rule.body.size() == 1 && rule.body[0].literal.relation == rule.head) return;  // d#p(x) = d#p(x)
+    if (rule.body.size() == 1 && rule.body[0].literal.relation == rule.head &&
+        same_args(rule.body[0].literal.args, rule.head_args))
+      return;  // d#p(x) = d#p(x)
     for (const PlanRule& known : plan_.rules)
       if (known.kind == rule.kind && same_rule(known, rule)) return;
     plan_.rules.push_back(std::move(rule));
