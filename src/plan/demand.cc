@@ -55,6 +55,7 @@ class Demand {
   }
 
   Status run() {
+    if (options_.whole) options_.on = false;
     choose_eligible(options_.on);
     if (Status s = adorn(options_.by_cost); !s.ok()) return s;
     name_demands("d#");
@@ -82,10 +83,24 @@ class Demand {
         continue;
       }
       if (!has_rules[r]) continue;
-      eligible_[r] = declares_bound(projected(r)) || selective[r] || (on && dear(r));
+      const bool asked = declares_bound(projected(r)) && !(options_.whole && grounded(r));
+      eligible_[r] = asked || selective[r] || (on && dear(r));
     }
     for (RelationId root : plan_.roots)
       if (!perceived(root)) eligible_[root] = eligible_[root] && declares_bound(root);
+  }
+
+  // Its rules bind their heads, whether or not it is asked for given values.
+  bool grounded(RelationId r) const {
+    return std::all_of(given_.begin(), given_.end(), [&](const PlanRule& rule) {
+      if (rule.head != r) return true;
+      const auto order = join_order(rule, kNone, {&program_, &dear_, false});
+      if (!order) return false;
+      std::vector<bool> bound(rule.variables.size(), false);
+      for (std::uint32_t i : *order) bind(rule.body[i].literal, bound);
+      return std::all_of(rule.head_args.begin(), rule.head_args.end(),
+                         [&](const lang::Expr& arg) { return bound_arg(arg, bound); });
+    });
   }
 
   // The relation that a literal of a rule speaks of: `not p(x, _)` reads a projection of p.

@@ -7,7 +7,7 @@
 // Same answer, exactly: demand relations have no tag. Source: Bancilhon, Maier, Sagiv, Ullman, "Magic Sets", PODS 1986;
 // one adornment a relation (the columns bound at every call), as in Scallop. Magic sets can close a cycle through a
 // negation that the program does not have: then what is asked is computed from supersets (possible.h), so more is
-// asked.
+// asked; and where supersets cannot be made (what an aggregate's value asks), relations are computed whole.
 #pragma once
 
 #include "plan/order.h"
@@ -19,6 +19,7 @@ struct DemandOptions {
   bool on = true;
   bool by_cost = true;   // the order of bodies that prefixes are taken from
   bool widened = false;  // what is asked depends on no network and no negation
+  bool whole = false;    // what has to be asked for is asked for, and nothing else: last resort
   bool count_levers = true;
 };
 

@@ -160,11 +160,10 @@ std::vector<double> network_cost(const Plan& plan, const Options& options) {
   return dear;
 }
 
-Error negative_cycle(const Plan& plan, const NegativeCycle& cycle) {
-  return Error{"unstratified", cycle.place,
-               "`" + plan.relations[cycle.from].name + "` depends on the absence of `" + plan.relations[cycle.to].name +
-                   "`, which depends on `" + plan.relations[cycle.from].name + "`",
-               "break the cycle: a negation or an aggregate must read only relations that are finished before it", ""};
+Error demand_cycle(const NegativeCycle& cycle) {
+  return Error{"demand-cycle", cycle.place,
+               "this reads a relation with bound columns, and what is asked of that relation depends on this",
+               "give what is read first a relation of its own, or rules that bind its columns by themselves", ""};
 }
 
 }  // namespace
@@ -179,18 +178,26 @@ Result<Plan> make_plan(const lang::Program& program, const Options& options) {
   timed(start, "relevant", true, [&] { return keep_relevant(start, demand), 0; });
   const std::vector<double> dear = network_cost(start, options);
 
-  for (bool widened = false;; widened = true) {
+  // Each attempt asks for more than the one before it.
+  enum class Attempt : std::uint8_t { full, widened, whole };
+  for (Attempt attempt = Attempt::full;; attempt = attempt == Attempt::full ? Attempt::widened : Attempt::whole) {
     Plan plan = start;
-    const DemandOptions demand_options{demand, by_cost, widened, options.count_levers};
+    const DemandOptions demand_options{.on = demand,
+                                       .by_cost = by_cost,
+                                       .widened = attempt != Attempt::full,
+                                       .whole = attempt == Attempt::whole,
+                                       .count_levers = options.count_levers};
     Status asked = timed(plan, "demand", demand, [&] { return add_demand(plan, dear, demand_options); });
     if (!asked.ok()) return asked.error();
     plan.times.push_back({"order", 0.0, by_cost});
     const auto cycle = timed(plan, "stratify", true, [&] { return stratify(plan); });
-    if (cycle && !widened) continue;
-    if (cycle) return negative_cycle(plan, *cycle);
-    if (widened)
+    if (cycle && attempt != Attempt::whole) continue;
+    if (cycle) return demand_cycle(*cycle);
+    if (attempt == Attempt::widened)
       plan.notes.push_back(
           "demand asks for more than it could: full magic sets would close a cycle through a negation");
+    if (attempt == Attempt::whole)
+      plan.notes.push_back("demand is off: what is asked depends, through a negation, on what answers it");
     std::vector<double> dear_now = dear;
     dear_now.resize(plan.relations.size() + 1, 0.0);
     const StatedTables stated(plan);

@@ -44,7 +44,7 @@ std::optional<answers::Answers> expected(const Source& source, const lang::Progr
 std::string difference(const answers::Answers& wanted, const answers::Answers& found);
 
 /// Errors that are answers: an add-mult cycle that never settles, sums that can have too many values, alternatives that
-/// sum to more than one.
+/// sum to more than one, a relation that nothing but its callers grounds and whose callers it decides.
 bool allowed(const Error& error);
 
 /// Nothing when the engine says what the reference says, whatever is switched off; else what differs.
