@@ -33,7 +33,8 @@ bool Aggregation::picks() const { return a_.op >= sort && a_.op <= categorical; 
 
 Status Aggregation::pick(const Key& key, std::span<Row> rows) {
   if (a_.op != sort && a_.op != argsort) sort_rows(rows);
-  const bool tagged = e_.has_tags() && !a_.one_world;
+  // Costs and counts are no shares of a whole: there rows come through as they are.
+  const bool tagged = e_.has_tags() && !a_.one_world && !e_.numbers_;
   switch (a_.op) {
     case sort:
     case argsort:
@@ -86,7 +87,8 @@ void Aggregation::numbered(const Key& key, Rows rows) {
 void Aggregation::sort_by_weight(std::span<Row> rows, bool ascending) const {
   if (!e_.has_tags()) return;
   std::vector<std::pair<double, Row>> weighed;
-  for (Row r : rows) weighed.emplace_back(ascending ? weight(r) : -weight(r), r);
+  const bool least_first = ascending != e_.costs_;  // the best is the likeliest, or the cheapest
+  for (Row r : rows) weighed.emplace_back(least_first ? weight(r) : -weight(r), r);
   std::stable_sort(weighed.begin(), weighed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = weighed[i].second;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
 namespace tenfold::fuzz {
 namespace {
@@ -119,7 +118,17 @@ const char* type_name(T type) {
   return kNames[static_cast<std::size_t>(type)];
 }
 
-AggregateText aggregate_text(std::vector<Var> vars, std::mt19937_64& random) {
+std::vector<std::string> aggregate_names() {
+  std::vector<std::string> out;
+  for (const Form& form : kForms) out.emplace_back(form.name);
+  return out;
+}
+
+std::optional<AggregateText> aggregate_text(std::vector<Var> vars, std::mt19937_64& random, const std::string& only) {
+  if (!only.empty()) {
+    const auto* form = std::find_if(std::begin(kForms), std::end(kForms), [&](const Form& f) { return f.name == only; });
+    return form == std::end(kForms) ? std::nullopt : text_of(*form, std::move(vars), random);
+  }
   for (;;) {
     const auto made = text_of(kForms[random() % std::size(kForms)], vars, random);
     // Each event doubles the worlds or worse.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -24,7 +25,11 @@ struct AggregateText {
   std::vector<Var> values;    // what it gives
 };
 
+/// The aggregates that may be drawn, by name; `forall` is not among them, because its body has a form of its own.
+std::vector<std::string> aggregate_names();
+
 /// @param vars  at least one; all that the body binds and the aggregate may use
-AggregateText aggregate_text(std::vector<Var> vars, std::mt19937_64& random);
+/// @param only  this aggregate, where it is not empty; nothing where the variables do not suit it
+std::optional<AggregateText> aggregate_text(std::vector<Var> vars, std::mt19937_64& random, const std::string& only);
 
 }  // namespace tenfold::fuzz

@@ -21,6 +21,7 @@ struct Way {
   std::size_t k = 3;
   std::string meaning;
   bool idempotent = true;  // a rule, a fact or a literal that adds nothing new changes nothing
+  bool adds_up = true;     // a tuple that does not hold has zero: not where tags are costs
   std::string text() const { return provenance + " k " + std::to_string(k); }
 };
 /// One a provenance that the engine knows and whose meaning the reference can say, then those that cut.
@@ -28,10 +29,11 @@ std::vector<Way> ways();
 
 /// What was run, so that a report can say what a silence is worth.
 struct Counts {
-  std::uint64_t programs = 0, refused = 0, compared = 0, too_many_worlds = 0, cut = 0, asked = 0, tuples = 0;
+  std::uint64_t programs = 0, refused = 0, compared = 0, too_many_worlds = 0, open = 0, cut = 0, asked = 0, tuples = 0;
   /// Programs whose answers need this aggregate and agreed with the reference: by (aggregate, provenance).
   std::map<std::pair<std::string, std::string>, std::uint64_t> covered;
   std::string text() const;
+  std::string table() const;  // of `covered`, a line a pair: tests/fuzz/coverage.py adds these up over runs
 };
 
 answers::Stub stub_of(const Source& source);
@@ -40,14 +42,15 @@ answers::Stub stub_of(const Source& source);
 std::optional<answers::Answers> expected(const Source& source, const lang::Program& program,
                                          const std::string& meaning);
 
-/// Nothing when both say the same; a tuple that is missing has probability zero.
-std::string difference(const answers::Answers& wanted, const answers::Answers& found);
+/// Nothing when both say the same. @param absent  what a tuple that is missing has
+std::string difference(const answers::Answers& wanted, const answers::Answers& found, double absent = 0.0);
 
 /// Errors that are answers: an add-mult cycle that never settles, sums that can have too many values, alternatives that
 /// sum to more than one, a relation that nothing but its callers grounds and whose callers it decides.
 bool allowed(const Error& error);
 
 /// Nothing when the engine says what the reference says, whatever is switched off; else what differs.
-std::string check(const Source& source, Counts& counts);
+/// @param provenance  this one alone, where it is not empty
+std::string check(const Source& source, Counts& counts, const std::string& provenance = "");
 
 }  // namespace tenfold::fuzz

@@ -1,12 +1,15 @@
 // Random programs through the engine, under every provenance and every switch, against the reference evaluator
 // (check.h); and rewritten in ways that must never change an answer (metamorphic.h). A mismatch is shrunk (shrink.h)
 // and written as a case for tests/run. Programs with seeds from TENFOLD_FUZZ_SEED (0): TENFOLD_FUZZ_RUNS of them
-// (default below), or as many as TENFOLD_FUZZ_SECONDS allow in each of the two tests.
+// (default below), or as many as TENFOLD_FUZZ_SECONDS allow in each test. TENFOLD_FUZZ_AGGREGATE and
+// TENFOLD_FUZZ_PROVENANCE aim the first test at one cell of the table that it prints, or with `each` at all aggregates
+// in turn.
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <cstdlib>
 
+#include "fuzz/aggregate_text.h"
 #include "fuzz/check.h"
 #include "fuzz/generate.h"
 #include "fuzz/metamorphic.h"
@@ -24,8 +27,8 @@ std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
 }
 
 // `check_one` counts; what it finds is shrunk without counting.
-template <class Count>
-void fuzz(const char* name, Count& counts, std::string (*check_one)(const Source&, std::uint64_t, Count&)) {
+template <class Count, class Check>
+void fuzz(const char* name, Count& counts, Check check_one, const std::vector<std::string>& aims = {""}) {
   const std::uint64_t seconds = number_from("TENFOLD_FUZZ_SECONDS", 0);
   const std::uint64_t first = number_from("TENFOLD_FUZZ_SEED", 0);
   const std::uint64_t runs = number_from("TENFOLD_FUZZ_RUNS", seconds > 0 ? ~first : kDefaultRuns);
@@ -33,7 +36,7 @@ void fuzz(const char* name, Count& counts, std::string (*check_one)(const Source
   int left = seconds > 0 ? 20 : 3;  // failures to show
   for (std::uint64_t seed = first; seed < first + runs && left > 0; ++seed) {
     if (seconds > 0 && std::chrono::steady_clock::now() > end) break;
-    const Source source = generate(seed);
+    const Source source = generate(seed, aims[seed % aims.size()]);
     if (check_one(source, seed, counts).empty()) continue;
     --left;
     Count none;
@@ -44,10 +47,23 @@ void fuzz(const char* name, Count& counts, std::string (*check_one)(const Source
   }
 }
 
+std::string text_from(const char* name) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? "" : text;
+}
+
+std::vector<std::string> every_aggregate() {
+  std::vector<std::string> out = aggregate_names();
+  out.push_back("forall");
+  return out;
+}
+
 TEST(Fuzz, EngineSaysWhatTheReferenceSays) {
   Counts counts;
-  fuzz<Counts>("reference", counts, [](const Source& s, std::uint64_t, Counts& c) { return check(s, c); });
-  std::printf("%s", counts.text().c_str());
+  const std::string aggregate = text_from("TENFOLD_FUZZ_AGGREGATE"), provenance = text_from("TENFOLD_FUZZ_PROVENANCE");
+  const auto check_one = [&](const Source& s, std::uint64_t, Counts& c) { return check(s, c, provenance); };
+  fuzz("reference", counts, check_one, aggregate == "each" ? every_aggregate() : std::vector{aggregate});
+  std::printf("%s%s", counts.text().c_str(), counts.table().c_str());
   EXPECT_LT(counts.refused * 3, counts.programs) << "most programs should be well typed";
 }
 
@@ -59,6 +75,19 @@ TEST(Fuzz, OtherWordsForTheSameChangeNothing) {
     EXPECT_GT(c.changed * 4, c.tried) << name << " rarely finds something to change";
     EXPECT_LT(c.refused * 4, c.changed * 3) << name << " is mostly refused";
   }
+}
+
+// Each aggregate gets its turn, whatever the programs at large draw.
+TEST(Fuzz, EveryAggregateSaysWhatTheReferenceSays) {
+  Counts counts;
+  if (!text_from("TENFOLD_FUZZ_AGGREGATE").empty()) GTEST_SKIP() << "the test above does it";
+  fuzz("aggregates", counts, [](const Source& s, std::uint64_t, Counts& c) { return check(s, c); }, every_aggregate());
+  std::printf("%s", counts.text().c_str());
+  std::map<std::string, std::uint64_t> programs;
+  for (const auto& [pair, number] : counts.covered)
+    if (pair.second == "minmaxprob") programs[pair.first] = number;
+  for (const std::string& name : every_aggregate())
+    EXPECT_GE(programs[name] * 60, counts.programs) << name << " is rarely in a program that could be compared";
 }
 
 TEST(Shrink, KeepsWhatIsWrongAndNothingElse) {

@@ -1,6 +1,7 @@
 #include "fuzz/generate.h"
 
 #include <algorithm>
+#include <optional>
 #include <random>
 
 #include "fuzz/aggregate_text.h"
@@ -19,9 +20,10 @@ struct Relation {
 
 class Generator {
  public:
-  explicit Generator(std::uint64_t seed) : random_(seed) {}
+  Generator(std::uint64_t seed, std::string aimed) : random_(seed), aimed_(std::move(aimed)) {}
 
   Source run() {
+    if (!aimed_.empty()) return aim();
     many_ = chance(40);
     image_ = chance(30);
     if (image_) declare("type Image <: String");
@@ -37,7 +39,30 @@ class Generator {
     return std::move(source_);
   }
 
+  // Facts, sometimes a network or rules below, the aggregate, and sometimes rules above it.
+  Source aim() {
+    many_ = true;
+    if (chance(15)) networks();
+    given();
+    if (chance(30)) derived(1);
+    const std::string name = "g50";
+    for (int i = 0; i < 30 && !made(name); ++i) aggregate(5, name);
+    if (!made(name)) given();  // no column that it could be taken of: others may have one
+    for (int i = 0; i < 30 && !made(name); ++i) aggregate(5, name);
+    source_.items.push_back({ItemKind::query, "query " + name, {}, "", "", false, true});
+    if (chance(25)) {
+      aimed_.clear();
+      derived(6);
+      queries(1);
+    }
+    return std::move(source_);
+  }
+
  private:
+  bool made(const std::string& name) {
+    return std::any_of(relations_.begin(), relations_.end(), [&](const Relation& r) { return r.name == name; });
+  }
+
   int pick(int n) { return static_cast<int>(random_() % static_cast<std::uint64_t>(n)); }
   bool chance(int percent) { return pick(100) < percent; }
   template <class X>
@@ -132,10 +157,10 @@ class Generator {
   }
 
   void given() {
-    const int count = 2 + pick(3);
+    const int count = 2 + pick(aimed_.empty() ? 3 : 1);
     int uncertain = pick(3) == 0 ? 0 : 1 + pick(many_ ? 3 : 6);
     for (int e = 0; e < count; ++e) {
-      Relation r{"e" + std::to_string(e), {}, 0, 0, false, {}};
+      Relation r{"e" + std::to_string(given_++), {}, 0, 0, false, {}};
       const int arity = 1 + pick(3);
       for (int c = 0; c < arity; ++c)
         r.columns.push_back(e == 0 && c == 0 ? T::text : chance(60) ? T::integer : T::text);
@@ -449,9 +474,14 @@ class Generator {
       if (domain != nullptr && groups.size() == 1)
         where = " where " + groups[0].name + ": " + domain->name + "(" + groups[0].name + ")";
     }
-    const AggregateText made = aggregate_text(vars, random_);
-    const std::vector<Var>& values = made.values;
-    body += made.condition;
+    std::optional<AggregateText> made;
+    if (aimed_ == "forall" && where.empty())
+      made = forall(body, vars, layer);
+    else
+      made = aggregate_text(vars, random_, aimed_);
+    if (!made) return;
+    const std::vector<Var>& values = made->values;
+    body += made->condition;
     std::string head, left;
     for (const Var& g : groups) head += (head.empty() ? "" : ", ") + g.name, result.columns.push_back(g.type);
     for (const Var& v : values)
@@ -459,13 +489,27 @@ class Generator {
           left += (left.empty() ? "" : ", ") + v.name;
     if (values.size() > 1) left = "(" + left + ")";
     source_.items.push_back({ItemKind::rule,
-                             "rel " + name + "(" + head + ") = " + left + " := " + made.call + ": ",
+                             "rel " + name + "(" + head + ") = " + left + " := " + made->call + ": ",
                              {body},
                              " and ",
                              where + ")",
-                             made.makes_events,
+                             made->makes_events,
                              true});
     relations_.push_back(result);
+  }
+
+  // forall(z: p(x, z) implies q(z))
+  std::optional<AggregateText> forall(const std::string& body, const std::vector<Var>& vars, int layer) {
+    if (body.find(" and ") != body.npos) return std::nullopt;
+    const Relation* other = find([&](const Relation& x) {
+      return x.layer < layer && x.bound == 0 && x.columns.size() == 1 && x.columns[0] == vars.back().type;
+    });
+    const Var& v = vars.back();
+    AggregateText out{"forall(" + v.name, "", false, {{"b", T::boolean}}};
+    for (const Var& left : vars)
+      if (left.name != v.name) out.call += ", " + left.name;
+    out.condition = " implies " + (other != nullptr ? other->name + "(" + v.name + ")" : v.name + " != " + constant(v.type));
+    return out;
   }
 
   void queries(std::size_t count) {
@@ -486,6 +530,8 @@ class Generator {
   }
 
   std::mt19937_64 random_;
+  std::string aimed_;  // the aggregate that the program is about
+  int given_ = 0;      // relations of facts
   Source source_;
   std::vector<Relation> relations_;
   bool image_ = false;
@@ -506,6 +552,6 @@ std::string text(const Source& source) {
   return out;
 }
 
-Source generate(std::uint64_t seed) { return Generator(seed).run(); }
+Source generate(std::uint64_t seed, const std::string& aggregate) { return Generator(seed, aggregate).run(); }
 
 }  // namespace tenfold::fuzz

@@ -32,7 +32,8 @@ struct Source {
 };
 std::string text(const Source& source);
 
-Source generate(std::uint64_t seed);
+/// A program, or a small one whose answers need this aggregate.
+Source generate(std::uint64_t seed, const std::string& aggregate = "");
 
 /// The values that generated programs start from; what relations with bound columns are computed for.
 inline constexpr int kLowest = -4, kHighest = 14;

@@ -264,7 +264,7 @@ std::string check_changes(const Source& source, std::uint64_t seed, ChangeCounts
   if (!original.ok()) return "";
   std::vector<std::pair<Way, Outcome>> wanted;
   for (const Way& way : ways()) {
-    if (way.meaning.empty()) continue;
+    if (way.meaning.empty() || way.provenance == "natural") continue;  // one pass of a cycle depends on its order
     wanted.emplace_back(way, outcome(source, original, way));
     if (!wanted.back().second.failure.empty()) return "";  // check() has seen it
   }

@@ -90,7 +90,7 @@ class Values {
     std::vector<double> tags;
     for (const AggregateRow& row : rows_) tags.push_back(row.tag);
     group_.put({Cell{a_.op == exists}}, algebra_.plus(tags));
-    group_.put({Cell{a_.op == forall}}, 1.0 - algebra_.plus(tags));
+    group_.put({Cell{a_.op == forall}}, algebra_.negate(algebra_.plus(tags)));
     return true;
   }
 
@@ -105,7 +105,7 @@ class Values {
       better[first].push_back(rows_[j].tag);
     }
     double tag = rows_[i].tag;
-    for (const auto& [first, level] : better) tag = algebra_.times(tag, 1.0 - algebra_.plus(level));
+    for (const auto& [first, level] : better) tag = algebra_.times(tag, algebra_.negate(algebra_.plus(level)));
     group_.put(value(i, true, a_.op == min || a_.op == max), tag);
   }
 
@@ -135,6 +135,7 @@ class Values {
 
   bool by_weight(bool ascending) {
     chosen_ = all();
+    if (algebra_.costs()) ascending = !ascending;
     std::stable_sort(chosen_.begin(), chosen_.end(), [&](std::size_t i, std::size_t j) {
       return ascending ? rows_[i].weight < rows_[j].weight : rows_[i].weight > rows_[j].weight;
     });
@@ -158,6 +159,7 @@ class Values {
         total += weights.back();
       }
       if (a_.op == disjunct && total > 1.0 + 1e-6) return false;
+      if (!(total > 0.0) && a_.op != disjunct) return false;
       for (double& w : weights) w = a_.op == disjunct ? w : w / total;
       for (std::size_t n = 0; n < part.size(); ++n)
         group_.put(value(part[n], a_.op == disjunct, true), group_.choose(number, weights, n));
@@ -168,7 +170,7 @@ class Values {
 
   // string_join<all>: a text for each way to take one row for each of the args; they all have to hold.
   bool choices() {
-    std::vector<std::pair<std::string, double>> texts{{"", 1.0}};
+    std::vector<std::pair<std::string, double>> texts{{"", algebra_.one()}};
     for (std::size_t i = 0; i < rows_.size();) {
       std::vector<std::pair<std::string, double>> longer;
       std::size_t end = i + 1;
@@ -186,22 +188,67 @@ class Values {
 
   std::string text_of(std::size_t i) const { return std::string(symbols_.text(as_symbol(rows_[i].cells.back()))); }
 
-  // Every subset of the rows, with the tag that it is the world.
+  // Every subset of the rows, with the tag that it is the world. Where worlds are no alternatives of one choice
+  // (`independent`) it matters what is put together when: subsets of one value so far are one before the next row.
   bool folded() {
     std::map<Cell, std::vector<double>> reached;
     Indices in;
-    subsets(in, 0, 1.0, reached);
+    if (algebra_.either == Either::independent)
+      by_row(reached);
+    else
+      subsets(in, 0, algebra_.one(), reached);
     for (const auto& [value, tags] : reached) group_.put({value}, algebra_.plus(tags));
     return true;
   }
 
+  void by_row(std::map<Cell, std::vector<double>>& reached) {
+    using Subsets = std::vector<std::pair<Indices, double>>;
+    Subsets now{{{}, algebra_.one()}};
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      std::map<std::vector<double>, std::pair<Indices, std::vector<double>>> next;  // by what it is so far
+      for (const auto& [in, tag] : now)
+        for (const bool takes : {true, false}) {
+          const double with = algebra_.times(tag, takes ? rows_[i].tag : algebra_.negate(rows_[i].tag));
+          if (with == algebra_.zero()) continue;
+          Indices longer = in;
+          if (takes) longer.push_back(i);
+          auto& [some, tags] = next[so_far(longer)];
+          some = longer;
+          tags.push_back(with);
+        }
+      now.clear();
+      for (const auto& [value, subset] : next) now.emplace_back(subset.first, algebra_.plus(subset.second));
+    }
+    for (const auto& [in, tag] : now)
+      if (const auto value = total(in)) reached[*value].push_back(tag);
+  }
+
+  // All that later rows and the end need to know of a subset.
+  std::vector<double> so_far(const Indices& in) {
+    if (a_.op == count) return {static_cast<double>(in.size())};
+    if (a_.op == string_join) {
+      const auto text = total(in);
+      return {static_cast<double>(*text), in.empty() ? 0.0 : 1.0};
+    }
+    const Type type = p_.relations[a_.result].columns.back().type;
+    const bool weighs = a_.op == weighted_sum || a_.op == weighted_avg;
+    double out = a_.op == prod ? 1.0 : 0.0, weight = 0.0;
+    for (std::size_t i : in) {
+      const double value =
+          is_float(type) ? as_double(rows_[i].cells.back()) : static_cast<double>(as_int(rows_[i].cells.back()));
+      out = a_.op == prod ? out * value : out + (weighs ? rows_[i].weight * value : value);
+      weight += weighs ? rows_[i].weight : a_.op == avg ? 1.0 : 0.0;
+    }
+    return {out, weight};
+  }
+
   void subsets(Indices& in, std::size_t i, double tag, std::map<Cell, std::vector<double>>& reached) {
-    if (tag == 0.0) return;
+    if (tag == algebra_.zero()) return;
     if (i == rows_.size()) {
       if (const auto value = total(in)) reached[*value].push_back(tag);
       return;
     }
-    subsets(in, i + 1, algebra_.times(tag, 1.0 - rows_[i].tag), reached);
+    subsets(in, i + 1, algebra_.times(tag, algebra_.negate(rows_[i].tag)), reached);
     in.push_back(i);
     subsets(in, i + 1, algebra_.times(tag, rows_[i].tag), reached);
     in.pop_back();

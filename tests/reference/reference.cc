@@ -13,6 +13,9 @@ using lang::kNone;
 using lang::LiteralKind;
 using lang::RelationId;
 using EventKey = std::vector<Cell>;  // what the event is about; the first cell tells kinds apart
+// Counts beyond these have no end.
+constexpr int kRounds = 400;
+constexpr double kMost = 1e15;
 enum EventKind : Cell { fact_event, group_event, network_event, rule_event, aggregate_event };
 
 // One world under construction: events decided so far, and the first one met that is not.
@@ -40,7 +43,8 @@ struct Possible {
 // The least model with tags. In one world all tags are 0 or 1, and minmaxprob is then plain logic.
 class Model {
  public:
-  bool sums = false, ignore_tags = false;
+  Algebra algebra;
+  bool ignore_tags = false, whole = false, any = false;  // tags: none; rounded; one of whatever is more than nothing
   bool overflow = false, undefined = false;  // too large; an aggregate whose value is left open
   World* world = nullptr;                    // set: evaluate in this world
   Possible possible;                         // with `world`
@@ -70,28 +74,37 @@ class Model {
   using Ways = std::map<Tuple, std::vector<double>>;  // the derivations of each tuple of one relation
 
   bool stopped() const { return overflow || (world && world->open); }
-  double times(double a, double b) const { return Algebra{sums}.times(a, b); }
-  double plus(const std::vector<double>& all) const { return Algebra{sums}.plus(all); }
+  double times(double a, double b) const { return algebra.times(a, b); }
+  double plus(const std::vector<double>& all) const { return algebra.plus(all); }
+  bool nothing(double tag) const { return tag == algebra.zero(); }
 
   // Tag of one of the exclusive alternatives of an event.
   double input(const EventKey& key, const std::vector<double>& alternatives, std::size_t which) {
     if (ignore_tags) return 1.0;
-    return !world ? alternatives[which] : world->choice(key, alternatives) == which ? 1.0 : 0.0;
+    if (world) return world->choice(key, alternatives) == which ? 1.0 : 0.0;
+    const double tag = alternatives[which];
+    return any ? tag > 0.0 : whole ? std::round(tag) : tag;
   }
+
+  bool weighs_worlds() const { return !ignore_tags && !any && algebra.either != Either::sum && !algebra.costs(); }
 
   bool terms(RelationId r) const { return p_.relations[r].kind == lang::RelationKind::terms; }
 
   void given() {
     for (RelationId r = 0; r < p_.relations.size(); ++r)
-      for (const Tuple& term : possible.terms[r]) given_[r][term].push_back(1.0);
+      for (const Tuple& term : possible.terms[r]) given_[r][term].push_back(algebra.one());
     std::map<EventKey, std::vector<const lang::Fact*>> groups;  // a fact that stands alone is a group of one
     for (std::size_t i = 0; i < p_.facts.size(); ++i) {
       const std::uint32_t group = p_.facts[i].group;
       groups[group == kNone ? EventKey{fact_event, i} : EventKey{group_event, group}].push_back(&p_.facts[i]);
     }
     for (const auto& [key, members] : groups) {
+      // {1; 2} says that one of them holds, each as likely as the other.
+      const bool shares = key[0] == group_event && weighs_worlds() &&
+                          std::none_of(members.begin(), members.end(), [](const auto* f) { return f->probability; });
+      const double share = shares ? 1.0 / static_cast<double>(members.size()) : algebra.one();
       std::vector<double> alternatives;
-      for (const lang::Fact* fact : members) alternatives.push_back(fact->probability.value_or(1.0));
+      for (const lang::Fact* fact : members) alternatives.push_back(fact->probability.value_or(share));
       for (std::size_t m = 0; m < members.size(); ++m)
         given_[members[m]->relation][members[m]->row].push_back(input(key, alternatives, m));
     }
@@ -107,7 +120,7 @@ class Model {
       return given_[r][row];
     };
     if (!saying.refusal.empty()) {
-      if (network.refusal != kNone) ways(network.refusal, saying.refusal).push_back(1.0);
+      if (network.refusal != kNone) ways(network.refusal, saying.refusal).push_back(algebra.one());
       return;
     }
     const auto& p = saying.probabilities;
@@ -115,7 +128,8 @@ class Model {
     EventKey key{network_event, n};
     key.insert(key.end(), inputs.begin(), inputs.end());
     for (std::size_t l = 0; l < p.size(); ++l)
-      if (!ignore_tags || l == likeliest) ways(network.relation, network.labels[l]).push_back(input(key, p, l));
+      if (ignore_tags ? l == likeliest : p[l] > 0.0)
+        ways(network.relation, network.labels[l]).push_back(p[l] >= 1.0 ? algebra.one() : input(key, p, l));
   }
 
   // A relation is above those whose absence or aggregate it reads, and not below any other that it reads.
@@ -148,19 +162,23 @@ class Model {
         if (level[r] != l) continue;
         Table next;
         for (const auto& [tuple, all] : ways[r])
-          if (const double tag = plus(all); tag > 0.0) next[tuple] = tag;
-        for (const auto& [tuple, tag] : next) moved = std::max(moved, std::abs(tag - tag_of(r, tuple)));
+          if (const double tag = plus(all); !nothing(tag)) next[tuple] = tag;
+        for (const auto& [tuple, tag] : next) {
+          if (algebra.either == Either::sum && tag > kMost) overflow = true;
+          if (const double before = tag_of(r, tuple); before != tag) moved = std::max(moved, std::abs(tag - before));
+        }
         tables_[r] = std::move(next);
         if (tables_[r].size() > setting_.max_tuples) overflow = true;
       }
-      if (moved <= (sums ? 1e-13 : 0.0)) return;
+      if (moved <= (algebra.creeps() ? 1e-13 : 0.0)) return;
+      if (algebra.either == Either::sum && round > kRounds) break;
     }
     if (!stopped()) overflow = true;  // a world that is not decided yet is no world without end
   }
 
   double tag_of(RelationId r, const Tuple& tuple) const {
     const auto at = tables_[r].find(tuple);
-    return at == tables_[r].end() ? 0.0 : at->second;
+    return at == tables_[r].end() ? algebra.zero() : at->second;
   }
 
   // A binding of a rule under way.
@@ -186,7 +204,7 @@ class Model {
               std::vector<Cell>(variables),
               std::vector<bool>(variables),
               std::vector<bool>(literals),
-              std::vector<double>(literals, 1.0),
+              std::vector<double>(literals, algebra.one()),
               ways};
     extend(b);
   }
@@ -240,7 +258,7 @@ class Model {
     Table range;  // range(low, high, x): the integers from low to below high
     if (foreign(l))
       for (std::int64_t x = as_int(b.value(l.args[0])); x < as_int(b.value(l.args[1])); ++x)
-        range[{b.value(l.args[0]), b.value(l.args[1]), cell(x)}] = 1.0;
+        range[{b.value(l.args[0]), b.value(l.args[1]), cell(x)}] = algebra.one();
     std::vector<double> fitting;
     for (const auto& [tuple, tag] : foreign(l) ? range : tables_[l.relation]) {
       factor = tag;
@@ -254,8 +272,8 @@ class Model {
       if (fits) fitting.push_back(tag);
     }
     if (l.kind == LiteralKind::positive) return;
-    factor = 1.0 - plus(fitting);
-    if (factor > 0.0) extend(b);
+    factor = algebra.negate(plus(fitting));
+    if (!nothing(factor)) extend(b);
   }
 
   void match(Binding& b, const lang::Literal& l, const Tuple& tuple) {
@@ -276,15 +294,15 @@ class Model {
   void derive(Binding& b) {
     Tuple head;
     for (const lang::Expr& arg : b.rule.head_args) head.push_back(b.value(arg));
-    double tag = 1.0;
+    double tag = algebra.one();
     for (double factor : b.factors) tag = times(tag, factor);
     if (b.rule.tag && !ignore_tags) tag = times(tag, happened(b));
-    if (tag > 0.0) b.ways[head].push_back(terms(b.rule.head) ? 1.0 : tag);
+    if (!nothing(tag)) b.ways[head].push_back(terms(b.rule.head) ? algebra.one() : tag);
   }
 
   double happened(const Binding& b) {
     const auto tag = lang::evaluate(*b.rule.tag, b.registers, symbols_);
-    if (!tag) return 0.0;
+    if (!tag) return algebra.zero();
     std::map<std::string, Cell> named;
     for (std::size_t v = 0; v < b.rule.variables.size(); ++v)
       if (const auto& x = b.rule.variables[v]; !x.wildcard && !x.made && b.bound[v]) named[x.name] = b.registers[v];
@@ -310,24 +328,24 @@ class Model {
       if (a.domain != kNone && !groups.contains(key)) continue;
       // Worlds add up to their weight but for rounding.
       const double rounded = std::round(weight * 1e12) / 1e12;
-      groups[key].rows.push_back({row, a.one_world ? 1.0 : tag_of(a.body, row), ignore_tags ? 1.0 : rounded});
+      groups[key].rows.push_back({row, a.one_world ? algebra.one() : tag_of(a.body, row), ignore_tags ? 1.0 : rounded});
     }
     for (auto& [key, group] : groups) {
-      const double holds = a.domain == kNone || a.one_world ? 1.0 : tag_of(a.domain, key);
+      const double holds = a.domain == kNone || a.one_world ? algebra.one() : tag_of(a.domain, key);
       group.put = [&, &start = key](const Tuple& value, double tag) {
         Tuple out = start;
         out.insert(out.end(), value.begin(), value.end());
-        if (const double both = times(holds, tag); both > 0.0) given_[a.result][out].push_back(both);
+        if (const double both = times(holds, tag); !nothing(both)) given_[a.result][out].push_back(both);
       };
       EventKey event{aggregate_event, number};
       event.insert(event.end(), key.begin(), key.end());
-      if (!ignore_tags)
+      if (!ignore_tags && algebra.either != Either::sum && !algebra.costs())
         group.choose = [&, event](std::size_t part, const std::vector<double>& alternatives, std::size_t which) {
           EventKey one = event;
           one.push_back(part);
           return input(one, alternatives, which);
         };
-      if (!aggregate_values(p_, a, Algebra{sums}, symbols_, group)) undefined = true;
+      if (!aggregate_values(p_, a, algebra, symbols_, group)) undefined = true;
     }
   }
 
@@ -401,14 +419,26 @@ class Worlds {
   std::size_t worlds_ = 0;
 };
 
+Algebra algebra_of(std::string_view provenance) {
+  if (provenance == "addmultprob") return {Either::sum_to_one, Both::product, false};
+  if (provenance == "natural") return {Either::sum, Both::product, true};
+  if (provenance == "tropical" || provenance == "realtropical") return {Either::least, Both::sum, true};
+  if (provenance == "diffnandmultprob") return {Either::independent, Both::product, false};
+  if (provenance == "diffmaxmultprob") return {Either::largest, Both::product, false};
+  if (provenance == "diffnandminprob") return {Either::independent, Both::least, false};
+  return {};
+}
+
 }  // namespace
 
 std::optional<Tables> evaluate(const lang::Program& program, std::string_view provenance, const Setting& setting,
                                Symbols& symbols) {
   if (provenance == "exact") return Worlds(program, setting, symbols).run();
   Model model(program, setting, symbols);
-  model.sums = provenance == "addmultprob";
+  model.algebra = algebra_of(provenance);
   model.ignore_tags = provenance == "unit";
+  model.any = provenance == "bool";
+  model.whole = provenance == "natural" || provenance == "tropical";
   Tables tables = model.run();
   if (model.overflow || model.undefined) return std::nullopt;
   return tables;

@@ -7,6 +7,8 @@
 //   minmaxprob    least solution of: tag of a tuple = max over its derivations of min over the literals
 //   addmultprob   the same with a sum clamped at 1 and a product. A derivation is a rule and a binding of all its
 //                 variables, wildcards included. `not p(x, _)` is 1 - the clamped sum over the tuples that fit
+//   others        numbers in the same way, by the table of docs/provenances.md. A fact is a cost, a count or a
+//                 probability; counts of a program whose derivations go through a cycle are left open
 //   exact         facts are independent events, a fact stated twice is two; members of a group and the labels of one
 //                 network input exclude one another; a tagged rule is one event for each number of rule in the text and
 //                 binding of its named variables. Probability = weight of the worlds whose least model has the tuple
@@ -28,7 +30,7 @@
 namespace tenfold::reference {
 
 using Tuple = std::vector<Cell>;
-using Table = std::map<Tuple, double>;  // tuple to tag; tags are never zero
+using Table = std::map<Tuple, double>;  // tuple to tag; a tuple that does not hold is not in it
 using Tables = std::vector<Table>;      // per relation of the program
 
 /// What a network says of one input: a probability a label, or why it declines.
@@ -45,7 +47,8 @@ struct Setting {
 };
 
 /// Tables of all relations; nothing where that takes more worlds or tuples than the setting allows.
-/// @param provenance "unit", "minmaxprob", "addmultprob" or "exact"
+/// @param provenance  "exact", or one whose tags are numbers
+/// That a tuple of cost 0 is there and one without a derivation is not, the table says by having it or not
 std::optional<Tables> evaluate(const lang::Program& program, std::string_view provenance, const Setting& setting,
                                Symbols& symbols);
 
