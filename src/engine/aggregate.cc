@@ -124,7 +124,7 @@ Status Aggregation::group(const Key& key, std::span<Row> rows) {
   if (picks()) {
     s = pick(key, rows);
   } else if (!e_.has_tags() || a_.one_world ||
-             (group_certain_ && std::all_of(rows.begin(), rows.end(), [&](Row r) { return body_.certain(r); }))) {
+             (!e_.counts_ && group_certain_ && std::all_of(rows.begin(), rows.end(), [&](Row r) { return body_.certain(r); }))) {
     return certain(key, rows);
   } else {
     s = uncertain(key, rows);

@@ -253,7 +253,7 @@ Status Evaluation::freeze(const std::vector<bool>& inputs) {
   }
   for (std::size_t s = 0; s < plan_.strata.size(); ++s) {
     const plan::Stratum& stratum = plan_.strata[s];
-    bool fixed = stratum.networks.empty();
+    bool fixed = stratum.networks.empty() && !counts_;  // even a certain tuple has derivations to be counted
     auto reads = [&](RelationId r) { fixed = fixed && !varies[r]; };
     for (RelationId r : stratum.relations) reads(r);
     for (std::uint32_t rule : stratum.rules) {

@@ -238,12 +238,13 @@ bool Join::event(provenance::Member& made) {
   if (p == 1.0 && !e_.costs_ && rule_->choices < 2) return true;
   const std::uint64_t key = event_key();
   auto [at, fresh] = e_.events_.try_emplace(key, 0);
-  // The heads of a choice are members of one group, each with an equal share.
+  // The heads of a choice are members of one group, each with an equal share of what can be shared.
   const std::uint32_t members = std::max(rule_->choices, 1u);
+  const double share = e_.numbers_ ? p : p / members;
   if (fresh) {
     const std::uint32_t group = e_.inputs_.new_group();
-    at->second = e_.inputs_.add(p / members, group, key);
-    for (std::uint32_t m = 1; m < members; ++m) e_.inputs_.add(p / members, group, key + m);
+    at->second = e_.inputs_.add(share, group, key);
+    for (std::uint32_t m = 1; m < members; ++m) e_.inputs_.add(share, group, key + m);
   }
   made = at->second + rule_->choice;
   return true;
@@ -259,7 +260,7 @@ bool Join::emit() {
   Relation& relation = e_.own(rule_->head);
   const auto [row, fresh] = relation.insert(head_);
   const bool derived = rule_->kind == plan::RuleKind::derived;
-  const bool certain = !derived || (uncertain_ == 0 && happened == kNone);
+  const bool certain = !derived || (uncertain_ == 0 && happened == kNone && !e_.counts_);
   if (certain) relation.set_certain(row);
   if (!derived || (certain && !e_.options_.proofs)) return true;
   premises_.clear();

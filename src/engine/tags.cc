@@ -21,6 +21,7 @@ namespace {
 // Rounds that a cycle may take before its tags are said not to settle. An add-mult cycle gains a constant factor a
 // round, so 1e-12 is reached far earlier unless that factor is within 1e-3 of one.
 constexpr int kMaxRounds = 50'000;
+constexpr int kFewRounds = 100;  // to see whether counts have an end
 
 template <provenance::Provenance P>
 class Layer final : public TagLayer {
@@ -216,13 +217,24 @@ class Layer final : public TagLayer {
       slot(node.relation, node.row) = derive(e, node);
       return true;
     }
+    if constexpr (requires { P::kEndless; }) {
+      // A cycle that no derivation goes round settles within as many rounds as it has tuples.
+      if (rounds(e, component, std::min(kFewRounds, static_cast<int>(component.size()) + 2), false)) return true;
+      for (std::uint32_t v : component) slot(nodes_[v].relation, nodes_[v].row) = p_.zero();
+      return rounds(e, component, kMaxRounds, true);
+    }
+    return rounds(e, component, kMaxRounds, false);
+  }
+
+  // @param first_stays  a tag that is no longer zero does not change
+  bool rounds(const Evaluation& e, const std::vector<std::uint32_t>& component, int most, bool first_stays) {
     std::vector<Tag> next(component.size());
-    for (int round = 0; round < kMaxRounds; ++round) {
+    for (int round = 0; round < most; ++round) {
       bool done = true;
       for (std::size_t i = 0; i < component.size(); ++i) {
         const Node& node = nodes_[component[i]];
-        next[i] = derive(e, node);
         const Tag before = tag(node.relation, node.row);
+        next[i] = first_stays && !p_.is_zero(before) ? before : derive(e, node);
         // Pruning may drop what an earlier round had: what was found stays among the candidates.
         if constexpr (P::kIdempotent) next[i] = p_.plus({before, next[i]});
         done = done && p_.saturated(before, next[i]);

@@ -1,6 +1,6 @@
 // natural: how many derivations a tuple has, up to 2^64 - 1. A fact counts as often as its tag says, once without.
-// Negation asks for no derivation at all. On a cycle there is no end to them: as in Scallop the count is what one pass
-// finds.
+// Negation asks for no derivation at all. Where derivations go round a cycle there is no end to them: as in Scallop a
+// tuple then counts those that were there when it was first derived.
 #pragma once
 
 #include <cmath>
@@ -14,6 +14,7 @@ struct Natural {
   using Tag = std::uint64_t;
   static constexpr std::string_view kName = "natural";
   static constexpr bool kIdempotent = false;
+  static constexpr bool kEndless = true;  // a cycle need not settle
   static constexpr Tag kMany = std::numeric_limits<Tag>::max();
   const Inputs* inputs;
 
@@ -35,7 +36,7 @@ struct Natural {
   }
   Tag negate(Tag a) const { return a == 0; }
   bool is_zero(Tag a) const { return a == 0; }
-  bool saturated(Tag, Tag) const { return true; }
+  bool saturated(Tag before, Tag after) const { return before == after; }
   double probability(Tag a) const { return static_cast<double>(a); }
 };
 static_assert(Provenance<Natural>);

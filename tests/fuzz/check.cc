@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/value_text.h"
+#include "engine/engine.h"
 #include "lang/lang.h"
 #include "provenance/provenance.h"
 #include "reference/reference.h"
@@ -79,10 +80,12 @@ std::string asked_more(const answers::Run& with, const answers::Run& without) {
 
 // Runs one program in one way under all switches. Nothing when all agree with `wanted`, or with each other without it.
 std::string check_switches(const Source& source, const lang::Program& program, const Way& way,
-                           const std::optional<Answers>& wanted, Counts& counts) {
+                           const std::optional<Answers>& wanted, Counts& counts, bool brief) {
   std::optional<answers::Run> first;
-  for (const answers::Settings& s : switches(way)) {
+  for (answers::Settings s : switches(way)) {
+    if (brief) s.timeout_s = 1;
     const auto run = answers::run(program, s, stub_of(source));
+    if (!run && brief && engine::is_limit(run.error())) return "";
     if (!run) return allowed(run.error()) ? "" : describe(s) + " fails: " + render(run.error());
     if (run->cut && !way.meaning.empty()) {
       ++counts.cut;
@@ -230,7 +233,7 @@ bool allowed(const Error& error) {
          error.code == "demand-cycle";
 }
 
-std::string check(const Source& source, Counts& counts, const std::string& provenance) {
+std::string check(const Source& source, Counts& counts, const Limits& limits) {
   ++counts.programs;
   const lang::Compiled compiled = lang::compile_text(text(source));
   if (!compiled.ok()) {
@@ -239,7 +242,7 @@ std::string check(const Source& source, Counts& counts, const std::string& prove
   }
   std::map<std::string, std::optional<Answers>> meanings;
   for (const Way& way : ways()) {
-    if (!provenance.empty() && way.provenance != provenance) continue;
+    if (!limits.provenance.empty() && way.provenance != limits.provenance) continue;
     std::optional<Answers> wanted;
     if (!way.meaning.empty()) {
       if (!meanings.contains(way.meaning)) meanings[way.meaning] = expected(source, compiled.program, way.meaning);
@@ -251,7 +254,8 @@ std::string check(const Source& source, Counts& counts, const std::string& prove
       }
     }
     const std::uint64_t before = counts.compared;
-    if (auto wrong = check_switches(source, compiled.program, way, wanted, counts); !wrong.empty()) return wrong;
+    if (auto wrong = check_switches(source, compiled.program, way, wanted, counts, limits.brief); !wrong.empty())
+      return wrong;
     if (wanted && counts.compared > before)
       for (const std::string& aggregate : aggregates_used(compiled.program))
         ++counts.covered[{aggregate, way.provenance}];

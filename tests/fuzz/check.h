@@ -49,8 +49,12 @@ std::string difference(const answers::Answers& wanted, const answers::Answers& f
 /// sum to more than one, a relation that nothing but its callers grounds and whose callers it decides.
 bool allowed(const Error& error);
 
+struct Limits {
+  std::string provenance;  // this one alone, where it is not empty
+  bool brief = false;      // what does not end within a second is not wrong: a program that is being shrunk need not end
+};
+
 /// Nothing when the engine says what the reference says, whatever is switched off; else what differs.
-/// @param provenance  this one alone, where it is not empty
-std::string check(const Source& source, Counts& counts, const std::string& provenance = "");
+std::string check(const Source& source, Counts& counts, const Limits& limits = {});
 
 }  // namespace tenfold::fuzz

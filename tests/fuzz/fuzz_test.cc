@@ -19,7 +19,7 @@
 namespace tenfold::fuzz {
 namespace {
 
-constexpr std::uint64_t kDefaultRuns = 300;
+constexpr std::uint64_t kDefaultRuns = 240;
 
 std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
   const char* text = std::getenv(name);
@@ -37,13 +37,13 @@ void fuzz(const char* name, Count& counts, Check check_one, const std::vector<st
   for (std::uint64_t seed = first; seed < first + runs && left > 0; ++seed) {
     if (seconds > 0 && std::chrono::steady_clock::now() > end) break;
     const Source source = generate(seed, aims[seed % aims.size()]);
-    if (check_one(source, seed, counts).empty()) continue;
+    if (check_one(source, seed, counts, false).empty()) continue;
     --left;
     Count none;
-    const Source small = shrink(source, [&](const Source& s) { return check_one(s, seed, none); });
+    const Source small = shrink(source, [&](const Source& s) { return check_one(s, seed, none, true); });
     const std::string test = as_test(small, name + std::string(", seed ") + std::to_string(seed));
     const std::string file = write_found(name + std::string("-") + std::to_string(seed), test);
-    ADD_FAILURE() << check_one(small, seed, none) << test << "written to " << file;
+    ADD_FAILURE() << check_one(small, seed, none, true) << test << "written to " << file;
   }
 }
 
@@ -61,7 +61,9 @@ std::vector<std::string> every_aggregate() {
 TEST(Fuzz, EngineSaysWhatTheReferenceSays) {
   Counts counts;
   const std::string aggregate = text_from("TENFOLD_FUZZ_AGGREGATE"), provenance = text_from("TENFOLD_FUZZ_PROVENANCE");
-  const auto check_one = [&](const Source& s, std::uint64_t, Counts& c) { return check(s, c, provenance); };
+  const auto check_one = [&](const Source& s, std::uint64_t, Counts& c, bool brief) {
+    return check(s, c, {provenance, brief});
+  };
   fuzz("reference", counts, check_one, aggregate == "each" ? every_aggregate() : std::vector{aggregate});
   std::printf("%s%s", counts.text().c_str(), counts.table().c_str());
   EXPECT_LT(counts.refused * 3, counts.programs) << "most programs should be well typed";
@@ -69,7 +71,9 @@ TEST(Fuzz, EngineSaysWhatTheReferenceSays) {
 
 TEST(Fuzz, OtherWordsForTheSameChangeNothing) {
   ChangeCounts counts;
-  fuzz("changes", counts, check_changes);
+  fuzz("changes", counts, [](const Source& s, std::uint64_t seed, ChangeCounts& c, bool brief) {
+    return check_changes(s, seed, c, brief);
+  });
   std::printf("%s", counts.text().c_str());
   for (const auto& [name, c] : counts.by_name) {
     EXPECT_GT(c.changed * 4, c.tried) << name << " rarely finds something to change";
@@ -81,11 +85,13 @@ TEST(Fuzz, OtherWordsForTheSameChangeNothing) {
 TEST(Fuzz, EveryAggregateSaysWhatTheReferenceSays) {
   Counts counts;
   if (!text_from("TENFOLD_FUZZ_AGGREGATE").empty()) GTEST_SKIP() << "the test above does it";
-  fuzz("aggregates", counts, [](const Source& s, std::uint64_t, Counts& c) { return check(s, c); }, every_aggregate());
+  const auto check_one = [](const Source& s, std::uint64_t, Counts& c, bool brief) { return check(s, c, {"", brief}); };
+  fuzz("aggregates", counts, check_one, every_aggregate());
   std::printf("%s", counts.text().c_str());
   std::map<std::string, std::uint64_t> programs;
   for (const auto& [pair, number] : counts.covered)
     if (pair.second == "minmaxprob") programs[pair.first] = number;
+  if (counts.programs < 10 * every_aggregate().size()) return;
   for (const std::string& name : every_aggregate())
     EXPECT_GE(programs[name] * 60, counts.programs) << name << " is rarely in a program that could be compared";
 }

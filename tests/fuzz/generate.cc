@@ -35,6 +35,7 @@ class Generator {
     if (many_)
       for (int g = 0; g < 5; ++g) aggregate(1, "g1" + std::to_string(5 + g));
     for (int layer = 1; layer <= (many_ ? 1 : layers); ++layer) derived(layer);
+    if (chance(15)) choice(layers + 1);
     queries(many_ ? 9 : 1 + static_cast<std::size_t>(pick(2)));
     return std::move(source_);
   }
@@ -291,6 +292,19 @@ class Generator {
     }
   }
 
+  // `{c0(x); c1(x)} = …`: one of them for each binding.
+  void choice(int layer) {
+    const Relation left{"c0", {T::integer}, 0, layer, false, {}}, right{"c1", {T::integer}, 0, layer, false, {}};
+    Body b = body(layer, false);
+    const std::vector<std::string> known = of_type(b, T::integer);
+    const std::string arg = known.empty() ? constant(T::integer) : one_of(known);
+    const std::string tag = chance(40) ? probability() + "::" : "";
+    source_.items.push_back({ItemKind::rule, "rel " + tag + "{c0(" + arg + "); c1(" + arg + ")} = ", std::move(b.parts),
+                             " and ", "", true, true});
+    relations_.push_back(left);
+    relations_.push_back(right);
+  }
+
   struct Body {
     std::vector<Var> vars;
     std::vector<std::string> parts;
@@ -351,6 +365,14 @@ class Generator {
       const std::string low = std::to_string(pick(3)), high = std::to_string(1 + pick(4));
       b.parts.push_back("range<i32>(" + low + ", " + high + ", " +
                         (chance(50) && !ints.empty() ? one_of(ints) : fresh(b, T::integer)) + ")");
+    } else if (!texts.empty() && chance(25)) {
+      const std::string negation = chance(30) ? "not " : "";
+      const std::string x = one_of(texts);
+      b.parts.push_back(negation + (chance(50) ? "string_find(" + x + ", " + constant(T::text) + ", _, _)"
+                                               : "string_chars(" + x + ", _, _)"));
+    } else if (!ints.empty() && chance(6)) {
+      b.parts.push_back(one_of(std::vector<std::string>{"soft_lt<i32>(", "soft_gt<i32>(", "not soft_lt<i32>("}) +
+                        one_of(ints) + ", " + constant(T::integer) + ")");
     } else if (!ints.empty()) {
       const std::string left = one_of(ints);
       b.parts.push_back(left + one_of(std::vector<std::string>{" < ", " <= ", " != ", " == ", " > "}) +

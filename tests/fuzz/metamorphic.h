@@ -21,6 +21,7 @@ struct ChangeCounts {
 };
 
 /// Nothing when every change leaves every answer alone; else the change, what differs, and the changed program.
-std::string check_changes(const Source& source, std::uint64_t seed, ChangeCounts& counts);
+/// @param brief  as in check.h
+std::string check_changes(const Source& source, std::uint64_t seed, ChangeCounts& counts, bool brief = false);
 
 }  // namespace tenfold::fuzz

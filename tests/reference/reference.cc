@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "lang/expression.h"
+#include "modules/predicates.h"
 #include "reference/aggregates.h"
 
 namespace tenfold::reference {
@@ -16,7 +17,7 @@ using EventKey = std::vector<Cell>;  // what the event is about; the first cell 
 // Counts beyond these have no end.
 constexpr int kRounds = 400;
 constexpr double kMost = 1e15;
-enum EventKind : Cell { fact_event, group_event, network_event, rule_event, aggregate_event };
+enum EventKind : Cell { fact_event, group_event, network_event, rule_event, aggregate_event, computed_event };
 
 // One world under construction: events decided so far, and the first one met that is not.
 struct World {
@@ -241,7 +242,11 @@ class Model {
   bool ready(const Binding& b, const lang::Literal& l) const {
     if (l.kind == LiteralKind::constraint)
       return lang::ready(l.condition, b.bound) || lang::assignment(l.condition, b.bound);
-    if (l.kind == LiteralKind::positive) return !foreign(l) || (b.known(l.args[0]) && b.known(l.args[1]));
+    if (foreign(l)) {
+      const auto inputs = l.args.begin() + modules::predicates()[p_.relations[l.relation].predicate].inputs;
+      if (!std::all_of(l.args.begin(), inputs, [&](const auto& a) { return b.known(a); })) return false;
+    }
+    if (l.kind == LiteralKind::positive) return true;
     return std::all_of(l.args.begin(), l.args.end(), [&](const auto& a) { return b.open(a) || b.known(a); });
   }
 
@@ -255,12 +260,10 @@ class Model {
         extend(b);
       return;
     }
-    Table range;  // range(low, high, x): the integers from low to below high
-    if (foreign(l))
-      for (std::int64_t x = as_int(b.value(l.args[0])); x < as_int(b.value(l.args[1])); ++x)
-        range[{b.value(l.args[0]), b.value(l.args[1]), cell(x)}] = algebra.one();
+    const std::vector<std::pair<Tuple, double>> rows =
+        foreign(l) ? computed(b, l) : std::vector<std::pair<Tuple, double>>(tables_[l.relation].begin(), tables_[l.relation].end());
     std::vector<double> fitting;
-    for (const auto& [tuple, tag] : foreign(l) ? range : tables_[l.relation]) {
+    for (const auto& [tuple, tag] : rows) {
       factor = tag;
       if (l.kind == LiteralKind::positive) {
         match(b, l, tuple);
@@ -274,6 +277,30 @@ class Model {
     if (l.kind == LiteralKind::positive) return;
     factor = algebra.negate(plus(fitting));
     if (!nothing(factor)) extend(b);
+  }
+
+  // The rows of a computed predicate for inputs that are known; one may come twice, an uncertain one is an event.
+  std::vector<std::pair<Tuple, double>> computed(const Binding& b, const lang::Literal& l) {
+    const lang::Relation& relation = p_.relations[l.relation];
+    const modules::Predicate& predicate = modules::predicates()[relation.predicate];
+    std::vector<Cell> inputs;
+    std::vector<Type> types;
+    for (std::uint32_t i = 0; i < predicate.inputs; ++i) inputs.push_back(b.value(l.args[i]));
+    for (const modules::PredicateColumn& c : predicate.columns) types.push_back(modules::type_of(c.family));
+    for (std::size_t c = 0; c < relation.kept.size(); ++c) types[relation.kept[c]] = relation.columns[c].type;
+    std::vector<std::pair<Tuple, double>> out;
+    auto take = [&](std::span<const Cell> outputs, double probability) {
+      Tuple row = inputs;
+      for (std::size_t c = predicate.inputs; c < relation.kept.size(); ++c)
+        row.push_back(outputs[relation.kept[c] - predicate.inputs]);
+      EventKey key{computed_event, l.relation};
+      key.insert(key.end(), row.begin(), row.end());
+      const bool sure = probability == 1.0 || ignore_tags;
+      if (sure || probability > 0.0) out.emplace_back(row, sure ? algebra.one() : input(key, {probability}, 0));
+      return out.size() <= setting_.max_tuples;
+    };
+    if (!predicate.rows({inputs, types, symbols_}, modules::RowSink(take))) overflow = true;
+    return out;
   }
 
   void match(Binding& b, const lang::Literal& l, const Tuple& tuple) {
@@ -308,7 +335,11 @@ class Model {
       if (const auto& x = b.rule.variables[v]; !x.wildcard && !x.made && b.bound[v]) named[x.name] = b.registers[v];
     EventKey key{rule_event, b.rule.origin};
     for (const auto& [name, value] : named) key.insert(key.end(), {symbols_.intern(name), value});
-    return input(key, {is_float(b.rule.tag->type) ? as_double(*tag) : static_cast<double>(as_int(*tag))}, 0);
+    const double p = is_float(b.rule.tag->type) ? as_double(*tag) : static_cast<double>(as_int(*tag));
+    if (b.rule.choices < 2) return p == 1.0 && !algebra.costs() ? algebra.one() : input(key, {p}, 0);
+    // The heads of a choice share one event; where tags are no shares of a whole each has all of it.
+    const std::vector<double> parts(b.rule.choices, weighs_worlds() || any ? p / b.rule.choices : p);
+    return input(key, parts, b.rule.choice);
   }
 
   // One aggregate over its finished body; the results are as good as given. What it looks at are the rows that exist in
@@ -335,7 +366,9 @@ class Model {
       group.put = [&, &start = key](const Tuple& value, double tag) {
         Tuple out = start;
         out.insert(out.end(), value.begin(), value.end());
-        if (const double both = times(holds, tag); !nothing(both)) given_[a.result][out].push_back(both);
+        std::vector<double>& ways = given_[a.result][out];
+        if (a.one_world) ways.clear();
+        if (const double both = times(holds, tag); !nothing(both)) ways.push_back(both);
       };
       EventKey event{aggregate_event, number};
       event.insert(event.end(), key.begin(), key.end());

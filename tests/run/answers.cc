@@ -74,7 +74,7 @@ Result<Run> run(const lang::Program& program, const Settings& settings, const St
   options.k = settings.k;
   options.proofs = settings.proofs;
   options.sets = !settings.without.contains("sets");
-  options.timeout_s = 300;  // sanitizers take ten times as long, and exact answers may not depend on that
+  options.timeout_s = settings.timeout_s;
   options.memory_bytes = std::size_t{1} << 30;
   Symbols base_symbols(&program.symbols);
   std::optional<engine::Evaluation> base;
