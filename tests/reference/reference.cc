@@ -366,9 +366,9 @@ class Model {
       group.put = [&, &start = key](const Tuple& value, double tag) {
         Tuple out = start;
         out.insert(out.end(), value.begin(), value.end());
+        const double both = times(holds, tag);
         std::vector<double>& ways = given_[a.result][out];
-        if (a.one_world) ways.clear();
-        if (const double both = times(holds, tag); !nothing(both)) ways.push_back(both);
+        if (!nothing(both) && !(a.one_world && !ways.empty())) ways.push_back(both);
       };
       EventKey event{aggregate_event, number};
       event.insert(event.end(), key.begin(), key.end());
