@@ -1,51 +1,91 @@
 #include "engine/bit_ranks.h"
 
+#include <algorithm>
+
 namespace tenfold::engine {
 
-void BitRanks::grow() {
-  std::vector<Slot> old(slots_.empty() ? 64 : slots_.size() * 2);
-  old.swap(slots_);
-  shift_ = 64 - static_cast<int>(std::bit_width(slots_.size()) - 1);
-  for (const Slot& s : old) {
-    if (s.first == kNone) continue;
-    std::size_t at = slot(s.key);
-    while (slots_[at].first != kNone) at = (at + 1) & (slots_.size() - 1);
-    slots_[at] = s;
+std::uint32_t BitRanks::at(Id row) {
+  std::uint32_t at = lookup(row);
+  if (at != kNone) return at;
+  at = static_cast<std::uint32_t>(rows_.size());
+  rows_.emplace_back();
+  if (row >= kDirect) {
+    far_[row] = at;
+  } else {
+    if (row >= direct_.size()) direct_.resize(std::max<std::size_t>(std::size_t{row} + 1, direct_.size() * 3 / 2), kNone);
+    direct_[row] = at;
+  }
+  return at;
+}
+
+// `planes`: of the new layout; the old one has planes_.
+void BitRanks::lay_out(Row& r, std::uint32_t cap, std::uint32_t planes) {
+  Row old = std::move(r);
+  const std::size_t words = (cap + 1) / 2 + std::size_t{cap} * planes;
+  r.memory = std::make_unique<std::uint64_t[]>(words);
+  r.cap = cap;
+  r.used = old.used;
+  std::fill_n(r.blocks(), cap, kNone);
+  bytes_ += words * 8;
+  if (old.cap == 0) return;
+  bytes_ -= ((old.cap + 1) / 2 + std::size_t{old.cap} * planes_) * 8;
+  for (std::uint32_t i = 0; i < old.cap; ++i) {
+    const std::uint32_t block = old.blocks()[i];
+    if (block == kNone) continue;
+    std::uint32_t slot = block & (cap - 1);
+    while (r.blocks()[slot] != kNone) slot = (slot + 1) & (cap - 1);
+    r.blocks()[slot] = block;
+    std::copy_n(old.planes(i, planes_), std::min(planes_, planes), r.planes(slot, planes));
   }
 }
 
-void BitRanks::add(Id row, std::uint32_t block, std::uint64_t bits, std::uint32_t rank) {
+void BitRanks::add(std::uint32_t at, std::uint32_t block, std::uint64_t bits, std::uint32_t rank) {
   if (bits == 0) return;
-  if ((used_ + 1) * 2 > slots_.size()) grow();
-  const std::uint64_t key = key_of(row, block);
-  std::size_t at = slot(key);
-  while (slots_[at].first != kNone && slots_[at].key != key) at = (at + 1) & (slots_.size() - 1);
-  Slot& s = slots_[at];
-  if (s.first == kNone) {
-    s.key = key;
-    ++used_;
-  } else if (entries_[s.first].rank == rank || entries_[s.first].bits == 0) {
-    entries_[s.first].bits |= bits;
-    entries_[s.first].rank = rank;
-    return;
+  if (rank >> planes_) reserve(rank);
+  Row& r = rows_[at];
+  if (r.cap == 0) lay_out(r, 2, planes_);
+  std::uint32_t slot = block & (r.cap - 1);
+  while (r.blocks()[slot] != block && r.blocks()[slot] != kNone) slot = (slot + 1) & (r.cap - 1);
+  if (r.blocks()[slot] == kNone) {
+    if ((r.used + 1) * 4 > r.cap * 3) {
+      lay_out(r, r.cap < 64 ? r.cap * 4 : r.cap * 2, planes_);
+      slot = block & (r.cap - 1);
+      while (r.blocks()[slot] != kNone) slot = (slot + 1) & (r.cap - 1);
+    }
+    r.blocks()[slot] = block;
+    ++r.used;
   }
-  entries_.push_back({bits, rank, s.first});
-  s.first = static_cast<std::uint32_t>(entries_.size() - 1);
+  std::uint64_t* planes = r.planes(slot, planes_);
+  for (std::uint32_t p = 0; p < planes_; ++p)
+    if (rank >> p & 1) planes[p] |= bits;
+}
+
+void BitRanks::reserve(std::uint32_t rank) {
+  const auto wanted = static_cast<std::uint32_t>(std::bit_width(rank));
+  if (wanted <= planes_) return;
+  for (Row& r : rows_)
+    if (r.cap) lay_out(r, r.cap, wanted);
+  planes_ = wanted;
 }
 
 void BitRanks::remove(Id row, std::uint32_t block, std::uint64_t bits) {
-  if (slots_.empty()) return;
-  const std::uint64_t key = key_of(row, block);
-  std::size_t at = slot(key);
-  while (slots_[at].first != kNone && slots_[at].key != key) at = (at + 1) & (slots_.size() - 1);
-  for (std::uint32_t e = slots_[at].first; e != kNone; e = entries_[e].next) entries_[e].bits &= ~bits;
+  auto* planes = const_cast<std::uint64_t*>(find(row, block));
+  for (std::uint32_t p = 0; planes && p < planes_; ++p) planes[p] &= ~bits;
+}
+
+std::uint32_t BitRanks::rank(Id row, Id bit) const {
+  const std::uint64_t* planes = find(row, bit >> 6);
+  std::uint32_t out = 0;
+  for (std::uint32_t p = 0; planes && p < planes_; ++p) out |= static_cast<std::uint32_t>(planes[p] >> (bit & 63) & 1) << p;
+  return out;
 }
 
 void BitRanks::clear() {
-  slots_ = {};
-  entries_ = {};
-  used_ = 0;
-  shift_ = 64;
+  rows_.clear();
+  direct_.clear();
+  far_.clear();
+  planes_ = kPlanes;
+  bytes_ = 0;
 }
 
 }  // namespace tenfold::engine

@@ -1,7 +1,11 @@
-// When each tuple of a relation that is kept as rows of bits was first derived: the rank of its round. Every tuple has a
-// firing whose premises of its own stratum have lower ranks, which is how an update tells what still stands
-// (set_update.h). Bits of one block that came in one round share an entry.
+// When each tuple of a relation that is kept as rows of bits was first derived: the rank of its round, from 1. Every
+// tuple has a firing whose premises of its own stratum have lower ranks, which is how an update tells what still stands
+// (set_update.h). Ranks of the 64 tuples of a block lie bit-sliced, plane p holding bit p of each, so that one pass over
+// a few words compares all of them with a rank.
 #pragma once
+
+#include <memory>
+#include <unordered_map>
 
 #include "engine/bit_rows.h"
 
@@ -9,53 +13,91 @@ namespace tenfold::engine {
 
 class BitRanks {
  public:
+  /// A handle for add(); made when the row has none.
+  std::uint32_t at(Id row);
   /// Those bits, which have no rank yet.
-  void add(Id row, std::uint32_t block, std::uint64_t bits, std::uint32_t rank);
+  void add(std::uint32_t at, std::uint32_t block, std::uint64_t bits, std::uint32_t rank);
   void remove(Id row, std::uint32_t block, std::uint64_t bits);
-  /// Bits of the block whose rank is lower.
+  /// Bits of the block that have a rank, and a lower one.
   std::uint64_t below(Id row, std::uint32_t block, std::uint32_t rank) const {
-    std::uint64_t out = 0;
-    each(row, block, [&](std::uint32_t its, std::uint64_t bits) {
-      if (its < rank) out |= bits;
-    });
-    return out;
+    const std::uint64_t* planes = find(row, block);
+    return planes ? below(planes, rank) : 0;
   }
-  /// Calls f(rank, bits) for the ranks that bits of the block have.
+  /// 0 when it has none.
+  std::uint32_t rank(Id row, Id bit) const;
+  /// Calls f(rank, bits) for the ranks above `floor` that bits of `mask` have.
   template <class F>
-  void each(Id row, std::uint32_t block, F f) const {
-    if (slots_.empty()) return;
-    const std::uint64_t key = key_of(row, block);
-    for (std::size_t at = slot(key);; at = (at + 1) & (slots_.size() - 1)) {
-      if (slots_[at].first == kNone) return;
-      if (slots_[at].key != key) continue;
-      for (std::uint32_t e = slots_[at].first; e != kNone; e = entries_[e].next)
-        if (entries_[e].bits) f(entries_[e].rank, entries_[e].bits);
-      return;
+  void each(Id row, std::uint32_t block, std::uint64_t mask, std::uint32_t floor, F f) const {
+    const std::uint64_t* planes = find(row, block);
+    if (!planes) return;
+    mask &= any(planes);
+    if (floor > 0) mask &= ~below(planes, floor + 1);
+    while (mask) {
+      const int bit = std::countr_zero(mask);
+      std::uint32_t rank = 0;
+      std::uint64_t same = mask;
+      for (std::uint32_t p = 0; p < planes_; ++p) {
+        const bool set = planes[p] >> bit & 1;
+        rank |= static_cast<std::uint32_t>(set) << p;
+        same &= set ? planes[p] : ~planes[p];
+      }
+      f(rank, same);
+      mask &= ~same;
     }
   }
   void clear();
-  std::size_t bytes() const { return slots_.capacity() * sizeof(Slot) + entries_.capacity() * sizeof(Entry); }
+  /// Room for ranks up to this one: later add() need not lay rows out anew for it.
+  void reserve(std::uint32_t rank);
+  std::size_t bytes() const { return bytes_ + rows_.capacity() * sizeof(Row) + direct_.capacity() * 4 + far_.size() * 40; }
 
  private:
   static constexpr std::uint32_t kNone = 0xFFFFFFFFu;
-  struct Slot {
-    std::uint64_t key = 0;
-    std::uint32_t first = kNone;  // newest entry; kNone: the slot is free
+  static constexpr std::uint32_t kPlanes = 5;
+  static constexpr Id kDirect = 1 << 22;  // keys below are looked up in an array
+  // An open-addressed table of blocks, in which neighbours lie side by side: `cap` numbers of blocks, then planes.
+  struct Row {
+    std::unique_ptr<std::uint64_t[]> memory;
+    std::uint32_t cap = 0, used = 0;
+    std::uint32_t* blocks() const { return reinterpret_cast<std::uint32_t*>(memory.get()); }
+    std::uint64_t* planes(std::uint32_t slot, std::uint32_t n) const { return memory.get() + (cap + 1) / 2 + slot * n; }
   };
-  struct Entry {
-    std::uint64_t bits;
-    std::uint32_t rank, next;
-  };
-  static std::uint64_t key_of(Id row, std::uint32_t block) { return std::uint64_t{row} << 26 | block; }  // 2^26 blocks
-  std::size_t slot(std::uint64_t key) const {
-    return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15u) >> shift_);
+  std::uint64_t any(const std::uint64_t* planes) const {
+    std::uint64_t out = 0;
+    for (std::uint32_t p = 0; p < planes_; ++p) out |= planes[p];
+    return out;
   }
-  void grow();
+  std::uint64_t below(const std::uint64_t* planes, std::uint32_t rank) const {
+    if (rank >> planes_) return any(planes);
+    std::uint64_t less = 0, equal = ~std::uint64_t{0}, some = 0;
+    for (std::uint32_t p = planes_; p-- > 0;) {
+      const std::uint64_t bit = rank >> p & 1 ? ~std::uint64_t{0} : 0;
+      some |= planes[p];
+      less |= bit & equal & ~planes[p];
+      equal &= ~(bit ^ planes[p]);
+    }
+    return less & some;
+  }
+  std::uint32_t lookup(Id row) const {
+    if (row < kDirect) return row < direct_.size() ? direct_[row] : kNone;
+    const auto found = far_.find(row);
+    return found == far_.end() ? kNone : found->second;
+  }
+  const std::uint64_t* find(Id row, std::uint32_t block) const {
+    const std::uint32_t at = lookup(row);
+    if (at == kNone || rows_[at].cap == 0) return nullptr;
+    const Row& r = rows_[at];
+    for (std::uint32_t slot = block & (r.cap - 1);; slot = (slot + 1) & (r.cap - 1)) {
+      if (r.blocks()[slot] == block) return r.planes(slot, planes_);
+      if (r.blocks()[slot] == kNone) return nullptr;
+    }
+  }
+  void lay_out(Row& r, std::uint32_t cap, std::uint32_t planes);
 
-  std::vector<Slot> slots_;
-  std::vector<Entry> entries_;
-  std::size_t used_ = 0;
-  int shift_ = 64;
+  std::vector<Row> rows_;
+  std::vector<std::uint32_t> direct_;
+  std::unordered_map<Id, std::uint32_t> far_;
+  std::uint32_t planes_ = kPlanes;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace tenfold::engine

@@ -456,7 +456,7 @@ Result<std::vector<Demand>> Evaluation::advance() {
 }
 
 // An update that has taken this share of a fresh run is given up: then it touches most of what there is.
-constexpr double kShare = 0.3, kLeast_s = 0.002;
+constexpr double kShare = 0.15, kLeast_s = 0.001;
 
 bool Evaluation::can_update() const {
   return sets_ && updates_ &&
@@ -476,14 +476,18 @@ Result<bool> Evaluation::update(std::span<const Change> changes) {
   deadline_ = {};
   start_clock();
   finished_ = false;
+  SetUpdate update(*sets_, [this](std::uint32_t number) { return run_aggregate(number); });
+  // After one that was given up nothing is known of rounds: this one starts over, and keeps them for the next.
+  const bool attempt = sets_->can_update();
+  if (!attempt) update.change(list);
   give_up_ = std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                                                     std::chrono::duration<double>(std::max(run_s_ * kShare, kLeast_s)));
-  Status done = SetUpdate(*sets_, [this](std::uint32_t number) { return run_aggregate(number); }).run(list);
+  Status done = attempt ? update.run(list) : Status(Error{std::string(kGivenUp), {}, "", "", ""});
   give_up_.reset();
   updated_in_place_ = done.ok();
   if (!done.ok() && done.error().code != kGivenUp) return done.error();
   if (!done.ok()) {
-    sets_->forget_derived();
+    sets_->forget_derived(!attempt);
     stratum_ = 0;
     if (auto fresh = advance(); !fresh) return fresh.error();
   }

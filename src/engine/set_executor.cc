@@ -5,6 +5,8 @@
 namespace tenfold::engine {
 namespace {
 
+constexpr std::uint32_t kRounds = 16;  // of updates, before ranks need more room
+
 void add_row(BitRows& to, const BitRows& from, std::uint32_t row) {
   const std::uint32_t at = to.at(from.key(row));
   from.each_block(row, [&](std::uint32_t block, std::uint64_t mask) { to.add(at, block, mask); });
@@ -29,6 +31,13 @@ void sort_keys(std::vector<std::uint64_t>& keys) {
     for (int digit = 0; digit < 256; ++digit) starts[digit + 1] += starts[digit];
     for (std::uint64_t key : keys) other[starts[key >> shift & 255]++] = key;
     keys.swap(other);
+  }
+}
+
+void add_ranks(SetRelation& r, const BitRows& came, std::uint32_t rank) {
+  for (std::uint32_t row = 0; row < came.rows(); ++row) {
+    const std::uint32_t at = r.upkeep->ranks.at(came.key(row));
+    came.each_block(row, [&](std::uint32_t block, std::uint64_t mask) { r.upkeep->ranks.add(at, block, mask, rank); });
   }
 }
 
@@ -61,6 +70,7 @@ SetExecutor::SetExecutor(const plan::Plan& plan, Symbols& symbols, std::function
       if (const RelationId head = plan.rules[v.rule].head; copy_of_[head] == head)
         recursive.push_back(compile_set_rule(plan.rules[v.rule], v, relations_, copy_of_, codec_));
   }
+  ranked_ = updates_ != nullptr;
   if (updates_) compile_updates();
 }
 
@@ -134,7 +144,7 @@ bool SetExecutor::merge(const plan::Stratum& stratum, bool recursive) {
   ++clock_;
   for (RelationId id : stratum.relations) {
     SetRelation& r = relations_[id];
-    if (recursive && r.upkeep) rank_next(r);
+    if (recursive && ranked_) rank_next(r);
     if (!r.bits()) {
       r.low = r.high;
       r.high = r.rows.size();
@@ -161,7 +171,7 @@ Status SetExecutor::run(const plan::Stratum& stratum) {
   const auto s = static_cast<std::size_t>(&stratum - plan_.strata.data());
   catch_up(stratum);
   const bool recursive = !recursive_[s].empty();
-  if (recursive && updates_) rank_first(stratum);
+  if (recursive && ranked_) rank_first(stratum);
   for (const SetRule& rule : first_[s])
     if (Status done = SetRun(*this, rule).run(); !done.ok()) return done;
   std::vector<SetRun> runs;
@@ -186,19 +196,13 @@ void SetExecutor::rank_first(const plan::Stratum& stratum) {
   for (RelationId id : stratum.relations) {
     SetRelation& r = relations_[id];
     r.upkeep->row_ranks.resize(r.rows.size(), clock_);
-    for (std::uint32_t row = 0; row < r.all.rows(); ++row)
-      r.all.each_block(row, [&](std::uint32_t block, std::uint64_t mask) {
-        r.upkeep->ranks.add(r.all.key(row), block, mask, clock_);
-      });
+    add_ranks(r, r.all, clock_);
   }
 }
 
 void SetExecutor::rank_next(SetRelation& r) {
   r.upkeep->row_ranks.resize(r.rows.size(), clock_);
-  for (std::uint32_t row = 0; row < r.next.rows(); ++row)
-    r.next.each_block(row, [&](std::uint32_t block, std::uint64_t mask) {
-      r.upkeep->ranks.add(r.next.key(row), block, mask, clock_);
-    });
+  add_ranks(r, r.next, clock_);
 }
 
 void SetExecutor::compile_updates() {
@@ -223,11 +227,15 @@ void SetExecutor::compile_updates() {
 }
 
 void SetExecutor::prepare_updates() {
-  for (RelationId id = 0; id < relations_.size(); ++id) refresh(id);
+  for (RelationId id = 0; id < relations_.size(); ++id) {
+    refresh(id);
+    if (ranked_) relations_[id].upkeep->ranks.reserve(clock_ * 2 + kRounds);
+  }
 }
 
-void SetExecutor::forget_derived() {
+void SetExecutor::forget_derived(bool rank) {
   clock_ = 1;
+  ranked_ = rank;
   for (SetRelation& r : relations_) {
     SetUpkeep& up = *r.upkeep;
     up.forget_changes();

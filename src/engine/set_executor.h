@@ -37,8 +37,9 @@ class SetExecutor {
   std::uint64_t rounds() const { return rounds_; }
   /// Before the first update: views and indexes that only updates look at.
   void prepare_updates();
-  /// Only facts are left, as inserted and erased so far.
-  void forget_derived();
+  /// Only facts are left, as inserted and erased so far. `rank`: what comes next keeps what another update needs.
+  void forget_derived(bool rank);
+  bool can_update() const { return ranked_; }
 
  private:
   friend class SetRun;
@@ -76,6 +77,7 @@ class SetExecutor {
   const plan::Updates* updates_;
   std::vector<std::vector<Trigger>> triggers_;  // per stratum
   std::vector<std::vector<SetRule>> checks_;
+  bool ranked_ = false;      // rounds are kept
   std::uint32_t clock_ = 1;  // the rank of the round at hand; none is 0
 };
 

@@ -7,6 +7,7 @@
 namespace tenfold::engine {
 namespace {
 constexpr std::uint32_t kTicks = 1 << 14;  // steps between two looks at the clock
+constexpr std::uint32_t kSlow = 64;        // such steps is one through a view
 }
 
 SetRun::SetRun(SetExecutor& executor, const SetRule& rule, SetSink* sink, const SetView* view)
@@ -34,7 +35,8 @@ Status SetRun::run() {
 }
 
 bool SetRun::tick() {
-  if (++ticks_ % kTicks != 0) return true;
+  ticks_ += view_ ? kSlow : 1;
+  if (ticks_ % kTicks != 0) return true;
   status_ = e_.check();
   return status_.ok();
 }

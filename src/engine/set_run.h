@@ -67,7 +67,7 @@ class SetRun {
   // set_view.cc: the same steps through view_.
   bool row_in_view(const SetOp& op, const BitRows& store, std::uint32_t row, std::size_t i);
   bool mask_in_view(const SetOp& op, std::size_t i);
-  std::uint64_t pass_in_view(const std::vector<SetTest>& tests, std::uint32_t block, std::uint64_t mask) const;
+  void pass_in_view(const std::vector<SetTest>& tests, Blocks& blocks) const;
   bool holds_in_view(const SetOp& op) const;
   bool in_sight(const SetOp& op, std::uint32_t row) const {
     return op.delta || (!relation(op.relation).rows.hidden(row) && (!view_ || view_->seen(op.relation, row)));

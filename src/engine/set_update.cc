@@ -48,15 +48,19 @@ SetUpdate::SetUpdate(SetExecutor& executor, std::function<Status(std::uint32_t)>
     : e_(executor), aggregate_(std::move(aggregate)), inside_(executor.relations_.size(), false) {}
 
 Status SetUpdate::run(std::span<const SetChange> changes) {
-  for (SetRelation& r : e_.relations_) r.upkeep->forget_changes();
-  for (const SetChange& c : changes) change(c);
-  for (SetRelation& r : e_.relations_) tidy(*r.upkeep);
+  change(changes);
   for (std::size_t s = 0; s < e_.plan_.strata.size(); ++s)
     if (Status done = stratum(s); !done.ok()) {
       for (RelationId r : looked_back_) look_ahead(relation(r));
       return done;
     }
   return {};
+}
+
+void SetUpdate::change(std::span<const SetChange> changes) {
+  for (SetRelation& r : e_.relations_) r.upkeep->forget_changes();
+  for (const SetChange& c : changes) change(c);
+  for (SetRelation& r : e_.relations_) tidy(*r.upkeep);
 }
 
 void SetUpdate::add_bits(SetRelation& r, Id row, std::uint32_t block, std::uint64_t mask) {
@@ -266,12 +270,7 @@ void SetUpdate::doubt_erased(const plan::Stratum& stratum) {
       }
       const auto [row, bit] = r.place(ids);
       if ((held(r.all, row, bit >> 6) & bit_of(bit)) == 0) continue;
-      std::uint32_t rank = 0;
-      if (recursive_)
-        upkeep(id).ranks.each(row, bit >> 6, [&](std::uint32_t its, std::uint64_t mask) {
-          if (mask & bit_of(bit)) rank = its;
-        });
-      doubts_[rank].pieces.push_back({id, row, bit >> 6, bit_of(bit)});
+      doubts_[recursive_ ? upkeep(id).ranks.rank(row, bit) : 0].pieces.push_back({id, row, bit >> 6, bit_of(bit)});
     }
   }
 }
@@ -282,15 +281,13 @@ void SetUpdate::bits(Id row, std::uint32_t block, std::uint64_t mask) {
     kept.add(kept.at(row), block, mask);
     return;
   }
-  mask &= held(e_.relations_[head_].all, row, block);
-  if (mask == 0) return;
-  if (!recursive_) {
+  if (recursive_) {
+    upkeep(head_).ranks.each(row, block, mask, rank_, [&](std::uint32_t rank, std::uint64_t its) {
+      doubts_[rank].pieces.push_back({head_, row, block, its});
+    });
+  } else if (mask &= held(e_.relations_[head_].all, row, block); mask) {
     doubts_[0].pieces.push_back({head_, row, block, mask});
-    return;
   }
-  upkeep(head_).ranks.each(row, block, [&](std::uint32_t rank, std::uint64_t its) {
-    if (rank > rank_ && (its & mask)) doubts_[rank].pieces.push_back({head_, row, block, its & mask});
-  });
 }
 
 void SetUpdate::tuple(const Id* tuple) {
@@ -313,13 +310,6 @@ void SetUpdate::lay_before(const Doubts& doubts) {
   for (const Piece& p : doubts.pieces) {
     SetRelation& r = relation(p.relation);
     std::uint64_t mask = p.mask & ~held(r.upkeep->given, p.row, p.block);
-    if (recursive_) {
-      std::uint64_t still = 0;
-      r.upkeep->ranks.each(p.row, p.block, [&](std::uint32_t rank, std::uint64_t its) {
-        if (rank == rank_) still |= its;
-      });
-      mask &= still;
-    }
     if (mask) r.delta.add(r.delta.at(p.row), p.block, mask);
   }
   for (const auto& [id, row] : doubts.rows) {
@@ -460,7 +450,7 @@ bool SetUpdate::merge(const plan::Stratum& stratum) {
       grew = grew || r.delta.size() > 0;
       each_block(r.delta, [&](Id row, std::uint32_t block, std::uint64_t mask) {
         add_bits(r, row, block, mask);
-        if (recursive_) up.ranks.add(row, block, mask, e_.clock_);
+        if (recursive_) up.ranks.add(up.ranks.at(row), block, mask, e_.clock_);
         const std::uint64_t back = mask & held(up.gone, row, block);
         if (back) take(up.gone, row, block, back);
         if (mask & ~back) up.fresh.add(up.fresh.at(row), block, mask & ~back);
@@ -496,7 +486,7 @@ std::uint64_t SetUpdate::seen(RelationId id, bool second, Id row, std::uint32_t 
     if (!second) return mask & up.ranks.below(row, block, rank_);
     std::uint64_t out = 0;
     each_turned(row, block, mask, [&](Id a, Id b) {
-      if (up.ranks.below(a, b >> 6, rank_) & bit_of(b)) out |= bit_of(a);
+      if (const std::uint32_t rank = up.ranks.rank(a, b); rank > 0 && rank < rank_) out |= bit_of(a);
     });
     return out;
   }

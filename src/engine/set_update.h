@@ -27,6 +27,8 @@ class SetUpdate final : SetSink, SetView {
   SetUpdate(SetExecutor& executor, std::function<Status(std::uint32_t)> aggregate);
   /// An error, from the executor's check, leaves the facts as changed and all else undefined: forget_derived() and run.
   Status run(std::span<const SetChange> changes);
+  /// Of the facts alone, to be followed by forget_derived().
+  void change(std::span<const SetChange> changes);
 
  private:
   struct Piece {

@@ -3,19 +3,24 @@
 
 namespace tenfold::engine {
 
-std::uint64_t SetRun::pass_in_view(const std::vector<SetTest>& tests, std::uint32_t block, std::uint64_t mask) const {
+void SetRun::pass_in_view(const std::vector<SetTest>& tests, Blocks& blocks) const {
   for (const SetTest& t : tests) {
-    if (mask == 0) return 0;
+    if (blocks.empty()) return;
     const BitRows& s = store(t.relation, t.delta, t.second);
     const Id row = value(t.row);
     const std::uint32_t at = s.find(row);
-    const std::uint64_t held = at == BitRows::kNone ? 0 : s.mask(at, block);
-    if (t.negative)
-      mask &= ~view_->there(t.relation, t.second, row, block, held);
-    else
-      mask &= t.delta ? held : view_->seen(t.relation, t.second, row, block, held & mask);
+    if (at == BitRows::kNone && !t.negative) return blocks.clear();
+    std::size_t left = 0;
+    for (Block b : blocks) {
+      const std::uint64_t held = at == BitRows::kNone ? 0 : s.mask(at, b.number);
+      if (t.negative)
+        b.mask &= ~view_->there(t.relation, t.second, row, b.number, held);
+      else if (b.mask &= held; b.mask && !t.delta)
+        b.mask = view_->seen(t.relation, t.second, row, b.number, b.mask);
+      if (b.mask) blocks[left++] = b;
+    }
+    blocks.resize(left);
   }
-  return mask;
 }
 
 bool SetRun::row_in_view(const SetOp& op, const BitRows& s, std::uint32_t r, std::size_t i) {
@@ -31,9 +36,10 @@ bool SetRun::row_in_view(const SetOp& op, const BitRows& s, std::uint32_t r, std
   Blocks& blocks = scratch_[i];
   blocks.clear();
   s.each_block(r, [&](std::uint32_t block, std::uint64_t mask) {
-    if (mask) mask = pass_in_view(op.tests, block, seen(block, mask));
+    if (mask) mask = seen(block, mask);
     if (mask) blocks.push_back({block, mask});
   });
+  pass_in_view(op.tests, blocks);
   if (blocks.empty()) return true;
   if (op.payload == SetOp::Payload::exists) return step(i + 1);
   if (op.payload == SetOp::Payload::carry) {
@@ -47,9 +53,8 @@ bool SetRun::row_in_view(const SetOp& op, const BitRows& s, std::uint32_t r, std
 
 bool SetRun::mask_in_view(const SetOp& op, std::size_t i) {
   Blocks& blocks = scratch_[i];
-  blocks.clear();
-  for (const Block& b : *carried_)
-    if (const std::uint64_t mask = pass_in_view(op.tests, b.number, b.mask)) blocks.push_back({b.number, mask});
+  blocks = *carried_;
+  pass_in_view(op.tests, blocks);
   if (blocks.empty()) return true;
   const Blocks* outer = carried_;
   carried_ = &blocks;

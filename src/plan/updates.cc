@@ -1,5 +1,7 @@
 #include "plan/updates.h"
 
+#include <algorithm>
+
 #include "plan/compile.h"
 #include "plan/order.h"
 
@@ -13,6 +15,9 @@ class Maker {
 
   Status stratum(const Stratum& stratum) {
     out_.strata.emplace_back();
+    // What grows is joined last: by then it is only looked into.
+    std::fill(dear_.begin(), dear_.end(), 0.0);
+    for (RelationId r : stratum.relations) dear_[r] = 1.0;
     for (std::uint32_t r : stratum.rules) {
       const PlanRule& rule = plan_.rules[r];
       for (std::uint32_t i = 0; i < rule.body.size(); ++i)
