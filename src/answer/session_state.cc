@@ -250,6 +250,9 @@ void Session::State::gather(std::vector<Found>& found, bool with_proofs, const W
     const lang::Query& query = parts_->queries[q];
     if (!evaluation_.complete(query.relation)) continue;
     const engine::Relation& relation = evaluation_.relation(query.relation);
+    const bool whole =
+        std::none_of(query.pattern.begin(), query.pattern.end(), [](const auto& c) { return c.has_value(); });
+    if (whole) now.reserve(now.size() + relation.size());
     for (Row r = 0; r < relation.size(); ++r) {
       const auto row = relation.row(r);
       bool fits = evaluation_.holds(query.relation, r);
@@ -263,6 +266,10 @@ void Session::State::gather(std::vector<Found>& found, bool with_proofs, const W
     }
   }
   std::sort(now.begin(), now.end(), [this](const Found& a, const Found& b) { return less(a, b); });
+  if (found.empty()) {
+    found = std::move(now);
+    return;
+  }
   std::vector<Found> merged;
   std::size_t i = 0, j = 0;
   while (i < found.size() || j < now.size()) {
@@ -396,6 +403,7 @@ void Session::State::abstain(Answer& answer, AnswerTuple tuple, const std::strin
 
 void Session::State::fill_answer(std::vector<Found>& found, Answer& answer) {
   const Settings& settings = parts_->settings;
+  answer.tuples.reserve(found.size());
   for (Found& f : found) {
     AnswerTuple t = tuple(f);
     if (!f.proofs.list.empty()) {

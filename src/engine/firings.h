@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/large_pages.h"
 #include "engine/relation.h"
 #include "provenance/provenance.h"
 
@@ -52,9 +53,9 @@ class Firings {
   }
 
  private:
-  std::vector<Firing> firings_;
-  std::vector<Row> pool_;
-  std::vector<std::uint32_t> last_;  // per first firing of a row: the last of its list
+  LargeVector<Firing> firings_;
+  LargeVector<Row> pool_;
+  LargeVector<std::uint32_t> last_;  // per first firing of a row: the last of its list
 };
 
 }  // namespace tenfold::engine

@@ -14,7 +14,7 @@ bool same(std::span<const Cell> a, const Cell* b) {
 }
 
 // A table that one large record grew must not make clearing it dear for all later ones.
-void empty_slots(std::vector<Row>& slots, std::size_t used) {
+void empty_slots(LargeVector<Row>& slots, std::size_t used) {
   if (slots.size() > 1024 && used * 8 < slots.size()) slots.resize(slots.size() / 2);
   std::fill(slots.begin(), slots.end(), kNone);
 }
@@ -31,7 +31,7 @@ std::uint64_t hash_cells(std::span<const Cell> cells) {
 }
 
 void Relation::grow() {
-  std::vector<Row> slots(std::max(kFirstSlots, slots_.size() * 2), kNone);
+  LargeVector<Row> slots(std::max(kFirstSlots, slots_.size() * 2), kNone);
   const std::size_t mask = slots.size() - 1;
   for (Row r = 0; r < size_; ++r) {
     std::size_t at = hash_cells(row(r)) & mask;
@@ -93,7 +93,7 @@ bool Index::same_key(Row r, std::span<const Cell> key, const Relation& relation)
 }
 
 void Index::grow(const Relation& relation) {
-  std::vector<Row> slots(std::max(kFirstSlots, slots_.size() * 2), kNone);
+  LargeVector<Row> slots(std::max(kFirstSlots, slots_.size() * 2), kNone);
   const std::size_t mask = slots.size() - 1;
   std::vector<Cell> key(columns_.size());
   for (Row r : slots_) {
@@ -109,7 +109,7 @@ void Index::grow(const Relation& relation) {
 void Index::catch_up(const Relation& relation) {
   if (next_.size() >= relation.size()) return;
   std::vector<Cell> key(columns_.size());
-  next_.reserve(relation.size());
+  if (next_.capacity() < relation.size()) next_.reserve(std::max<std::size_t>(relation.size(), next_.capacity() * 2));
   for (Row r = static_cast<Row>(next_.size()); r < relation.size(); ++r) {
     if ((keys_ + 1) * 2 > slots_.size()) grow(relation);
     for (std::size_t i = 0; i < columns_.size(); ++i) key[i] = relation.row(r)[columns_[i]];

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/large_pages.h"
 #include "tenfold/value.h"
 
 namespace tenfold::engine {
@@ -48,10 +49,10 @@ class Relation {
 
   std::uint32_t arity_;
   Row size_ = 0;
-  std::vector<Cell> cells_;
-  std::vector<Row> slots_;
+  LargeVector<Cell> cells_;
+  LargeVector<Row> slots_;
   std::vector<bool> certain_;
-  std::vector<std::uint32_t> firing_;
+  LargeVector<std::uint32_t> firing_;
   std::vector<SymbolId> origin_;
 };
 
@@ -73,8 +74,8 @@ class Index {
   void grow(const Relation& relation);
 
   std::vector<std::uint32_t> columns_;
-  std::vector<Row> slots_;  // newest row of each key
-  std::vector<Row> next_;
+  LargeVector<Row> slots_;  // newest row of each key
+  LargeVector<Row> next_;
   std::size_t keys_ = 0;
 };
 

@@ -35,8 +35,8 @@ class Slice {
 
   provenance::Lineage lineage_;
   std::vector<TupleRef> tuples_, said_by_;
-  std::vector<TupleRef> seen_;
-  std::vector<std::vector<provenance::Premise>> premises_;  // what each row is as a premise, or the two above
+  LargeVector<TupleRef> seen_;
+  std::vector<LargeVector<provenance::Premise>> premises_;  // what each row is as a premise, or the two above
 };
 
 /// The input that alone makes a tuple hold, or kNone: such a tuple needs no node.

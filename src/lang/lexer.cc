@@ -142,7 +142,7 @@ class Lexer {
       return add(Tok::type_name, 4);
     }
     for (const Operator& op : kOperators)
-      if (rest.substr(0, op.text.size()) == op.text) return add(op.kind, op.text.size());
+      if (op.text[0] == c && rest.substr(0, op.text.size()) == op.text) return add(op.kind, op.text.size());
     stray(rest);
   }
 
@@ -217,7 +217,8 @@ class Lexer {
     const bool triple = text_.substr(at_, 3) == "\"\"\"";
     const std::string_view quote = triple ? "\"\"\"" : "\"";
     std::size_t end = at_ + quote.size();
-    while (end < text_.size() && text_.substr(end, quote.size()) != quote) end += text_[end] == '\\' ? 2 : 1;
+    while (end < text_.size() && (text_[end] != '"' || text_.substr(end, quote.size()) != quote))
+      end += text_[end] == '\\' ? 2 : 1;
     if (end >= text_.size()) return unterminated(quote.size(), quote);
     add(Tok::string, end + quote.size() - at_);
     check_utf8();

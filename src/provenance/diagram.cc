@@ -99,7 +99,7 @@ void Diagrams::grow_table() {
     table_[at] = n;
   }
   // What was computed is worth more than the nodes that keep it small: a cache of the table's size, emptied never.
-  std::vector<Cached> before(table_.size());
+  LargeVector<Cached> before(table_.size());
   before.swap(cache_);
   for (const Cached& c : before)
     if (c.a != kTrue) cache_[mix(std::uint64_t{c.a} << 32 | c.b) & mask] = c;
@@ -366,8 +366,8 @@ void Diagrams::keep_only(std::vector<Edge>& roots) {
     for (std::uint32_t b = 0; b < nodes_[n].count; ++b) live[pool_[nodes_[n].branches + b].to >> 1] = 1;
   }
   std::vector<std::uint32_t> number(nodes_.size(), 0);
-  std::vector<Node> nodes{nodes_[0]};
-  std::vector<Branch> pool;
+  LargeVector<Node> nodes{nodes_[0]};
+  LargeVector<Branch> pool;
   const auto moved = [&](Edge e) { return number[e >> 1] * 2 + (e & 1u); };
   for (std::uint32_t n = 1; n < nodes_.size(); ++n) {
     if (!live[n]) continue;

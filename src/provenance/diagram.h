@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "base/large_pages.h"
 #include "provenance/provenance.h"
 
 namespace tenfold::provenance {
@@ -119,10 +120,10 @@ class Diagrams {
   bool over_budget();
 
   const Inputs* inputs_;
-  std::vector<Node> nodes_;
-  std::vector<Branch> pool_;
-  std::vector<std::uint32_t> table_;
-  std::vector<Cached> cache_;
+  LargeVector<Node> nodes_;
+  LargeVector<Branch> pool_;
+  LargeVector<std::uint32_t> table_;
+  LargeVector<Cached> cache_;
   std::vector<std::uint32_t> mark_;  // of below(): the call that saw a node last
   std::uint32_t marks_ = 0;
   std::vector<Frame> frames_;

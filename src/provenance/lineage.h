@@ -43,8 +43,8 @@ class Lineage {
   std::vector<Diagrams::Edge> diagrams;  // what premises of that kind name
 
  private:
-  std::vector<std::uint32_t> nodes_{0}, alternatives_{0};
-  std::vector<Premise> premises_;
+  LargeVector<std::uint32_t> nodes_{0}, alternatives_{0};
+  LargeVector<Premise> premises_;
 };
 
 /// Strongly connected components, premises before those that ask for them.
