@@ -120,9 +120,14 @@ const std::vector<Row>& ProofGraph::group(std::uint32_t number, std::span<const 
 // Of an aggregate that weighs, draws or orders by probability no world is made again: it rests on what the engine says.
 void ProofGraph::as_recorded(NodeId n, std::uint32_t number, std::uint32_t f) {
   const Firing& firing = e_.firing(nodes_[n].relation, f);
+  const lang::Aggregate& a = program_.aggregates[number];
   std::vector<Item> items;
+  if (a.domain != lang::kNone) {
+    const auto key = e_.relation(nodes_[n].relation).row(nodes_[n].row).first(a.groups);
+    if (const Row at = e_.relation(a.domain).find(key); at != kNone) items.push_back({false, find_or_add(a.domain, at), kNone});
+  }
   for (Row r : e_.premises(nodes_[n].relation, firing))
-    if (r != kNone) items.push_back({false, find_or_add(program_.aggregates[number].body, r), kNone});
+    if (r != kNone) items.push_back({false, find_or_add(a.body, r), kNone});
   cut_ = true;
   add(n, {f, number, firing.event}, items);
 }
@@ -130,7 +135,7 @@ void ProofGraph::as_recorded(NodeId n, std::uint32_t number, std::uint32_t f) {
 void ProofGraph::aggregate(NodeId n, std::uint32_t f) {
   const std::uint32_t number = e_.firing(nodes_[n].relation, f).source;
   const lang::Aggregate& a = program_.aggregates[number];
-  if (!proof::computable(a)) return as_recorded(n, number, f);
+  if (proof::needs_certain(a)) return as_recorded(n, number, f);
   const auto tuple = e_.relation(nodes_[n].relation).row(nodes_[n].row);
   const auto key = tuple.first(a.groups);
   const std::vector<Row> rows = group(number, key);

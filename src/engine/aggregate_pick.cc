@@ -88,7 +88,9 @@ void Aggregation::sort_by_weight(std::span<Row> rows, bool ascending) const {
   if (!e_.has_tags()) return;
   std::vector<std::pair<double, Row>> weighed;
   const bool least_first = ascending != e_.costs_;  // the best is the likeliest, or the cheapest
-  for (Row r : rows) weighed.emplace_back(least_first ? weight(r) : -weight(r), r);
+  // Sums over worlds may miss 1 by a rounding: weights that differ by less are equal, and the order of values decides.
+  const auto rounded = [&](Row r) { return std::round(weight(r) * 1e12) / 1e12; };
+  for (Row r : rows) weighed.emplace_back(least_first ? rounded(r) : -rounded(r), r);
   std::stable_sort(weighed.begin(), weighed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = weighed[i].second;
 }

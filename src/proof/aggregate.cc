@@ -17,6 +17,7 @@ __extension__ using Wide = __int128;
 std::optional<Cell> whole(AggregateOp op, const std::vector<Row>& rows, Type type) {
   const bool product = op == AggregateOp::prod;
   Wide total = product ? 1 : 0;
+  if (product && std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.back() == 0; })) return Cell{0};
   for (const Row& row : rows) {
     const Wide x = is_signed(type) ? Wide{as_int(row.back())} : Wide{row.back()};
     total = product ? total * x : total + x;
@@ -49,15 +50,42 @@ std::optional<Cell> average(const std::vector<Row>& rows, Type type) {
   return fit(static_cast<std::int64_t>(total / static_cast<Wide>(rows.size())), type);
 }
 
-// In the order of what stands in brackets, then of the texts.
+int order_from(const lang::Program& program, const lang::Aggregate& a, std::size_t column, const Row& x, const Row& y,
+               const Symbols& symbols) {
+  for (std::size_t c = column; c < x.size(); ++c)
+    if (const int order = compare(x[c], y[c], program.relations[a.body].columns[c].type, symbols); order != 0)
+      return order;
+  return 0;
+}
+
+// In the order of what stands in brackets, then of the rest.
+void sort_rows(const lang::Program& program, const lang::Aggregate& a, std::vector<Row>& rows, const Symbols& symbols) {
+  std::sort(rows.begin(), rows.end(),
+            [&](const Row& x, const Row& y) { return order_from(program, a, a.groups, x, y, symbols) < 0; });
+}
+
+// string_join<all>: a text for each way to take one row for each of what stands in brackets.
+constexpr std::size_t kMaxTexts = 10'000;
+std::optional<std::vector<std::string>> texts(const lang::Program& program, const lang::Aggregate& a,
+                                              std::vector<Row> rows, const Symbols& symbols) {
+  sort_rows(program, a, rows, symbols);
+  std::vector<std::string> out{""};
+  for (std::size_t i = 0, end = 0; i < rows.size(); i = end) {
+    std::vector<std::string> longer;
+    const auto args = [&](const Row& row) { return std::span(row).subspan(a.groups, a.args); };
+    for (end = i + 1; a.args > 0 && end < rows.size() && std::ranges::equal(args(rows[end]), args(rows[i]));) ++end;
+    for (const std::string& text : out)
+      for (std::size_t j = i; j < end; ++j)
+        longer.push_back((i == 0 ? "" : text + a.separator) + std::string(symbols.text(as_symbol(rows[j].back()))));
+    out = std::move(longer);
+    if (out.size() > kMaxTexts) return std::nullopt;
+  }
+  return out;
+}
+
 std::string joined(const lang::Program& program, const lang::Aggregate& a, std::vector<Row> rows,
                    const Symbols& symbols) {
-  std::sort(rows.begin(), rows.end(), [&](const Row& x, const Row& y) {
-    for (std::size_t c = a.groups; c < x.size(); ++c)
-      if (const int order = compare(x[c], y[c], program.relations[a.body].columns[c].type, symbols); order != 0)
-        return order < 0;
-    return false;
-  });
+  sort_rows(program, a, rows, symbols);
   std::string text;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i > 0) text += a.separator;
@@ -74,11 +102,44 @@ bool extreme(AggregateOp op) {
 
 bool existential(AggregateOp op) { return op == AggregateOp::exists || op == AggregateOp::forall; }
 
-bool computable(const lang::Aggregate& a) {
-  const AggregateOp op = a.op;
-  if (op == AggregateOp::string_join) return !a.all;
-  return extreme(op) || existential(op) || op == AggregateOp::count || op == AggregateOp::sum ||
-         op == AggregateOp::avg || op == AggregateOp::prod;
+bool picks(const lang::Aggregate& a) { return a.op >= AggregateOp::sort && a.op <= AggregateOp::categorical; }
+
+bool needs_certain(const lang::Aggregate& a) {
+  return picks(a) || a.op == AggregateOp::weighted_sum || a.op == AggregateOp::weighted_avg ||
+         (a.op == AggregateOp::string_join && a.all);
+}
+
+bool computable(const lang::Aggregate& a, bool tags) {
+  // With tags these three make events of their own, which no proof names.
+  const bool makes_events =
+      a.op == AggregateOp::normalize || a.op == AggregateOp::softmax || a.op == AggregateOp::disjunct;
+  return !(tags && makes_events);
+}
+
+// Certain rows all weigh one, so rank and top go by the order of the rows.
+std::vector<std::pair<Row, Row>> picked(const lang::Program& program, const lang::Aggregate& a, std::vector<Row> rows,
+                                        const Symbols& symbols) {
+  sort_rows(program, a, rows, symbols);
+  const bool sorts = a.op == AggregateOp::sort || a.op == AggregateOp::argsort;
+  if (sorts)
+    std::stable_sort(rows.begin(), rows.end(), [&](const Row& x, const Row& y) {
+      const int order = order_from(program, a, a.groups + a.args, x, y, symbols);
+      return a.ascending ? order < 0 : order > 0;
+    });
+  const bool draws = a.op == AggregateOp::uniform || a.op == AggregateOp::categorical;
+  if (draws && rows.size() > a.k) return {};  // which were drawn cannot be told
+  if ((a.op == AggregateOp::top || a.op == AggregateOp::unique) && rows.size() > a.k) rows.resize(a.k);
+  const bool numbers = sorts || a.op == AggregateOp::enumerate || a.op == AggregateOp::rank;
+  const bool args = sorts || a.op == AggregateOp::disjunct, vars = a.op != AggregateOp::argsort;
+  std::vector<std::pair<Row, Row>> out;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto begin = rows[i].begin() + a.groups;
+    Row value;
+    if (numbers) value.push_back(cell(static_cast<std::int64_t>(i)));
+    value.insert(value.end(), args ? begin : begin + a.args, vars ? rows[i].end() : begin + a.args);
+    out.emplace_back(rows[i], std::move(value));
+  }
+  return out;
 }
 
 int better(const lang::Program& program, const lang::Aggregate& a, std::span<const Cell> x, std::span<const Cell> y,
@@ -116,8 +177,20 @@ std::optional<std::vector<Row>> results(const lang::Program& program, const lang
       if (type == Type::i128 || type == Type::u128 || type == Type::duration) return std::nullopt;
       if (const auto mean = average(rows, type)) out.push_back({*mean});
       return out;
+    case AggregateOp::weighted_sum:
+    case AggregateOp::weighted_avg:
+      if (const auto total = a.op == AggregateOp::weighted_avg ? average(rows, type) : real(AggregateOp::sum, rows, type))
+        out.push_back({*total});
+      return out;
     case AggregateOp::string_join: {
-      const auto text = a.all ? std::nullopt : symbols.find(joined(program, a, rows, symbols));
+      if (a.all && !a.one_world) {
+        const auto all = texts(program, a, rows, symbols);
+        if (!all) return std::nullopt;
+        for (const std::string& text : *all)
+          if (const auto known = symbols.find(text)) out.push_back({Cell{*known}});
+        return out;
+      }
+      const auto text = symbols.find(joined(program, a, rows, symbols));
       if (!text) return std::nullopt;  // a text that nothing else says is no value that could be compared
       out.push_back({Cell{*text}});
       return out;
@@ -137,7 +210,8 @@ std::optional<std::vector<Row>> results(const lang::Program& program, const lang
       return out;
     }
     default:
-      return std::nullopt;
+      for (auto& [row, value] : picked(program, a, rows, symbols)) out.push_back(std::move(value));
+      return out;
   }
 }
 

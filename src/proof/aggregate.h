@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "lang/program.h"
@@ -16,8 +17,16 @@ bool extreme(lang::AggregateOp op);
 /// exists, forall.
 bool existential(lang::AggregateOp op);
 
-/// A function of the set of rows alone, which results() computes.
-bool computable(const lang::Aggregate& aggregate);
+/// A function of the set of rows alone, which results() computes. @param tags  inputs may be uncertain
+bool computable(const lang::Aggregate& aggregate, bool tags);
+/// Computable only over rows that are certain: it numbers, picks or weighs them by what is in other worlds as well.
+bool needs_certain(const lang::Aggregate& aggregate);
+/// Each of its results is one row's, by itself: sort, rank, top and the like.
+bool picks(const lang::Aggregate& aggregate);
+
+/// Those rows that give a result, with the result (without the group), of an aggregate that picks.
+std::vector<std::pair<Row, Row>> picked(const lang::Program& program, const lang::Aggregate& aggregate,
+                                        std::vector<Row> rows, const Symbols& symbols);
 
 /// Negative: `a` is better than `b` under min, max, argmin or argmax; 0: they tie.
 int better(const lang::Program& program, const lang::Aggregate& aggregate, std::span<const Cell> a,

@@ -3,6 +3,8 @@
 #include <array>
 #include <vector>
 
+#include "modules/predicates.h"
+
 namespace tenfold::proof {
 namespace {
 
@@ -53,6 +55,34 @@ Computed terms(const lang::Relation& relation, std::span<const std::optional<Cel
   return Computed::done;
 }
 
+// Whatever the table of predicates computes, where its inputs are known; what is uncertain would be an input of its own.
+Computed predicate(const lang::Relation& relation, std::span<const std::optional<Cell>> known, Symbols& symbols,
+                   const Visit& visit) {
+  if (relation.predicate >= modules::predicates().size()) return Computed::unknown;
+  const modules::Predicate& predicate = modules::predicates()[relation.predicate];
+  if (predicate.tagged || known.size() < predicate.inputs) return Computed::unknown;
+  std::vector<Cell> row;
+  for (std::uint32_t i = 0; i < predicate.inputs; ++i) {
+    if (!known[i]) return Computed::waiting;
+    row.push_back(*known[i]);
+  }
+  std::vector<Type> types;
+  for (const modules::PredicateColumn& c : predicate.columns) types.push_back(modules::type_of(c.family));
+  for (std::size_t c = 0; c < relation.kept.size(); ++c) types[relation.kept[c]] = relation.columns[c].type;
+  const std::vector<Cell> inputs = row;
+  row.resize(known.size());
+  auto take = [&](std::span<const Cell> outputs, double) {
+    bool fits = true;
+    for (std::size_t c = predicate.inputs; c < row.size(); ++c) {
+      row[c] = outputs[relation.kept[c] - predicate.inputs];
+      fits = fits && (!known[c] || *known[c] == row[c]);
+    }
+    return !fits || visit(row);
+  };
+  predicate.rows({inputs, types, symbols}, modules::RowSink(take));
+  return Computed::done;
+}
+
 }  // namespace
 
 bool is_computed(const lang::Relation& relation) {
@@ -62,8 +92,10 @@ bool is_computed(const lang::Relation& relation) {
 Computed compute(const lang::Relation& relation, std::span<const std::optional<Cell>> known, Symbols& symbols,
                  const Visit& visit) {
   if (relation.kind == lang::RelationKind::terms) return terms(relation, known, symbols, visit);
-  if (relation.foreign == "range" && known.size() == 3) return range(known, visit);
-  return Computed::unknown;
+  const bool wide = relation.columns[0].type == Type::i128 || relation.columns[0].type == Type::u128;
+  if (relation.foreign == "range" && known.size() == 3 && !wide && is_signed(relation.columns[0].type))
+    return range(known, visit);
+  return predicate(relation, known, symbols, visit);
 }
 
 }  // namespace tenfold::proof

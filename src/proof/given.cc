@@ -80,9 +80,12 @@ const Given* GivenFacts::find(lang::RelationId relation, const Row& row, const P
 
 Event GivenFacts::rule_event_of(const lang::Rule& rule, const std::vector<std::pair<std::string, std::string>>& named,
                                 double p) {
-  const auto [at, fresh] = rule_events.try_emplace(rule_event(rule, named), kNoEvent);
-  if (fresh) at->second = events.add(p, events.groups++);
-  return at->second;
+  const auto [at, fresh] = rule_events.try_emplace(rule_event(rule, named, rule.choice), kNoEvent);
+  if (!fresh) return at->second;
+  const std::uint32_t group = events.groups++;
+  for (std::uint32_t c = 0; c < std::max(rule.choices, 1u); ++c)  // the heads of a choice exclude one another
+    rule_events[rule_event(rule, named, c)] = events.add(p, group);
+  return rule_events[rule_event(rule, named, rule.choice)];
 }
 
 // Their events stay, and are in nobody's way.

@@ -44,8 +44,11 @@ const std::vector<std::uint32_t>& Table::with(std::uint64_t mask, const Row& key
   return at == index.rows.end() ? kNothing : at->second;
 }
 
-std::string rule_event(const lang::Rule& rule, const std::vector<std::pair<std::string, std::string>>& named) {
-  std::string out = std::to_string(rule.origin);
+double share(const lang::Rule& rule, double tag) { return rule.choices > 1 ? tag / rule.choices : tag; }
+
+std::string rule_event(const lang::Rule& rule, const std::vector<std::pair<std::string, std::string>>& named,
+                       std::uint32_t choice) {
+  std::string out = std::to_string(rule.origin) + '/' + std::to_string(choice);
   for (const auto& [variable, value] : named) out += '\x1f' + variable + '\x1e' + value;
   return out;
 }
@@ -297,7 +300,7 @@ struct Model::Join {
   bool happens() {
     const auto tag = lang::evaluate(*rule.tag, registers, *m.in_.symbols);
     if (!tag) return false;
-    const double p = is_float(rule.tag->type) ? as_double(*tag) : static_cast<double>(as_int(*tag));
+    const double p = share(rule, is_float(rule.tag->type) ? as_double(*tag) : static_cast<double>(as_int(*tag)));
     if (p <= 0.0 || p >= 1.0) return p >= 1.0;
     std::vector<std::pair<std::string, std::string>> named;
     for (std::size_t v = 0; v < rule.variables.size(); ++v) {
@@ -305,7 +308,7 @@ struct Model::Join {
       if (!x.wildcard && !x.made && bound[v]) named.emplace_back(x.name, plain(registers[v], x.type, *m.in_.symbols));
     }
     std::sort(named.begin(), named.end());
-    const auto event = m.in_.rule_events->find(rule_event(rule, named));
+    const auto event = m.in_.rule_events->find(rule_event(rule, named, rule.choice));
     if (event == m.in_.rule_events->end()) return !certain;  // no proof speaks of it
     const Truth known_truth = truth(event->second, m.literals_, *m.in_.events);
     return certain ? known_truth == Truth::holds : known_truth != Truth::fails;
@@ -372,6 +375,8 @@ bool Model::group(const lang::Aggregate& a, const Row& key, const std::vector<Ro
   const bool there = a.domain == lang::kNone || certain_[a.domain].contains(key);
   std::vector<Row> all = sure;
   all.insert(all.end(), open.begin(), open.end());
+  if (!computable(a, in_.tags) || (!open.empty() && needs_certain(a)))
+    return fail("the aggregate `" + a.text + "` over uncertain tuples is not computed here");
   if (open.empty() || a.one_world) return put(a, key, all, there);
   if (existential(a.op)) {
     put(a, key, all, there && !sure.empty());

@@ -51,7 +51,11 @@ struct ModelInputs {
 };
 
 /// The name of the event of a tagged rule: the rule in the text, and its named variables with their values.
-std::string rule_event(const lang::Rule& rule, const std::vector<std::pair<std::string, std::string>>& named);
+/// @param choice  of an exclusive head, which of its heads
+std::string rule_event(const lang::Rule& rule, const std::vector<std::pair<std::string, std::string>>& named,
+                       std::uint32_t choice);
+/// What a rule's tag leaves to one of its heads.
+double share(const lang::Rule& rule, double tag);
 
 class Model {
  public:

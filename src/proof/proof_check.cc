@@ -191,7 +191,7 @@ bool ProofCheck::event_of_rule(const lang::Rule& rule, std::size_t i) {
   if (!lang::ready(*rule.tag, instance.bound())) return false;
   const auto tag = lang::evaluate(*rule.tag, instance.registers(), program_.symbols);
   if (!tag) return false;
-  const double p = is_float(rule.tag->type) ? as_double(*tag) : static_cast<double>(as_int(*tag));
+  const double p = share(rule, is_float(rule.tag->type) ? as_double(*tag) : static_cast<double>(as_int(*tag)));
   if (p != step.probability || p <= 0.0 || p >= 1.0) return false;
   steps_[i].literal.push_back(fails(given_.rule_event_of(rule, step.bindings, p)));
   return true;
@@ -285,7 +285,7 @@ bool ProofCheck::instance(const lang::Rule& rule, std::size_t i, std::string& wh
     if (rule.tag && tags()) {
       const auto tag = lang::evaluate(*rule.tag, instance.registers(), program_.symbols);
       if (!tag) return false;
-      p = is_float(rule.tag->type) ? as_double(*tag) : static_cast<double>(as_int(*tag));
+      p = share(rule, is_float(rule.tag->type) ? as_double(*tag) : static_cast<double>(as_int(*tag)));
       if (p <= 0.0) return false;
     }
     return step.probability == std::min(p, 1.0) &&
@@ -332,8 +332,8 @@ void ProofCheck::aggregate(std::size_t i) {
   for (const lang::Aggregate& a : program_.aggregates) {
     if (a.result != steps_[i].relation) continue;
     if (a.text != step.rule || place_text(a.place) != place_text(step.place)) break;
-    if (!computable(a)) {
-      fail(i, "cannot be checked: the aggregate `" + a.text + "` is not computed here");
+    if (!computable(a, tags())) {
+      fail(i, "cannot be checked: the aggregate `" + a.text + "` makes events, which are not computed here");
       return;
     }
     std::size_t first = 0;
@@ -382,6 +382,19 @@ void ProofCheck::members(const lang::Aggregate& a, std::size_t i, std::size_t fi
   for (std::size_t r = 0; r < open.possible(a.body).size(); ++r)
     if (const Row& row = open.possible(a.body)[r]; std::equal(key.begin(), key.end(), row.begin()))
       possible.insert(row);
+  if (needs_certain(a) && std::any_of(possible.begin(), possible.end(),
+                                     [&](const Row& row) { return !open.certain(a.body).contains(row); })) {
+    fail(i, "cannot be checked: the aggregate `" + a.text + "` over uncertain tuples is not computed here");
+    return;
+  }
+  if (picks(a)) {
+    const auto all = picked(program_, a, {possible.begin(), possible.end()}, program_.symbols);
+    const bool gives = in.size() == 1 && out.empty() && std::any_of(all.begin(), all.end(), [&](const auto& one) {
+      return one.first == *in.begin() && one.second == value;
+    });
+    if (!gives) fail(i, "the tuple that it rests on does not give this result");
+    return;
+  }
   if (a.one_world && step.premises.size() == first) in = possible;
   const auto found = results(program_, a, {in.begin(), in.end()}, program_.symbols);
   const bool gives = found && std::any_of(found->begin(), found->end(),

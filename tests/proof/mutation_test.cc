@@ -115,6 +115,46 @@ query ill
 query well
 )",
      "exact", 20},
+    {"order", R"(
+rel mark = {("ann", 3), ("bo", 5), ("cy", 4)}
+rel sure = {0.5::("ann"), 0.7::("bo")}
+rel place(n, x) = (n, x) := argsort<desc>[x](y: mark(x, y))
+rel ranked(x) = place(0, x) and sure(x)
+rel two(x, y) = (x, y) := top<2>(x, y: mark(x, y))
+rel text(t) = t := string_join<"-", all>[y](x: mark(x, y))
+query place
+query ranked
+query two
+query text
+)",
+     "exact", 3},
+    {"picks of plain sets", R"(
+rel mark = {("ann", 3), ("bo", 5), ("cy", 4)}
+rel one(x, y) = (x, y) := normalize(x, y: mark(x, y))
+rel numbered(n, x) = (n, x) := enumerate(x: mark(x, _))
+query one
+query numbered
+)",
+     "unit", 3},
+    {"computed predicates", R"(
+rel word = {0.5::"a-b", "c"}
+rel part(p) = word(w) and string_split(w, "-", p)
+rel first(c) = word(w) and string_chars(w, 0, c)
+rel plain(w) = word(w) and not string_find(w, "-", _, _)
+query part
+query first
+query plain
+)",
+     "exact", 5},
+    {"exclusive heads", R"(
+rel coin = {1, 2}
+rel {heads(x); tails(x)} = coin(x)
+rel 0.5::{won(x); lost(x)} = heads(x)
+rel neither(x) = coin(x) and not heads(x)
+query won
+query neither
+)",
+     "exact", 5},
 };
 
 class Folder {

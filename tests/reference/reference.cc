@@ -163,7 +163,7 @@ class Model {
         if (level[r] != l) continue;
         Table next;
         for (const auto& [tuple, all] : ways[r])
-          if (const double tag = plus(all); !nothing(tag)) next[tuple] = tag;
+          if (const double tag = terms(r) ? algebra.one() : plus(all); !nothing(tag)) next[tuple] = tag;
         for (const auto& [tuple, tag] : next) {
           if (algebra.either == Either::sum && tag > kMost) overflow = true;
           if (const double before = tag_of(r, tuple); before != tag) moved = std::max(moved, std::abs(tag - before));
