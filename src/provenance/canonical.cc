@@ -6,7 +6,8 @@
 namespace tenfold::provenance {
 namespace {
 
-constexpr int kMostRounds = 24;  // of colouring; a longer chain of differences is left to the old numbers
+constexpr int kMostRounds = 24;               // of colouring; a longer chain of differences is left to the old numbers
+constexpr std::int64_t kMostSteps = 500'000;  // of singling out: some 3 ms
 
 std::uint64_t mix(std::uint64_t h, std::uint64_t with) {
   h = (h ^ with) * 0xD6E8FEB86659FD93u;
@@ -36,14 +37,11 @@ class Colouring {
     members_.assign(part.members.size(), 5);
   }
 
+  // Where things stay alike, most often any of them may be taken for the first (Read and Corneil, "The graph
+  // isomorphism disease", 1977).
   Renaming run() {
-    std::size_t classes = 0;
-    for (int round = 0; round < kMostRounds; ++round) {
-      refine();
-      const std::size_t now = count(nodes_) + count(members_);
-      if (now == classes) break;
-      classes = now;
-    }
+    settle();
+    while (steps_ > 0 && single_out()) settle();
     Renaming out;
     out.nodes = sorted(nodes_);
     out.members = sorted(members_);
@@ -55,7 +53,29 @@ class Colouring {
     std::uint32_t owner, first, count;
   };
 
+  void settle() {
+    std::size_t classes = 0;
+    for (int round = 0; round < kMostRounds; ++round) {
+      refine();
+      const std::size_t now = count(nodes_) + count(members_);
+      if (now == classes) break;
+      classes = now;
+    }
+  }
+
+  // The first member of the class of least colour that has two; false where all differ.
+  bool single_out() {
+    std::vector<std::uint64_t> colours = members_;
+    std::sort(colours.begin(), colours.end());
+    const auto alike = std::adjacent_find(colours.begin(), colours.end());
+    if (alike == colours.end()) return false;
+    std::uint64_t& first = *std::find(members_.begin(), members_.end(), *alike);
+    first = mix(first, 23);
+    return true;
+  }
+
   void refine() {
+    steps_ -= static_cast<std::int64_t>(premises_.size() + nodes_.size());
     std::vector<std::uint64_t> node_gain(nodes_.size(), 0), member_gain(members_.size(), 0), group_gain(groups_);
     for (const Alternative& a : alternatives_) {
       std::uint64_t h = 11;
@@ -93,6 +113,7 @@ class Colouring {
   std::vector<std::uint32_t> group_;
   std::vector<Alternative> alternatives_;
   std::vector<Premise> premises_;
+  std::int64_t steps_ = kMostSteps;
 };
 
 std::vector<std::uint32_t> inverse(const std::vector<std::uint32_t>& old) {

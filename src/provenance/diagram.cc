@@ -122,13 +122,15 @@ Diagrams::Edge Diagrams::make(std::uint32_t level, Edge otherwise, std::span<Bra
     pool_.resize(node.branches);
     return table_[at] * 2 + sign;
   }
-  double rest = 1.0;
-  for (const Branch& b : branches) {
-    const double p = inputs_->probability[b.member];
-    rest -= p;
-    node.probability += p * probability(b.to);
+  if (weighs_) {
+    double rest = 1.0;
+    for (const Branch& b : branches) {
+      const double p = inputs_->probability[b.member];
+      rest -= p;
+      node.probability += p * probability(b.to);
+    }
+    node.probability += std::max(0.0, rest) * probability(node.otherwise);
   }
-  node.probability += std::max(0.0, rest) * probability(node.otherwise);
   const auto number = static_cast<std::uint32_t>(nodes_.size());
   nodes_.push_back(node);
   table_[at] = number;

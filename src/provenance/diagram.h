@@ -30,6 +30,8 @@ class Diagrams {
 
   /// `inputs` outlives this. All members of a group must be there before its first literal is made.
   explicit Diagrams(const Inputs* inputs);
+  /// Formulas alone: a circuit will weigh them, and probability() and shrink() mean nothing.
+  void leave_unweighed() { weighs_ = false; }
 
   Edge literal(Member m);
   Edge conjoin(Edge a, Edge b);
@@ -136,6 +138,7 @@ class Diagrams {
   std::function<bool()> expired_;
   std::uint32_t ticks_ = 0;
   bool exceeded_ = false;
+  bool weighs_ = true;
 };
 
 }  // namespace tenfold::provenance

@@ -10,7 +10,7 @@ namespace tenfold::provenance {
 namespace {
 
 // Enough for most parts, and tried in milliseconds.
-constexpr std::size_t kFirstRoom = std::size_t{1} << 20;
+constexpr std::size_t kFirstRoom = std::size_t{1} << 22;
 // What is made in so much room is kept, and gone on from where there is more.
 constexpr std::size_t kKeptRoom = std::size_t{1} << 23;
 
@@ -23,6 +23,7 @@ struct Attempt {
   std::optional<Circuit> run(const OwnLineage& part, const std::function<void(Diagrams&)>& limit, std::size_t room) {
     if (!diagrams) {
       diagrams = std::make_unique<Diagrams>(&part.inputs);
+      diagrams->leave_unweighed();
       for (std::uint32_t group : order) diagrams->place(group);
     }
     diagrams->forgive();
