@@ -1,7 +1,8 @@
-// A set of pairs (key, value) of 32-bit ids as rows of bits: one row a key, a row a set of 64-bit blocks. A row is a
-// short list of blocks, then a hash table of blocks, then one plain array over all blocks, whichever is smallest for
-// what it holds, so dense relations join 64 tuples a word and sparse ones cost about as much as a hash set. Not
-// thread-safe to write; any number may read.
+// A set of pairs (key, value) of 32-bit ids as rows of bits: one row a key, a row a set of 64-bit blocks. A row of up
+// to four values lies in the table of rows itself; then it is a list or hash table of values, a hash table of blocks,
+// or one plain array over all blocks, whichever is smallest for what it holds. So dense relations join 64 tuples a
+// word, and sparse ones cost less than a hash set. Any number may read. Threads may write at once where each has a lane
+// of its own and no two write one row; rows are made by one thread.
 #pragma once
 
 #include <bit>
@@ -51,52 +52,96 @@ class BitRows {
 
   std::uint64_t mask(std::uint32_t row, std::uint32_t block) const {
     const Row& r = rows_[row];
-    if (r.dense) return block < r.cap ? r.masks[block] : 0;
-    const std::uint32_t* blocks = r.blocks();
-    if (r.cap <= kLinear) {
-      for (std::uint32_t i = 0; i < r.used; ++i)
-        if (blocks[i] == block) return r.masks[i];
+    std::uint64_t bits = 0;
+    switch (r.form) {
+      case Form::few:
+        for (std::uint32_t i = 0; i < r.n; ++i) bits |= bit_in(r.ids[i], block);
+        return bits;
+      case Form::ids: {
+        const Id* ids = r.out.ids();
+        if (r.out.cap <= kLinear) {
+          for (std::uint32_t i = 0; i < r.out.used; ++i) bits |= bit_in(ids[i], block);
+          return bits;
+        }
+        for (std::uint32_t i = slot(block, r.out.cap); ids[i] != kEmpty; i = i + 1 == r.out.cap ? 0 : i + 1)
+          bits |= bit_in(ids[i], block);
+        return bits;
+      }
+      case Form::dense:
+        return block < r.out.cap ? r.out.masks[block] : 0;
+      case Form::blocks:
+        break;
+    }
+    const std::uint32_t* blocks = r.out.blocks();
+    if (r.out.cap <= kLinear) {
+      for (std::uint32_t i = 0; i < r.out.used; ++i)
+        if (blocks[i] == block) return r.out.masks[i];
       return 0;
     }
-    for (std::uint32_t i = slot(block, r.cap);; i = (i + 1) & (r.cap - 1)) {
-      if (blocks[i] == block) return r.masks[i];
+    for (std::uint32_t i = slot(block, r.out.cap);; i = (i + 1) & (r.out.cap - 1)) {
+      if (blocks[i] == block) return r.out.masks[i];
       if (blocks[i] == kEmpty) return 0;
     }
   }
   /// Sets bits; what was not there before comes back.
-  std::uint64_t add(std::uint32_t row, std::uint32_t block, std::uint64_t bits) {
+  std::uint64_t add(std::uint32_t row, std::uint32_t block, std::uint64_t bits, std::uint32_t lane = 0) {
     Row& r = rows_[row];
-    std::uint64_t* at = nullptr;
-    if (r.dense && block < r.cap)
-      at = &r.masks[block];
-    else
-      at = place(row, block);
-    const std::uint64_t fresh = bits & ~*at;
-    *at |= fresh;
-    size_ += static_cast<std::uint64_t>(std::popcount(fresh));
+    std::uint64_t fresh = 0;
+    if (r.form <= Form::ids) {
+      fresh = bits & ~mask(row, block);
+      if (fresh) add_ids(row, block, fresh, lane);
+    } else {
+      const bool there = r.form == Form::dense && block < r.out.cap;
+      std::uint64_t* at = there ? &r.out.masks[block] : place(row, block, lane);
+      fresh = bits & ~*at;
+      *at |= fresh;
+    }
+    lanes_[lane].size += static_cast<std::uint64_t>(std::popcount(fresh));
     return fresh;
   }
-  /// Clears bits; those that were there come back. The row and its block stay, empty.
+  /// Clears bits; those that were there come back. The row stays.
   std::uint64_t remove(std::uint32_t row, std::uint32_t block, std::uint64_t bits) {
     const std::uint64_t gone = mask(row, block) & bits;
     if (gone == 0) return 0;
-    *place(row, block) &= ~gone;
-    size_ -= static_cast<std::uint64_t>(std::popcount(gone));
+    Row& r = rows_[row];
+    if (r.form == Form::few) {
+      std::uint8_t kept = 0;
+      for (std::uint32_t i = 0; i < r.n; ++i)
+        if ((bit_in(r.ids[i], block) & gone) == 0) r.ids[kept++] = r.ids[i];
+      r.n = kept;
+    } else {
+      *place(row, block) &= ~gone;
+    }
+    lanes_[0].size -= static_cast<std::uint64_t>(std::popcount(gone));
     return gone;
   }
-  /// Calls f(block, mask) for each block that has a bit, and for some that have none after remove(). `f` may not write to this object.
+  /// Calls f(block, mask) for the bits of a row; a block may come more than once, with other bits, or after remove()
+  /// with none. `f` may not write to this object.
   template <class F>
   void each_block(std::uint32_t row, F f) const {
     const Row& r = rows_[row];
-    if (r.dense) {
-      for (std::uint32_t b = 0; b < r.cap; ++b)
-        if (r.masks[b]) f(b, r.masks[b]);
-      return;
+    switch (r.form) {
+      case Form::few:
+        for (std::uint32_t i = 0; i < r.n; ++i) f(r.ids[i] >> 6, std::uint64_t{1} << (r.ids[i] & 63));
+        return;
+      case Form::ids: {
+        const Id* ids = r.out.ids();
+        const std::uint32_t end = r.out.cap <= kLinear ? r.out.used : r.out.cap;
+        for (std::uint32_t i = 0; i < end; ++i)
+          if (ids[i] != kEmpty) f(ids[i] >> 6, std::uint64_t{1} << (ids[i] & 63));
+        return;
+      }
+      case Form::blocks: {
+        const std::uint32_t* blocks = r.out.blocks();
+        const std::uint32_t end = r.out.cap <= kLinear ? r.out.used : r.out.cap;
+        for (std::uint32_t i = 0; i < end; ++i)
+          if (blocks[i] != kEmpty) f(blocks[i], r.out.masks[i]);
+        return;
+      }
+      case Form::dense:
+        for (std::uint32_t b = 0; b < r.out.cap; ++b)
+          if (r.out.masks[b]) f(b, r.out.masks[b]);
     }
-    const std::uint32_t* blocks = r.blocks();
-    const std::uint32_t end = r.cap <= kLinear ? r.used : r.cap;
-    for (std::uint32_t i = 0; i < end; ++i)
-      if (blocks[i] != kEmpty) f(blocks[i], r.masks[i]);
   }
   bool contains(Id key, Id value) const {
     const std::uint32_t row = find(key);
@@ -105,24 +150,63 @@ class BitRows {
   bool insert(Id key, Id value) { return add(at(key), value >> 6, std::uint64_t{1} << (value & 63)) != 0; }
 
   /// Pairs held.
-  std::uint64_t size() const { return size_; }
+  std::uint64_t size() const {
+    std::uint64_t n = 0;
+    for (const Lane& lane : lanes_) n += lane.size;
+    return n;
+  }
   std::size_t bytes() const;
   /// Forgets all, in time proportional to the rows, and keeps memory.
   void clear();
 
+  /// Threads that add() with lanes below `n`.
+  void set_lanes(std::uint32_t n) {
+    if (lanes_.size() < n) lanes_.resize(n);
+  }
+  // What a look at a key needs, in the order that it is needed: many are asked for before the first is used.
+  void prefetch_key(Id key) const {
+    if (hashed_)
+      __builtin_prefetch(&slots_[mix(key) & (slots_.size() - 1)]);
+    else if (key < direct_.size())
+      __builtin_prefetch(&direct_[key]);
+  }
+  void prefetch_row(std::uint32_t row) const { __builtin_prefetch(&rows_[row]); }
+  void prefetch_values(std::uint32_t row) const {
+    if (rows_[row].form != Form::few) __builtin_prefetch(rows_[row].out.masks);
+  }
+
  private:
-  static constexpr std::uint32_t kLinear = 8;  // blocks searched one after another: two cache lines
-  struct Row {
-    std::uint64_t* masks = nullptr;  // [cap], then the numbers of the blocks [cap] unless dense
-    std::uint32_t cap = 0;
-    std::uint32_t used : 31 = 0;   // blocks, unless dense
-    std::uint32_t dense : 1 = 0;
-    Id key = 0;
-    std::uint32_t slot = 0;  // in slots_, when hashed
+  static constexpr std::uint32_t kLinear = 8;  // blocks or values searched one after another
+  static constexpr std::uint32_t kFew = 4;
+  enum class Form : std::uint8_t { few, ids, blocks, dense };
+  struct Outside {  // [cap] masks, then the numbers of their blocks [cap] unless dense; or [cap] values
+    std::uint64_t* masks;
+    std::uint32_t cap, used;
     std::uint32_t* blocks() const { return reinterpret_cast<std::uint32_t*>(masks + cap); }
-    std::size_t bytes() const { return std::size_t{cap} * (dense ? 8 : 12); }
+    Id* ids() const { return reinterpret_cast<Id*>(masks); }
+  };
+  struct Row {
+    union {
+      Id ids[kFew] = {};  // few
+      Outside out;
+    };
+    Id key = 0;
+    Form form = Form::few;
+    std::uint8_t n = 0;  // of few
+    std::size_t bytes() const {
+      return form == Form::few ? 0 : std::size_t{out.cap} * (form == Form::ids ? 4 : form == Form::dense ? 8 : 12);
+    }
+  };
+  static_assert(sizeof(Row) == 24);
+  struct Lane {
+    RowArena arena;
+    std::uint64_t size = 0;
+    std::uint32_t top = 0;  // highest block seen, and one
   };
 
+  static std::uint64_t bit_in(Id id, std::uint32_t block) {
+    return static_cast<std::uint64_t>(id >> 6 == block) << (id & 63);
+  }
   static std::uint32_t slot(std::uint32_t block, std::uint32_t cap) {
     return static_cast<std::uint32_t>((std::uint64_t{block * 0x9E3779B1u} * cap) >> 32);
   }
@@ -135,20 +219,24 @@ class BitRows {
   void hash_keys();
   void index_keys();
   void put_slot(std::uint32_t row);
-  std::uint64_t* place(std::uint32_t row, std::uint32_t block);
-  void regrow(Row& r, std::uint32_t block);
-  void make_dense(Row& r, std::uint32_t cap);
-  void make_sparse(Row& r, std::uint32_t cap);
+  std::uint64_t* place(std::uint32_t row, std::uint32_t block, std::uint32_t lane = 0);
+  void add_ids(std::uint32_t row, std::uint32_t block, std::uint64_t bits, std::uint32_t lane);
+  void outgrow_ids(Row& r, std::uint32_t block, std::uint32_t more, Lane& lane);
+  void regrow(Row& r, std::uint32_t block, Lane& lane);
+  static void make_ids(Row& r, std::uint32_t cap, Lane& lane);
+  static void make_dense(Row& r, std::uint32_t cap, Lane& lane);
+  static void make_blocks(Row& r, std::uint32_t cap, Lane& lane);
   static std::uint64_t* insert_block(Row& r, std::uint32_t block);
+  static void insert_id(Row& r, Id id);
+  template <class F>
+  static void each_mask(const Row& r, F f);
 
   std::vector<Row> rows_;
   std::vector<std::uint32_t> direct_;  // key to row while keys are small numbers
   std::vector<std::uint32_t> slots_;   // open addressing otherwise
   bool hashed_ = false;
   Id top_key_ = 0;
-  std::uint32_t top_ = 0;  // highest block seen, and one
-  std::uint64_t size_ = 0;
-  RowArena arena_;
+  std::vector<Lane> lanes_ = std::vector<Lane>(1);
 };
 
 }  // namespace tenfold::engine

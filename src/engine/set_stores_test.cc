@@ -1,4 +1,4 @@
-// The set executor's stores against std::set: rows of bits in all three of their forms, tuples of three columns.
+// The set executor's stores against std::set: rows of bits in all their forms, tuples of three columns.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -49,6 +49,25 @@ TEST(BitRows, AddSaysWhichBitsAreNew) {
   EXPECT_EQ(rows.mask(row, 3), 0b1110u);
   EXPECT_EQ(rows.mask(row, 4), 0u);
   EXPECT_EQ(rows.find(8), BitRows::kNone);
+}
+
+// One store written by lanes that share no row, as rounds on many threads write it.
+TEST(BitRows, LanesWriteRowsOfTheirOwn) {
+  std::mt19937 random(9);
+  for (const Id values : {60u, 4000u, 4'000'000'000u}) {
+    BitRows rows;
+    rows.set_lanes(3);
+    std::set<Pair> wanted;
+    for (Id key = 0; key < 90; ++key) rows.at(key * 7);
+    for (int i = 0; i < 20'000; ++i) {
+      const auto row = static_cast<std::uint32_t>(random() % 90);
+      const Id value = static_cast<Id>(random() % values);
+      const std::uint64_t bit = std::uint64_t{1} << (value & 63);
+      EXPECT_EQ(rows.add(row, value >> 6, bit, row % 3) != 0, wanted.emplace(row * 7, value).second);
+    }
+    EXPECT_EQ(rows.size(), wanted.size());
+    EXPECT_EQ(content(rows), wanted) << values << " values";
+  }
 }
 
 TEST(RowSet, NumbersTuplesAndFindsThemByColumns) {
