@@ -114,6 +114,7 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
   parts->engine.timeout_s = settings.timeout_s;
   parts->engine.memory_bytes = settings.memory_mib << 20;
   parts->engine.seed = settings.seed;
+  parts->engine.threads = sources.threads;
   parts->engine.sets = !settings.without.contains("sets");
 
   const double loading = now_ms();

@@ -43,7 +43,7 @@ struct Sources {
   bool tables_may_be_missing = false;           // a missing table is empty, with a warning; the rules say what follows
   neural::Decoder decoder;                      // reads a picture by its key
   std::vector<std::pair<std::string, std::string>> facts;  // --facts REL=FILE
-  unsigned threads = 1;                                    // for the back ends
+  unsigned threads = 1;                                    // for the back ends and the set executor
 };
 
 /// Compiles, plans, loads, freezes. `errors` gets everything found; the returned error is the first of them.

@@ -304,6 +304,8 @@ std::uint64_t* BitRows::place(std::uint32_t row, std::uint32_t block, std::uint3
 std::size_t BitRows::bytes() const {
   std::size_t n = rows_.capacity() * sizeof(Row) + (direct_.capacity() + slots_.capacity()) * 4;
   for (const Lane& lane : lanes_) n += lane.arena.bytes();
+  for (const RowArena& arena : adopted_) n += arena.bytes();
+  for (const RowArena& arena : spare_) n += arena.bytes();
   return n;
 }
 
@@ -322,6 +324,11 @@ void BitRows::clear() {
     lane.arena.reset();
     lane.size = 0;
   }
+  for (RowArena& arena : adopted_) {
+    arena.reset();
+    spare_.push_back(std::move(arena));
+  }
+  adopted_.clear();
 }
 
 }  // namespace tenfold::engine

@@ -5,6 +5,7 @@
 // of its own and no two write one row; rows are made by one thread.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -159,6 +160,32 @@ class BitRows {
   /// Forgets all, in time proportional to the rows, and keeps memory.
   void clear();
 
+  /// Takes all of `other`: rows whose key is new here move with the memory that they lie in; clash(row, other's row)
+  /// says which are still to be added, until `other` is cleared.
+  template <class F>
+  void adopt(BitRows& other, F clash) {
+    for (Lane& lane : other.lanes_) {
+      adopted_.emplace_back(std::move(lane.arena));
+      lane.arena = RowArena();
+      lanes_[0].top = std::max(lanes_[0].top, lane.top);
+    }
+    if (!spare_.empty()) {
+      other.lanes_[0].arena = std::move(spare_.back());
+      spare_.pop_back();
+    }
+    for (std::uint32_t r = 0; r < other.rows(); ++r) {
+      if (r + 16 < other.rows()) prefetch_key(other.key(r + 16));
+      if (const std::uint32_t row = find(other.key(r)); row != kNone) {
+        clash(row, r);
+        continue;
+      }
+      const std::uint32_t row = make(other.key(r));
+      rows_[row] = other.rows_[r];
+      other.each_block(r, [&](std::uint32_t, std::uint64_t mask) {
+        lanes_[0].size += static_cast<std::uint64_t>(std::popcount(mask));
+      });
+    }
+  }
   /// Threads that add() with lanes below `n`.
   void set_lanes(std::uint32_t n) {
     if (lanes_.size() < n) lanes_.resize(n);
@@ -237,6 +264,7 @@ class BitRows {
   bool hashed_ = false;
   Id top_key_ = 0;
   std::vector<Lane> lanes_ = std::vector<Lane>(1);
+  std::vector<RowArena> adopted_, spare_;  // memory of rows that came from other stores; what is left of it
 };
 
 }  // namespace tenfold::engine

@@ -35,6 +35,7 @@ struct Options {
   double timeout_s = 0.0;           // 0 = none; of one evaluation
   std::size_t memory_bytes = 0;     // 0 = none; of relations and firings of one evaluation
   std::uint64_t seed = 0;           // of uniform and categorical
+  unsigned threads = 1;             // of one evaluation on the set executor
   bool sets = true;                 // `unit` without proofs may run on the set executor (set_executor.h)
   bool updates = false;             // keep what update() needs; of an evaluation without a base
 };

@@ -20,8 +20,10 @@ void RowSet::grow() {
 }
 
 std::uint32_t RowSet::find(const Id* tuple) const {
-  if (size_ == 0) return kNone;
-  const std::uint64_t h = hash(tuple, arity_);
+  return size_ == 0 ? kNone : find(tuple, hash(tuple, arity_));
+}
+
+std::uint32_t RowSet::find(const Id* tuple, std::uint64_t h) const {
   const std::size_t m = slots_.size() - 1;
   for (std::size_t at = h & m; slots_[at]; at = (at + 1) & m)
     if (((slots_[at] ^ h) & kHigh) == 0 &&
@@ -68,6 +70,29 @@ void RowSet::insert_batch(const Id* tuples, std::size_t n) {
     __builtin_prefetch(&slots_[hashes[i] & m], 1);
   }
   for (std::size_t i = 0; i < n; ++i) number(tuples + i * arity_, hashes[i]);
+}
+
+void RowSet::insert_batch_new(const Id* tuples, std::size_t n, const RowSet& known) {
+  if (known.size_ == 0) return insert_batch(tuples, n);
+  while ((std::size_t{size_} + n) * 3 > slots_.size() * 2) grow();
+  std::uint64_t hashes[kBatch];
+  const std::size_t m = slots_.size() - 1, its = known.slots_.size() - 1;
+  for (std::size_t i = 0; i < n; ++i) {
+    hashes[i] = hash(tuples + i * arity_, arity_);
+    __builtin_prefetch(&known.slots_[hashes[i] & its]);
+    __builtin_prefetch(&slots_[hashes[i] & m], 1);
+  }
+  for (std::size_t i = 0; i < n; ++i)
+    if (known.find(tuples + i * arity_, hashes[i]) == kNone) number(tuples + i * arity_, hashes[i]);
+}
+
+void RowSet::clear() {
+  std::fill(slots_.begin(), slots_.end(), 0);
+  cells_.clear();
+  size_ = 0;
+  hidden_.clear();
+  hidden_rows_ = 0;
+  returned_.clear();
 }
 
 bool RowIndex::same(std::uint32_t row, const Id* key, const RowSet& set) const {

@@ -28,6 +28,10 @@ class RowSet {
   /// `n` tuples one after another, at most kBatch: their slots are fetched together, as each would miss the cache alone.
   static constexpr std::size_t kBatch = 128;
   void insert_batch(const Id* tuples, std::size_t n);
+  /// The same without those that `known` holds, a set of equal arity that is only read.
+  void insert_batch_new(const Id* tuples, std::size_t n, const RowSet& known);
+  /// Forgets all and keeps memory.
+  void clear();
   std::size_t bytes() const {
     return cells_.capacity() * sizeof(Id) + slots_.capacity() * sizeof(std::uint64_t) + hidden_.capacity();
   }
@@ -53,6 +57,7 @@ class RowSet {
  private:
   void grow();
   std::uint32_t number(const Id* tuple, std::uint64_t hash);
+  std::uint32_t find(const Id* tuple, std::uint64_t hash) const;
   std::uint32_t arity_;
   std::uint32_t size_ = 0;
   std::vector<Id> cells_;

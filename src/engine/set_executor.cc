@@ -1,25 +1,11 @@
 #include "engine/set_executor.h"
 
-#include "engine/set_run.h"
+#include "engine/set_round.h"
 
 namespace tenfold::engine {
 namespace {
 
 constexpr std::uint32_t kRounds = 16;  // of updates, before ranks need more room
-
-void add_row(BitRows& to, const BitRows& from, std::uint32_t row) {
-  const std::uint32_t at = to.at(from.key(row));
-  from.each_block(row, [&](std::uint32_t block, std::uint64_t mask) { to.add(at, block, mask); });
-}
-
-void add_transposed(BitRows& to, const BitRows& from) {
-  for (std::uint32_t r = 0; r < from.rows(); ++r) {
-    const Id key = from.key(r);
-    from.each_block(r, [&](std::uint32_t block, std::uint64_t mask) {
-      for (; mask; mask &= mask - 1) to.insert((block << 6) | static_cast<Id>(std::countr_zero(mask)), key);
-    });
-  }
-}
 
 // By digits of eight bits from the lowest; a digit that all keys share costs one look.
 void sort_keys(std::vector<std::uint64_t>& keys) {
@@ -120,13 +106,19 @@ std::size_t SetExecutor::bytes() const {
 
 Status SetExecutor::check() { return check_(bytes()); }
 
+// Of one lane among several, which may not look at what the others write.
+Status SetExecutor::check_lane(std::size_t own) {
+  if (stopped_) return Error{"timeout", {}, "another thread reached a limit", "", ""};
+  return check_(bytes_before_ + own);
+}
+
 // Before a round: second views and indexes hold what `all` holds.
 void SetExecutor::refresh(RelationId id) {
   SetRelation& r = relations_[copy_of_[id]];
   r.low = r.high = r.rows.size();
   if (r.wants_second && r.second.size() != r.all.size()) {
     r.second.clear();
-    add_transposed(r.second, r.all);
+    add_turned(r.second, r.all, *team_);
   }
   for (RowIndex& index : r.indexes) index.catch_up(r.rows);
 }
@@ -161,8 +153,8 @@ bool SetExecutor::merge(const plan::Stratum& stratum, bool recursive) {
       continue;
     }
     std::swap(r.delta, r.next);
-    for (std::uint32_t row = 0; row < r.delta.rows(); ++row) add_row(r.all, r.delta, row);
-    if (recursive && r.wants_second) add_transposed(r.second, r.delta);
+    add_all(r.all, r.delta, *team_);
+    if (recursive && r.wants_second) add_turned(r.second, r.delta, *team_);
   }
   return grew;
 }
@@ -172,21 +164,18 @@ Status SetExecutor::run(const plan::Stratum& stratum) {
   catch_up(stratum);
   const bool recursive = !recursive_[s].empty();
   if (recursive && ranked_) rank_first(stratum);
-  for (const SetRule& rule : first_[s])
-    if (Status done = SetRun(*this, rule).run(); !done.ok()) return done;
-  std::vector<SetRun> runs;
-  runs.reserve(recursive_[s].size());
-  for (const SetRule& rule : recursive_[s]) runs.emplace_back(*this, rule);
+  if (Status done = SetRound(*this, first_[s]).run(); !done.ok()) return done;
+  SetRound round(*this, recursive_[s]);
   while (merge(stratum, recursive) && recursive) {
     ++rounds_;
-    for (SetRun& run : runs)
-      if (Status done = run.run(); !done.ok()) return done;
+    if (Status done = round.run(); !done.ok()) return done;
     if (rounds_ % 64 == 0)
       if (Status ok = check(); !ok.ok()) return ok;
   }
   for (RelationId id : stratum.relations) {
     relations_[id].delta = {};
     relations_[id].next = {};
+    relations_[id].lanes.clear();
   }
   return {};
 }
@@ -252,7 +241,7 @@ void SetExecutor::forget_derived(bool rank) {
     if (r.bits()) {
       if (up.derived) {
         r.all = {};
-        for (std::uint32_t row = 0; row < up.given.rows(); ++row) add_row(r.all, up.given, row);
+        add_all(r.all, up.given, *team_);
       }
       continue;
     }

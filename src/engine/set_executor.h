@@ -3,8 +3,11 @@
 // firings and is what every other provenance and every proof uses.
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <memory>
 
+#include "engine/lane_team.h"
 #include "engine/set_program.h"
 #include "plan/updates.h"
 
@@ -16,6 +19,9 @@ class SetExecutor {
   /// `updates`: what SetUpdate will need is kept; null when none will come.
   SetExecutor(const plan::Plan& plan, Symbols& symbols, std::function<Status(std::size_t bytes)> check,
               const plan::Updates* updates = nullptr);
+
+  /// Rounds may use so many threads; answers do not depend on it.
+  void set_threads(std::uint32_t threads) { team_ = std::make_unique<LaneTeam>(threads); }
 
   /// `stated`: a fact; else what an aggregate came to.
   void add(RelationId r, std::span<const Cell> tuple, bool stated = true);
@@ -40,9 +46,12 @@ class SetExecutor {
   /// Only facts are left, as inserted and erased so far. `rank`: what comes next keeps what another update needs.
   void forget_derived(bool rank);
   bool can_update() const { return ranked_; }
+  /// Rows that rules looked at and heads that they made; where they go by blocks, one is up to 64 tuples.
+  std::uint64_t steps() const { return steps_; }
 
  private:
   friend class SetRun;
+  friend class SetRound;
   friend class SetAggregate;
   friend class SetUpdate;
 
@@ -65,6 +74,7 @@ class SetExecutor {
   void rank_next(SetRelation& r);
   bool merge(const plan::Stratum& stratum, bool recursive);
   Status check();
+  Status check_lane(std::size_t own);
 
   const plan::Plan& plan_;
   Symbols& symbols_;
@@ -79,6 +89,10 @@ class SetExecutor {
   std::vector<std::vector<SetRule>> checks_;
   bool ranked_ = false;      // rounds are kept
   std::uint32_t clock_ = 1;  // the rank of the round at hand; none is 0
+  std::uint64_t steps_ = 0;
+  std::unique_ptr<LaneTeam> team_ = std::make_unique<LaneTeam>(1);
+  std::size_t bytes_before_ = 0;  // of a round on several threads
+  std::atomic<bool> stopped_ = false;
 };
 
 template <class F>

@@ -11,6 +11,12 @@
 
 namespace tenfold::engine {
 
+/// What one of several threads adds in a round (set_lanes.cc).
+struct SetLane {
+  BitRows next;
+  RowSet rows;
+};
+
 struct SetRelation {
   std::uint32_t arity = 0;
   std::vector<IdCodec::Kind> kinds;  // per column
@@ -28,6 +34,7 @@ struct SetRelation {
   std::vector<std::uint32_t> delta_rows;
 
   std::unique_ptr<SetUpkeep> upkeep;  // null when no update will come
+  std::vector<SetLane> lanes;       // empty until a round runs on several threads
 
   bool bits() const { return arity <= 2; }
   std::uint32_t row_column() const { return flipped ? 1 : 0; }
@@ -37,6 +44,7 @@ struct SetRelation {
     std::size_t n = all.bytes() + delta.bytes() + next.bytes() + second.bytes() + rows.bytes();
     for (const RowIndex& i : indexes) n += i.bytes();
     if (upkeep) n += upkeep->bytes();
+    for (const SetLane& lane : lanes) n += lane.next.bytes() + lane.rows.bytes();
     return n;
   }
 

@@ -8,7 +8,23 @@ namespace tenfold::engine {
 namespace {
 constexpr std::uint32_t kTicks = 1 << 14;  // steps between two looks at the clock
 constexpr std::uint32_t kSlow = 64;        // such steps is one through a view
+constexpr std::size_t kWaiting = 64;       // heads fetched together
+// From so many rows on a store no longer lies in the cache, and is fetched ahead of its use.
+constexpr std::uint32_t kFarRows = 1 << 14;
+constexpr std::uint32_t kAhead = 16;    // rows
+constexpr std::uint32_t kLongRow = 48;  // tuples
+
+// Evaluating it writes nothing: no text, term or wide number comes out of any part.
+bool writes_nothing(const lang::Expr& e) {
+  using enum lang::Op;
+  if (e.op == variable || e.op == constant) return true;
+  if (e.op == call || e.op == construct || e.op == is_term || e.op == field) return false;
+  if (e.type != Type::boolean && IdCodec::kind(e.type) == IdCodec::Kind::wide && e.type != Type::i64 &&
+      e.type != Type::u64 && e.type != Type::usize && e.type != Type::isize && e.type != Type::f64)
+    return false;
+  return !is_text(e.type) && std::all_of(e.args.begin(), e.args.end(), writes_nothing);
 }
+}  // namespace
 
 SetRun::SetRun(SetExecutor& executor, const SetRule& rule, SetSink* sink, const SetView* view)
     : e_(executor),
@@ -19,8 +35,43 @@ SetRun::SetRun(SetExecutor& executor, const SetRule& rule, SetSink* sink, const 
       registers_(rule.kinds.size(), 0),
       cells_(rule.kinds.size(), 0),
       scratch_(rule.ops.size()),
-      tests_(rule.ops.size()) {
+      tests_(rule.ops.size()),
+      next_(&head_.next) {
   batch_.reserve(RowSet::kBatch * rule.tuple.size());
+  for (; split_ < rule_.ops.size(); ++split_) {
+    const SetOp& op = rule_.ops[split_];
+    if (op.kind == SetOp::Kind::scan_rows || op.kind == SetOp::Kind::probe_rows) break;
+    const bool loops = op.payload == SetOp::Payload::expand || op.payload == SetOp::Payload::carry;
+    if (op.kind == SetOp::Kind::scan_bits && (!op.one_row || loops)) break;
+  }
+}
+
+void SetRun::take_lane(std::uint32_t lane, std::uint32_t lanes) {
+  lane_ = lane;
+  lanes_ = lanes;
+  next_ = &head_.lanes[lane].next;
+  next_rows_ = &head_.lanes[lane].rows;
+}
+
+bool SetRun::can_share(const plan::PlanRule& rule, const SetRule& compiled) {
+  return std::all_of(compiled.ops.begin(), compiled.ops.end(), [&](const SetOp& op) {
+    if (op.kind == SetOp::Kind::filter) return op.simple || writes_nothing(*op.expression);
+    if (op.kind == SetOp::Kind::assign && op.simple && op.expression->op != lang::Op::equal) return true;
+    if (op.kind == SetOp::Kind::assign)
+      return writes_nothing(*op.expression) && compiled.kinds[op.target] != IdCodec::Kind::wide;
+    if (op.kind != SetOp::Kind::foreign) return true;
+    return std::all_of(op.outputs.begin(), op.outputs.end(), [&](const auto& output) {
+      return IdCodec::kind(rule.variables[output.second].type) != IdCodec::Kind::wide;
+    });
+  });
+}
+
+std::uint64_t SetRun::share_of() const {
+  if (split_ == rule_.ops.size()) return 0;  // one binding at most
+  const SetOp& op = rule_.ops[split_];
+  const SetRelation& r = relation(op.relation);
+  if (op.kind == SetOp::Kind::scan_bits) return store(op.relation, op.delta, op.second).size();
+  return op.delta ? r.high - r.low : r.high;
 }
 
 Status SetRun::run() {
@@ -29,15 +80,28 @@ Status SetRun::run() {
     const SetRelation& r = relation(op.relation);
     if (op.delta ? r.delta_empty() : r.bits() ? r.all.size() == 0 : r.high == 0) return {};
   }
+  divides_ = lanes_ > 1 && !long_rows();
+  wait_ = !sink_ && (head_.all.rows() >= kFarRows || next_->rows() >= kFarRows);
   step(0);
+  emit_waiting();
   flush();
   return status_;
+}
+
+// Whole rows go into heads, and they are long: to make heads is the work, and each head is made once if lanes have rows
+// of their own.
+bool SetRun::long_rows() const {
+  if (!rule_.carried || rule_.row.constant || head_.arity != 2) return false;
+  const SetOp& op = rule_.ops[split_];
+  if (op.kind != SetOp::Kind::scan_bits || op.one_row) return false;
+  const BitRows& s = store(op.relation, op.delta, op.second);
+  return s.size() >= std::uint64_t{kLongRow} * s.rows();
 }
 
 bool SetRun::tick() {
   ticks_ += view_ ? kSlow : 1;
   if (ticks_ % kTicks != 0) return true;
-  status_ = e_.check();
+  status_ = lanes_ == 1 ? e_.check() : e_.check_lane((next_->bytes() + next_rows_->bytes()) * lanes_);
   return status_.ok();
 }
 
@@ -77,11 +141,26 @@ bool SetRun::scan_bits(const SetOp& op, std::size_t i) {
     return at == BitRows::kNone || row(op, s, at, i);
   }
   const std::uint32_t rows = s.rows();
+  const std::uint32_t chunk = std::clamp(rows / (lanes_ * 16), 1u, 64u);  // of the rows that lanes take in turn
+  const bool far = i == 0 && rows >= kAhead && rule_.ops.size() > 1;
   for (std::uint32_t r = 0; r < rows; ++r) {
+    if (!mine(i, r, chunk)) continue;
+    if (far) look_ahead(rule_.ops[1], s, r);
     registers_[op.row_arg.variable] = s.key(r);
     if (!row(op, s, r, i)) return false;
   }
   return true;
+}
+
+// The rows that the next step will look up for the keys to come.
+void SetRun::look_ahead(const SetOp& op, const BitRows& s, std::uint32_t r) const {
+  if (op.kind != SetOp::Kind::scan_bits || !op.one_row || op.row_arg.constant || r + kAhead >= s.rows()) return;
+  if (op.row_arg.variable != rule_.ops[0].row_arg.variable) return;
+  const BitRows& of = store(op.relation, op.delta, op.second);
+  if (of.rows() < kFarRows) return;
+  of.prefetch_key(s.key(r + kAhead));
+  if (const std::uint32_t at = of.find(s.key(r + kAhead / 2)); at != BitRows::kNone) of.prefetch_row(at);
+  if (const std::uint32_t at = of.find(s.key(r + kAhead / 4)); at != BitRows::kNone) of.prefetch_values(at);
 }
 
 // False: some positive test has no row, so nothing passes.
@@ -109,7 +188,7 @@ bool SetRun::row(const SetOp& op, const BitRows& s, std::uint32_t r, std::size_t
   // Deeper steps only write to `next` stores, so the row may be read while they run.
   bool go_on = true, found = false;
   s.each_block(r, [&](std::uint32_t block, std::uint64_t mask) {
-    if (!go_on || found) return;
+    if (!go_on || found || (op.one_row && !mine(i, block))) return;
     mask = pass(tests, block, mask);
     if (mask == 0) return;
     if (op.payload == SetOp::Payload::exists)
@@ -130,15 +209,18 @@ bool SetRun::each_bit(const SetOp& op, std::uint32_t block, std::uint64_t mask, 
 }
 
 bool SetRun::carry_row(const SetOp& op, const BitRows& s, std::uint32_t r, std::size_t i) {
-  if (i + 1 == rule_.ops.size() && op.tests.empty()) {
-    emit_row(head_.arity == 2 ? value(rule_.row) : 0, s, r);
-    return true;
-  }
   auto& tests = tests_[i];
   if (!find_tests(op, tests)) return true;
+  const bool part = divides_ && op.one_row && i == split_;
+  if (tests.empty() && !part) {
+    carried_ = nullptr;
+    whole_ = {&s, r};
+    return step(i + 1);
+  }
   Blocks& blocks = scratch_[i];
   blocks.clear();
   s.each_block(r, [&](std::uint32_t block, std::uint64_t mask) {
+    if (part && !mine(i, block)) return;
     mask = pass(tests, block, mask);
     if (mask) blocks.push_back({block, mask});
   });
@@ -154,8 +236,14 @@ bool SetRun::mask_carry(const SetOp& op, std::size_t i) {
   if (tests.empty()) return step(i + 1);
   Blocks& blocks = scratch_[i];
   blocks.clear();
-  for (const Block& b : *carried_)
-    if (const std::uint64_t mask = pass(tests, b.number, b.mask)) blocks.push_back({b.number, mask});
+  auto keep = [&](std::uint32_t block, std::uint64_t mask) {
+    mask = pass(tests, block, mask);
+    if (mask) blocks.push_back({block, mask});
+  };
+  if (carried_)
+    for (const Block& b : *carried_) keep(b.number, b.mask);
+  else
+    whole_.store->each_block(whole_.row, keep);
   if (blocks.empty()) return true;
   const Blocks* outer = carried_;
   carried_ = &blocks;
@@ -181,9 +269,10 @@ bool SetRun::scan_rows(const SetOp& op, std::size_t i) {
     return !fits || !in_sight(op, at) || (tick() && take(op, tuple, i));
   };
   if (op.delta && r.listed) return std::all_of(r.delta_rows.begin(), r.delta_rows.end(), one);
-  const std::uint32_t end = r.high;
-  for (std::uint32_t at = op.delta ? r.low : 0; at < end; ++at)
-    if (!one(at)) return false;
+  const std::uint32_t begin = op.delta ? r.low : 0, end = r.high;
+  const std::uint32_t chunk = std::clamp((end - begin) / (lanes_ * 16), 1u, 1024u);
+  for (std::uint32_t at = begin; at < end; ++at)
+    if (mine(i, at - begin, chunk) && !one(at)) return false;
   return true;
 }
 
@@ -193,7 +282,7 @@ bool SetRun::probe_rows(const SetOp& op, std::size_t i) {
   Id key[64];
   for (std::size_t k = 0; k < op.keys.size(); ++k) key[k] = value(op.keys[k].second);
   for (std::uint32_t at = index.first(key, r.rows); at != RowSet::kNone; at = index.next(at))
-    if (at < r.high && in_sight(op, at) && (!tick() || !take(op, r.rows.row(at), i))) return false;
+    if (at < r.high && mine(i, at) && in_sight(op, at) && (!tick() || !take(op, r.rows.row(at), i))) return false;
   return true;
 }
 
@@ -281,7 +370,15 @@ bool SetRun::emit() {
   }
   const Id row = value(rule_.row);
   if (rule_.carried) {
-    emit_blocks(row, *carried_);
+    if (lanes_ > 1 && !divides_ && row % lanes_ != lane_) return true;
+    if (carried_) {
+      emit_blocks(row, *carried_);
+    } else if (!wait_) {
+      emit_row(row, *whole_.store, whole_.row);
+    } else {
+      waiting_.emplace_back(row, whole_);
+      if (waiting_.size() == kWaiting) emit_waiting();
+    }
     return true;
   }
   const Id bit = value(rule_.bit);
@@ -289,13 +386,39 @@ bool SetRun::emit() {
     sink_->bits(row, bit >> 6, std::uint64_t{1} << (bit & 63));
     return true;
   }
-  if (!head_.all.contains(row, bit)) head_.next.insert(row, bit);
+  if (!head_.all.contains(row, bit)) next_->insert(row, bit);
   return true;
 }
 
 void SetRun::flush() {
-  if (!batch_.empty()) head_.rows.insert_batch(batch_.data(), batch_.size() / rule_.tuple.size());
+  if (batch_.empty()) return;
+  const std::size_t n = rule_.tuple.size();
+  if (next_rows_)
+    next_rows_->insert_batch_new(batch_.data(), batch_.size() / n, head_.rows);
+  else
+    head_.rows.insert_batch(batch_.data(), batch_.size() / n);
   batch_.clear();
+}
+
+// Each look misses the cache, but not one after another.
+void SetRun::emit_waiting() {
+  std::uint32_t known[kWaiting], next[kWaiting];
+  for (const auto& [row, unused] : waiting_) {
+    head_.all.prefetch_key(row);
+    next_->prefetch_key(row);
+  }
+  for (std::size_t i = 0; i < waiting_.size(); ++i) {
+    known[i] = head_.all.find(waiting_[i].first);
+    next[i] = next_->find(waiting_[i].first);
+    if (known[i] != BitRows::kNone) head_.all.prefetch_row(known[i]);
+    if (next[i] != BitRows::kNone) next_->prefetch_row(next[i]);
+  }
+  for (std::size_t i = 0; i < waiting_.size(); ++i) {
+    if (known[i] != BitRows::kNone) head_.all.prefetch_values(known[i]);
+    if (next[i] != BitRows::kNone) next_->prefetch_values(next[i]);
+  }
+  for (const auto& [row, whole] : waiting_) emit_row(row, *whole.store, whole.row);
+  waiting_.clear();
 }
 
 void SetRun::emit_blocks(Id row, const Blocks& blocks) {
@@ -308,8 +431,8 @@ void SetRun::emit_blocks(Id row, const Blocks& blocks) {
   for (const Block& b : blocks) {
     const std::uint64_t fresh = b.mask & ~(known == BitRows::kNone ? 0 : head_.all.mask(known, b.number));
     if (!fresh) continue;
-    if (next == BitRows::kNone) next = head_.next.at(row);
-    head_.next.add(next, b.number, fresh);
+    if (next == BitRows::kNone) next = next_->at(row);
+    next_->add(next, b.number, fresh);
   }
 }
 
@@ -323,8 +446,8 @@ void SetRun::emit_row(Id row, const BitRows& from, std::uint32_t from_row) {
   from.each_block(from_row, [&](std::uint32_t block, std::uint64_t mask) {
     const std::uint64_t fresh = mask & ~(known == BitRows::kNone ? 0 : head_.all.mask(known, block));
     if (!fresh) return;
-    if (next == BitRows::kNone) next = head_.next.at(row);
-    head_.next.add(next, block, fresh);
+    if (next == BitRows::kNone) next = next_->at(row);
+    next_->add(next, block, fresh);
   });
 }
 

@@ -29,7 +29,17 @@ class SetRun {
  public:
   /// `sink`, `view`: null in an ordinary round; they outlive this.
   SetRun(SetExecutor& executor, const SetRule& rule, SetSink* sink = nullptr, const SetView* view = nullptr);
+  /// From now on one of several runs of this rule that go on at once: run() does its share of the rule and adds to what
+  /// is the lane's own. All shares together are the rule.
+  void take_lane(std::uint32_t lane, std::uint32_t lanes);
+  /// Whether lanes may run the rule: nothing in it interns text or numbers values.
+  static bool can_share(const plan::PlanRule& rule, const SetRule& compiled);
+  /// What the loop that shares divide goes over in this round, in tuples; 0 where there is no such loop.
+  std::uint64_t share_of() const;
+
   Status run();
+  /// Steps of all runs: rows looked at and heads made, up to 64 tuples each where they go by blocks.
+  std::uint64_t steps() const { return ticks_; }
 
  private:
   struct Block {
@@ -37,11 +47,19 @@ class SetRun {
     std::uint64_t mask;
   };
   using Blocks = std::vector<Block>;
+  struct Whole {  // a row that is carried as it lies in its store
+    const BitRows* store;
+    std::uint32_t row;
+  };
 
   const SetRelation& relation(RelationId r) const { return e_.relations_[r]; }
   const BitRows& store(RelationId r, bool delta, bool second) const {
     const SetRelation& s = relation(r);
     return delta ? s.delta : second ? s.second : s.all;
+  }
+  // Whether number n of the loop of op i is this lane's; lanes take chunks in turn.
+  bool mine(std::size_t i, std::uint32_t n, std::uint32_t chunk = 1) const {
+    return !divides_ || i != split_ || n / chunk % lanes_ == lane_;
   }
   Id value(const SetArg& a) const { return a.constant ? a.value : registers_[a.variable]; }
 
@@ -63,7 +81,10 @@ class SetRun {
   void flush();
   void emit_blocks(Id row, const Blocks& blocks);
   void emit_row(Id row, const BitRows& from, std::uint32_t from_row);
+  void emit_waiting();
+  void look_ahead(const SetOp& op, const BitRows& store, std::uint32_t row) const;
   bool tick();
+  bool long_rows() const;
   // set_view.cc: the same steps through view_.
   bool row_in_view(const SetOp& op, const BitRows& store, std::uint32_t row, std::size_t i);
   bool mask_in_view(const SetOp& op, std::size_t i);
@@ -98,9 +119,17 @@ class SetRun {
   std::vector<Cell> cells_;  // registers as cells, for expressions
   std::vector<Blocks> scratch_;
   std::vector<std::vector<Tests>> tests_;
-  const Blocks* carried_ = nullptr;
+  const Blocks* carried_ = nullptr;  // null: whole_ is
+  Whole whole_ = {nullptr, 0};
+  BitRows* next_;                // where heads of at most two columns go
+  RowSet* next_rows_ = nullptr;  // a lane's own, for wider ones
+  std::uint32_t lane_ = 0, lanes_ = 1;
+  std::size_t split_ = 0;  // the op whose loop lanes divide
+  bool divides_ = false;   // as they do in this run; else each goes over all and makes heads of its own rows alone
+  std::vector<std::pair<Id, Whole>> waiting_;  // heads that are whole rows, whose memory is being fetched
+  bool wait_ = false;
   std::vector<Id> batch_;  // tuples of three columns and more on their way into the head
-  std::uint32_t ticks_ = 0;
+  std::uint64_t ticks_ = 0;
   Status status_;
 };
 
