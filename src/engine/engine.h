@@ -29,15 +29,16 @@ using plan::RelationId;
 inline constexpr auto& kProvenances = provenance::kNames;
 
 struct Options {
-  std::string provenance = "unit";  // one of provenance::kNames
-  std::size_t k = 3;                // topkproofs
-  bool proofs = false;              // record firings of certain tuples too
-  double timeout_s = 0.0;           // 0 = none; of one evaluation
-  std::size_t memory_bytes = 0;     // 0 = none; of relations and firings of one evaluation
-  std::uint64_t seed = 0;           // of uniform and categorical
-  unsigned threads = 1;             // of one evaluation on the set executor
-  bool sets = true;                 // `unit` without proofs may run on the set executor (set_executor.h)
-  bool updates = false;             // keep what update() needs; of an evaluation without a base
+  std::string provenance = "unit";   // one of provenance::kNames
+  std::size_t k = 3;                 // topkproofs
+  bool proofs = false;               // record firings of certain tuples too
+  double timeout_s = 0.0;            // 0 = none; of one evaluation
+  std::size_t memory_bytes = 0;      // 0 = none; of relations and firings of one evaluation
+  std::uint64_t seed = 0;            // of uniform and categorical
+  unsigned threads = 1;              // of one evaluation on the set executor
+  std::uint64_t share_from = 16384;  // steps from which a rule is worth sharing among them; tests share all
+  bool sets = true;                  // `unit` without proofs may run on the set executor (set_executor.h)
+  bool updates = false;              // keep what update() needs; of an evaluation without a base
 };
 
 /// Facts that come or go; `table` has the relation's types.
@@ -194,10 +195,10 @@ class Evaluation {
   std::unique_ptr<SetExecutor> sets_;
   std::unique_ptr<plan::Updates> updates_;
   bool finished_ = false, updated_in_place_ = false;
-  double run_s_ = 0.0;  // what the last evaluation from facts took
+  double run_s_ = 0.0;                                            // what the last evaluation from facts took
   std::optional<std::chrono::steady_clock::time_point> give_up_;  // an update then starts over
-  mutable std::mutex as_rows_;           // sessions that share a frozen base may ask at once
-  mutable std::vector<bool> has_rows_;   // with sets_: relations_[r] was filled from it
+  mutable std::mutex as_rows_;                                    // sessions that share a frozen base may ask at once
+  mutable std::vector<bool> has_rows_;                            // with sets_: relations_[r] was filled from it
   mutable std::vector<Relation> relations_;
   std::vector<Index> indexes_;
   Firings firings_;

@@ -53,7 +53,7 @@ void Evaluation::make_sets() {
     if (auto made = plan::make_updates(plan_); made) updates_ = std::make_unique<plan::Updates>(std::move(*made));
   sets_ = std::make_unique<SetExecutor>(
       plan_, symbols_, [this](std::size_t bytes) { return check_sets(bytes); }, updates_.get());
-  sets_->set_threads(std::max(1u, options_.threads));
+  sets_->set_threads(std::max(1u, options_.threads), options_.share_from);
   has_rows_.assign(plan_.relations.size(), false);
 }
 

@@ -20,8 +20,11 @@ class SetExecutor {
   SetExecutor(const plan::Plan& plan, Symbols& symbols, std::function<Status(std::size_t bytes)> check,
               const plan::Updates* updates = nullptr);
 
-  /// Rounds may use so many threads; answers do not depend on it.
-  void set_threads(std::uint32_t threads) { team_ = std::make_unique<LaneTeam>(threads); }
+  /// Rounds may use so many threads for rules of at least so many steps; answers do not depend on it.
+  void set_threads(std::uint32_t threads, std::uint64_t share_from) {
+    team_ = std::make_unique<LaneTeam>(threads);
+    share_from_ = share_from;
+  }
 
   /// `stated`: a fact; else what an aggregate came to.
   void add(RelationId r, std::span<const Cell> tuple, bool stated = true);
@@ -91,6 +94,7 @@ class SetExecutor {
   std::uint32_t clock_ = 1;  // the rank of the round at hand; none is 0
   std::uint64_t steps_ = 0;
   std::unique_ptr<LaneTeam> team_ = std::make_unique<LaneTeam>(1);
+  std::uint64_t share_from_ = 0;
   std::size_t bytes_before_ = 0;  // of a round on several threads
   std::atomic<bool> stopped_ = false;
 };

@@ -5,8 +5,8 @@
 namespace tenfold::engine {
 namespace {
 
-// To wake a thread and to put together what it did costs some 20 us: so many steps, or tuples to join, are worth that.
-constexpr std::uint64_t kWorth = 16384, kWorthJoining = 32768;
+// Tuples that are joined by many threads: to wake one costs some 20 us.
+constexpr std::uint64_t kWorthJoining = 32768;
 constexpr std::uint32_t kGroup = 64;  // rows whose memory is fetched together
 
 // Rows of `to` for the keys of `from`, made where there are none.
@@ -90,7 +90,7 @@ std::vector<std::size_t> SetRound::worth_sharing() const {
   for (std::size_t r = 0; r < rules_.size(); ++r) {
     if (!can_share_[r]) continue;
     const std::uint64_t tuples = whole_[r].share_of();
-    if (tuples && (last_[r] ? last_[r] + tuples / 16 : tuples * 4) >= kWorth) out.push_back(r);
+    if (tuples && (last_[r] ? last_[r] + tuples / 16 : tuples * 4) >= e_.share_from_) out.push_back(r);
   }
   return out;
 }

@@ -6,6 +6,7 @@
 
 #include "engine/id_codec.h"
 #include "engine/row_set.h"
+#include "engine/set_round.h"
 
 namespace tenfold::engine {
 namespace {
@@ -67,6 +68,37 @@ TEST(BitRows, LanesWriteRowsOfTheirOwn) {
     }
     EXPECT_EQ(rows.size(), wanted.size());
     EXPECT_EQ(content(rows), wanted) << values << " values";
+  }
+}
+
+// As a round on three threads ends: what they found comes together, and turns around.
+TEST(BitRows, ManyThreadsPutStoresTogether) {
+  std::mt19937 random(10);
+  LaneTeam team(3);
+  for (const Id keys : {50u, 3000u, 4'000'000'000u}) {
+    BitRows to, from, turned;
+    std::set<Pair> wanted, wanted_turned;
+    for (int i = 0; i < 60'000; ++i) {
+      const Id key = static_cast<Id>(random() % keys), value = static_cast<Id>(random() % 5000);
+      (i % 4 ? from : to).insert(key, value);
+      wanted.emplace(key, value);
+      if (i % 4) wanted_turned.emplace(value, key);
+    }
+    add_turned(turned, from, team);
+    EXPECT_EQ(content(turned), wanted_turned);
+    add_all(to, from, team);
+    EXPECT_EQ(content(to), wanted);
+    std::size_t both = 0;
+    BitRows first, second;
+    first.insert(1, 2);
+    second.insert(1, 3);
+    for (Id value = 0; value < 100; ++value) second.insert(7, value);
+    first.adopt(second, [&](std::uint32_t row, std::uint32_t) { both += first.key(row) == 1; });
+    second.clear();
+    for (Id value = 0; value < 100; ++value) second.insert(8, 64 * value);  // in memory of its own
+    EXPECT_EQ(both, 1u);
+    EXPECT_EQ(first.size(), 101u);
+    EXPECT_EQ(content(first).size(), 101u);
   }
 }
 

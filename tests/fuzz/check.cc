@@ -46,7 +46,8 @@ std::string describe(const answers::Settings& s) {
   std::string out = s.provenance + " k=" + std::to_string(s.k);
   for (const std::string& lever : s.without) out += " without " + lever;
   return out + (s.proofs ? " with proofs" : "") + (s.shared_base ? " over a base" : "") +
-         (s.again ? " after reset" : "");
+         (s.again ? " after reset" : "") +
+         (s.threads > 1 ? " on " + std::to_string(s.threads) + " threads" : "");
 }
 
 std::vector<answers::Settings> switches(const Way& way) {
@@ -65,6 +66,10 @@ std::vector<answers::Settings> switches(const Way& way) {
   if (way.provenance == "unit") {
     out.push_back(plain);
     out.back().without = {"sets"};
+    for (const unsigned threads : {2u, 3u}) {
+      out.push_back(plain);
+      out.back().threads = threads;
+    }
   }
   return out;
 }

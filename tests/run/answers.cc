@@ -74,6 +74,8 @@ Result<Run> run(const lang::Program& program, const Settings& settings, const St
   options.k = settings.k;
   options.proofs = settings.proofs;
   options.sets = !settings.without.contains("sets");
+  options.threads = settings.threads;
+  if (settings.threads > 1) options.share_from = 0;
   options.timeout_s = settings.timeout_s;
   options.memory_bytes = std::size_t{1} << 30;
   Symbols base_symbols(&program.symbols);

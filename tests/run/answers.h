@@ -33,6 +33,7 @@ struct Settings {
   bool proofs = false;
   bool shared_base = false;  // facts of the program in a frozen base, evaluation in a child of it
   bool again = false;        // evaluate twice, the second time after reset()
+  unsigned threads = 1;      // above 1 every rule that can be shared among threads is, however small
   double timeout_s = 300;    // sanitizers take ten times as long, and exact answers may not depend on that
 };
 
