@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How cost grows: wall seconds and peak memory of five cases over the size of their input, as JSON and an SVG.
+"""How cost grows: CPU seconds and peak memory of five cases over the size of their input, as JSON and an SVG.
 
     bench/rules/growth.py --tenfold build/default/bin/tenfold --souffle souffle --plot docs/growth.svg
 """

@@ -2,7 +2,7 @@
 tenfold and dashed for Soufflé."""
 from math import ceil, floor, log10
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 470, 360, 64, 14, 44, 52
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 470, 360, 64, 40, 44, 52
 COLOURS = ["#1f5f8b", "#b3452c", "#4b8b3b", "#8a5fa8", "#8a7a2b"]
 
 
@@ -48,10 +48,10 @@ def svg(rows):
     families = list(dict.fromkeys(row["family"] for row in rows))
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {2 * WIDTH} {HEIGHT + 54}" role="img" '
            'font-family="sans-serif" font-size="12">',
-           "<title>Wall time and peak memory over the number of input facts</title>",
+           "<title>CPU time and peak memory over the number of input facts</title>",
            "<style>.grid{stroke:#ddd}.title{font-size:14px;font-weight:bold}text{fill:#222}</style>",
            f'<rect width="{2 * WIDTH}" height="{HEIGHT + 54}" fill="#fff"/>']
-    out += panel(rows, families, "wall_s", "Wall seconds, whole process", 0)
+    out += panel(rows, families, "cpu_s", "CPU seconds, whole process", 0)
     out += panel(rows, families, "peak_mib", "Peak memory, MiB", WIDTH)
     at = LEFT
     for family, colour in zip(families, COLOURS):

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lang/expression.h"
+#include "lang/operators.h"
 #include "modules/modules.h"
 #include "proof/computed.h"
 #include "proof/proof.h"
@@ -19,41 +20,6 @@ namespace {
 constexpr std::size_t kMaxDepth = 4, kMaxTuples = 12;
 // Rows that one rule's attempt looks at before it keeps the best that it has found.
 constexpr std::size_t kMaxLooks = 500'000;
-
-std::string_view sign(Op op) {
-  switch (op) {
-    case Op::add:
-      return "+";
-    case Op::subtract:
-      return "-";
-    case Op::multiply:
-      return "*";
-    case Op::divide:
-      return "/";
-    case Op::modulo:
-      return "%";
-    case Op::equal:
-      return "==";
-    case Op::not_equal:
-      return "!=";
-    case Op::less:
-      return "<";
-    case Op::less_equal:
-      return "<=";
-    case Op::greater:
-      return ">";
-    case Op::greater_equal:
-      return ">=";
-    case Op::logical_and:
-      return "&&";
-    case Op::logical_or:
-      return "||";
-    case Op::logical_xor:
-      return "^";
-    default:
-      return "";
-  }
-}
 
 }  // namespace
 
@@ -85,7 +51,7 @@ struct WhyNotFinder::Attempt {
       return "if " + text(x.args[0]) + " then " + text(x.args[1]) + " else " + text(x.args[2]);
     if (x.op == Op::cast) return text(x.args[0]) + " as " + std::string(name(x.type));
     if (x.args.size() == 1) return (x.op == Op::logical_not ? "!" : "-") + text(x.args[0]);
-    return text(x.args[0]) + " " + std::string(sign(x.op)) + " " + text(x.args[1]);
+    return text(x.args[0]) + " " + std::string(lang::spelling(x.op)) + " " + text(x.args[1]);
   }
   std::string text(const Literal& l) const {
     if (l.kind == LiteralKind::constraint) return text(l.condition);

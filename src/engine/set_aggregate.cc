@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/value_order.h"
 #include "base/value_text.h"
 #include "engine/set_executor.h"
 
@@ -145,17 +146,8 @@ class SetAggregate {
       const std::size_t v = c - a_.groups - a_.args;
       if (a[v] == b[v]) continue;
       const Cell x = e_.codec_.decode(a[v], body_.kinds[c]), y = e_.codec_.decode(b[v], body_.kinds[c]);
-      const Type t = types_[c];
-      bool less = false;
-      if (is_text(t))
-        less = e_.symbols_.text(as_symbol(x)) < e_.symbols_.text(as_symbol(y));
-      else if (is_float(t))
-        less = as_double(x) < as_double(y);
-      else if (is_signed(t) || t == Type::datetime)
-        less = as_int(x) < as_int(y);
-      else
-        less = x < y;
-      return less != largest;
+      const int order = compare(x, y, types_[c], e_.symbols_);
+      if (order != 0) return largest ? order > 0 : order < 0;
     }
     return false;
   }

@@ -1,45 +1,11 @@
 #include "lang/dump.h"
 
 #include "lang/aggregate_forms.h"
+#include "lang/operators.h"
 #include "modules/modules.h"
 
 namespace tenfold::lang {
 namespace {
-
-std::string_view operator_text(Op op) {
-  switch (op) {
-    case Op::add:
-      return "+";
-    case Op::subtract:
-      return "-";
-    case Op::multiply:
-      return "*";
-    case Op::divide:
-      return "/";
-    case Op::modulo:
-      return "%";
-    case Op::equal:
-      return "==";
-    case Op::not_equal:
-      return "!=";
-    case Op::less:
-      return "<";
-    case Op::less_equal:
-      return "<=";
-    case Op::greater:
-      return ">";
-    case Op::greater_equal:
-      return ">=";
-    case Op::logical_and:
-      return "&&";
-    case Op::logical_or:
-      return "||";
-    case Op::logical_xor:
-      return "^";
-    default:
-      return "?";
-  }
-}
 
 std::string column(const Column& c) {
   std::string out = c.bound ? "bound " : "";
@@ -124,7 +90,7 @@ std::string dump(const Expr& e, const Rule& rule, const Program& program) {
     }
     default: {
       auto inner = [&](std::size_t i) { return e.args[i].args.size() == 2 ? "(" + arg(i) + ")" : arg(i); };
-      return inner(0) + " " + std::string(operator_text(e.op)) + " " + inner(1);
+      return inner(0) + " " + std::string(spelling(e.op)) + " " + inner(1);
     }
   }
 }

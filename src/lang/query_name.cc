@@ -1,45 +1,9 @@
 #include "lang/query_name.h"
 
+#include "lang/operators.h"
+
 namespace tenfold::lang {
 namespace {
-
-std::string_view sign(Op op) {
-  switch (op) {
-    case Op::add:
-      return "+";
-    case Op::subtract:
-    case Op::negate:
-      return "-";
-    case Op::multiply:
-      return "*";
-    case Op::divide:
-      return "/";
-    case Op::modulo:
-      return "%";
-    case Op::equal:
-      return "==";
-    case Op::not_equal:
-      return "!=";
-    case Op::less:
-      return "<";
-    case Op::less_equal:
-      return "<=";
-    case Op::greater:
-      return ">";
-    case Op::greater_equal:
-      return ">=";
-    case Op::logical_and:
-      return "&&";
-    case Op::logical_or:
-      return "||";
-    case Op::logical_xor:
-      return "^";
-    case Op::logical_not:
-      return "!";
-    default:
-      return "?";
-  }
-}
 
 std::string text(const Sources& sources, const syntax::Expr& e);
 
@@ -53,8 +17,8 @@ std::string text(const Sources& sources, const syntax::Expr& e) {
   auto arg = [&](std::size_t i) { return text(sources, e.args[i]); };
   switch (e.kind) {
     case syntax::ExprKind::operation:
-      if (e.args.size() == 1) return "(" + std::string(sign(e.op)) + arg(0) + ")";
-      return "(" + arg(0) + " " + std::string(sign(e.op)) + " " + arg(1) + ")";
+      if (e.args.size() == 1) return "(" + std::string(spelling(e.op)) + arg(0) + ")";
+      return "(" + arg(0) + " " + std::string(spelling(e.op)) + " " + arg(1) + ")";
     case syntax::ExprKind::cast:
       return "(" + arg(0) + " as " + std::string(e.name.text) + ")";
     case syntax::ExprKind::conditional:

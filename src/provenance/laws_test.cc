@@ -180,6 +180,7 @@ TEST(Laws, AddMultCountsEveryDerivationAndClamps) {
       {"plus-idempotent", "times-idempotent", "distributes", "absorbs", "de-morgan", "contradiction"});
 }
 
+// `proofs` is the same with 4,096 of them.
 TEST(Laws, TopKProofsIsABooleanAlgebraWhileNothingIsCut) {
   expect_breaks<TopKProofs>([](const Inputs* i) { return TopKProofs(i, 4096); }, {});
 }
@@ -201,6 +202,28 @@ TEST(Laws, NaturalCountsDerivations) {
 TEST(Laws, RealTropicalIsTheLeastCost) {
   expect_breaks<RealTropical>([](const Inputs* i) { return RealTropical{i}; },
                               {"times-idempotent", "not-not", "excluded-middle"});
+}
+
+TEST(Laws, TropicalIsTheLeastWholeCost) {
+  expect_breaks<Tropical>([](const Inputs* i) { return Tropical{i}; },
+                          {"times-idempotent", "not-not", "excluded-middle"});
+}
+
+TEST(Laws, DiffAddMultIsAddMult) {
+  expect_breaks<DiffAddMult>(
+      [](const Inputs* i) { return DiffAddMult{i}; },
+      {"plus-idempotent", "times-idempotent", "distributes", "absorbs", "de-morgan", "contradiction"});
+}
+
+TEST(Laws, DiffMaxMultIsTheLikeliestDerivation) {
+  expect_breaks<DiffMaxMult>([](const Inputs* i) { return DiffMaxMult{i}; },
+                             {"times-idempotent", "de-morgan", "contradiction", "excluded-middle"});
+}
+
+TEST(Laws, DiffNandMinMixesTwoAlgebras) {
+  expect_breaks<DiffNandMin>(
+      [](const Inputs* i) { return DiffNandMin{i}; },
+      {"plus-idempotent", "distributes", "absorbs", "de-morgan", "contradiction", "excluded-middle"});
 }
 
 TEST(Laws, DiffMinMaxIsMinMax) {

@@ -55,6 +55,22 @@ class Programs(Folder):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stdout.split(), ["relation,probability,arg1,arg2", "path,1,0,1", "path,1,0,2", "path,1,1,2"])
 
+    # So little memory that the diagram cannot fit, however fast the machine is: bounds end by it too, not by the clock.
+    def test_what_exact_cannot_fit_is_an_interval_and_a_warning_that_names_the_rule(self):
+        edges = sorted({(a, (a * k + k) % 26) for a in range(26) for k in (3, 5, 7)} | {(0, 1)})
+        facts = ", ".join(f"0.{1 + (a + 2 * b) % 9}::({a}, {b})" for a, b in edges if a != b)
+        program = self.write("p.scl", f"rel edge = {{{facts}}}\nrel path(a, b) = edge(a, b)\n"
+                             "rel path(a, b) = path(a, c) and edge(c, b)\nquery path(0, 1)\n")
+        done = run("run", program, "--provenance", "exact", "--memory", 1, "--format", "json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        low, high = json.loads(done.stdout)["answers"][0]["interval"]
+        self.assertTrue(0.3 <= low < high <= 1.0, (low, high))  # its one edge alone has 0.3
+        self.assertIn("probabilities of `path(0, 1)` are bounds", done.stderr)
+        self.assertIn("most are of `path(a, b) = path(a, c) and edge(c, b)`", done.stderr)
+        self.assertIn("p.scl:3", done.stderr)
+        self.assertEqual(run("run", program, "--provenance", "exact", "--memory", 1, "--format", "json").stdout.split('"receipt"')[0],
+                         done.stdout.split('"receipt"')[0])
+
     def test_facts_from_csv_and_scallop_format(self):
         program = self.write("p.scl", "type takes(who: String, mg: i32)\nrel much(w) = takes(w, n) and n > 10\nquery much\n")
         facts = self.write("takes.csv", 'ann,5\n"bo, jr",20\n')
