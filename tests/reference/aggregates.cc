@@ -193,34 +193,48 @@ class Values {
   bool folded() {
     std::map<Cell, std::vector<double>> reached;
     Indices in;
-    if (algebra_.either == Either::independent)
-      by_row(reached);
-    else
+    if (algebra_.either != Either::independent)
       subsets(in, 0, algebra_.one(), reached);
+    else if (!by_row(reached))
+      return false;
     for (const auto& [value, tags] : reached) group_.put({value}, algebra_.plus(tags));
     return true;
   }
 
-  void by_row(std::map<Cell, std::vector<double>>& reached) {
+  // Those that are sure to hold first. False: it depends on roundings which values are equal.
+  bool by_row(std::map<Cell, std::vector<double>>& reached) {
     using Subsets = std::vector<std::pair<Indices, double>>;
+    Indices rows = all();
+    std::stable_partition(rows.begin(), rows.end(), [&](std::size_t i) { return rows_[i].tag == algebra_.one(); });
     Subsets now{{{}, algebra_.one()}};
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
+    for (const std::size_t i : rows) {
       std::map<std::vector<double>, std::pair<Indices, std::vector<double>>> next;  // by what it is so far
       for (const auto& [in, tag] : now)
         for (const bool takes : {true, false}) {
           const double with = algebra_.times(tag, takes ? rows_[i].tag : algebra_.negate(rows_[i].tag));
           if (with == algebra_.zero()) continue;
           Indices longer = in;
-          if (takes) longer.push_back(i);
+          if (takes) longer.insert(std::upper_bound(longer.begin(), longer.end(), i), i);
           auto& [some, tags] = next[so_far(longer)];
           some = longer;
           tags.push_back(with);
         }
+      const auto near = [](double x, double y) { return std::abs(x - y) < kTie; };
+      for (auto at = next.begin(); at != next.end(); ++at)
+        for (auto other = next.begin(); other != at; ++other)
+          if (std::equal(at->first.begin(), at->first.end(), other->first.begin(), near)) return false;
       now.clear();
       for (const auto& [value, subset] : next) now.emplace_back(subset.first, algebra_.plus(subset.second));
     }
-    for (const auto& [in, tag] : now)
-      if (const auto value = total(in)) reached[*value].push_back(tag);
+    const bool rounds = is_float(p_.relations[a_.result].columns.back().type);
+    for (const auto& [in, tag] : now) {
+      const auto value = total(in);
+      if (!value) continue;
+      for (const auto& [other, tags] : reached)
+        if (rounds && std::abs(as_double(*value) - as_double(other)) < kTie) return false;
+      reached[*value].push_back(tag);
+    }
+    return true;
   }
 
   // All that later rows and the end need to know of a subset.
