@@ -43,7 +43,9 @@ std::optional<answers::Answers> expected(const Source& source, const lang::Progr
                                          const std::string& meaning);
 
 /// Nothing when both say the same. @param absent  what a tuple that is missing has
-std::string difference(const answers::Answers& wanted, const answers::Answers& found, double absent = 0.0);
+/// @param sums  values that differ by a rounding are cases of one whose tags add up; else the better tag stands
+std::string difference(const answers::Answers& wanted, const answers::Answers& found, double absent = 0.0,
+                       bool sums = true);
 
 /// Errors that are answers: an add-mult cycle that never settles, sums that can have too many values, alternatives that
 /// sum to more than one, a relation that nothing but its callers grounds and whose callers it decides.
@@ -51,7 +53,7 @@ bool allowed(const Error& error);
 
 struct Limits {
   std::string provenance;  // this one alone, where it is not empty
-  bool brief = false;      // what does not end within a second is not wrong: a program that is being shrunk need not end
+  bool brief = false;  // what does not end within a second is not wrong: a program that is being shrunk need not end
 };
 
 /// Nothing when the engine says what the reference says, whatever is switched off; else what differs.
