@@ -124,7 +124,8 @@ void ProofGraph::as_recorded(NodeId n, std::uint32_t number, std::uint32_t f) {
   std::vector<Item> items;
   if (a.domain != lang::kNone) {
     const auto key = e_.relation(nodes_[n].relation).row(nodes_[n].row).first(a.groups);
-    if (const Row at = e_.relation(a.domain).find(key); at != kNone) items.push_back({false, find_or_add(a.domain, at), kNone});
+    if (const Row at = e_.relation(a.domain).find(key); at != kNone)
+      items.push_back({false, find_or_add(a.domain, at), kNone});
   }
   for (Row r : e_.premises(nodes_[n].relation, firing))
     if (r != kNone) items.push_back({false, find_or_add(a.body, r), kNone});

@@ -179,7 +179,8 @@ std::optional<std::vector<Row>> results(const lang::Program& program, const lang
       return out;
     case AggregateOp::weighted_sum:
     case AggregateOp::weighted_avg:
-      if (const auto total = a.op == AggregateOp::weighted_avg ? average(rows, type) : real(AggregateOp::sum, rows, type))
+      if (const auto total =
+              a.op == AggregateOp::weighted_avg ? average(rows, type) : real(AggregateOp::sum, rows, type))
         out.push_back({*total});
       return out;
     case AggregateOp::string_join: {

@@ -55,7 +55,8 @@ Computed terms(const lang::Relation& relation, std::span<const std::optional<Cel
   return Computed::done;
 }
 
-// Whatever the table of predicates computes, where its inputs are known; what is uncertain would be an input of its own.
+// Whatever the table of predicates computes, where its inputs are known; what is uncertain would be an input of its
+// own.
 Computed predicate(const lang::Relation& relation, std::span<const std::optional<Cell>> known, Symbols& symbols,
                    const Visit& visit) {
   if (relation.predicate >= modules::predicates().size()) return Computed::unknown;

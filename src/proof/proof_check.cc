@@ -383,15 +383,15 @@ void ProofCheck::members(const lang::Aggregate& a, std::size_t i, std::size_t fi
     if (const Row& row = open.possible(a.body)[r]; std::equal(key.begin(), key.end(), row.begin()))
       possible.insert(row);
   if (needs_certain(a) && std::any_of(possible.begin(), possible.end(),
-                                     [&](const Row& row) { return !open.certain(a.body).contains(row); })) {
+                                      [&](const Row& row) { return !open.certain(a.body).contains(row); })) {
     fail(i, "cannot be checked: the aggregate `" + a.text + "` over uncertain tuples is not computed here");
     return;
   }
   if (picks(a)) {
     const auto all = picked(program_, a, {possible.begin(), possible.end()}, program_.symbols);
     const bool gives = in.size() == 1 && out.empty() && std::any_of(all.begin(), all.end(), [&](const auto& one) {
-      return one.first == *in.begin() && one.second == value;
-    });
+                         return one.first == *in.begin() && one.second == value;
+                       });
     if (!gives) fail(i, "the tuple that it rests on does not give this result");
     return;
   }

@@ -126,7 +126,8 @@ std::vector<std::string> aggregate_names() {
 
 std::optional<AggregateText> aggregate_text(std::vector<Var> vars, std::mt19937_64& random, const std::string& only) {
   if (!only.empty()) {
-    const auto* form = std::find_if(std::begin(kForms), std::end(kForms), [&](const Form& f) { return f.name == only; });
+    const auto* form =
+        std::find_if(std::begin(kForms), std::end(kForms), [&](const Form& f) { return f.name == only; });
     return form == std::end(kForms) ? std::nullopt : text_of(*form, std::move(vars), random);
   }
   for (;;) {

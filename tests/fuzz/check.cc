@@ -46,8 +46,7 @@ std::string describe(const answers::Settings& s) {
   std::string out = s.provenance + " k=" + std::to_string(s.k);
   for (const std::string& lever : s.without) out += " without " + lever;
   return out + (s.proofs ? " with proofs" : "") + (s.shared_base ? " over a base" : "") +
-         (s.again ? " after reset" : "") +
-         (s.threads > 1 ? " on " + std::to_string(s.threads) + " threads" : "");
+         (s.again ? " after reset" : "") + (s.threads > 1 ? " on " + std::to_string(s.threads) + " threads" : "");
 }
 
 std::vector<answers::Settings> switches(const Way& way) {
@@ -96,8 +95,10 @@ std::string check_switches(const Source& source, const lang::Program& program, c
       ++counts.cut;
       return "";
     }
-    const std::string wrong = difference(wanted ? *wanted : first ? first->answers : run->answers, run->answers,
-                                         way.adds_up ? 0.0 : std::nan(""),
+    const std::string wrong = difference(wanted  ? *wanted
+                                         : first ? first->answers
+                                                 : run->answers,
+                                         run->answers, way.adds_up ? 0.0 : std::nan(""),
                                          way.meaning == "exact" || way.meaning == "addmultprob");
     if (!wrong.empty())
       return describe(s) + (wanted ? " is not what the reference says:\n" : " differs from no switch at all:\n") +
@@ -180,8 +181,8 @@ std::vector<Way> ways() {
 std::string Counts::text() const {
   std::string out = std::to_string(programs) + " programs, " + std::to_string(refused) + " refused by lang, " +
                     std::to_string(compared) + " runs compared, " + std::to_string(too_many_worlds) +
-                    " too many worlds, " + std::to_string(open) + " left open, " + std::to_string(cut) + " cut, " + std::to_string(tuples) + " tuples, " +
-                    std::to_string(asked) + " network calls\n";
+                    " too many worlds, " + std::to_string(open) + " left open, " + std::to_string(cut) + " cut, " +
+                    std::to_string(tuples) + " tuples, " + std::to_string(asked) + " network calls\n";
   return out;
 }
 

@@ -530,7 +530,8 @@ class Generator {
     AggregateText out{"forall(" + v.name, "", false, {{"b", T::boolean}}};
     for (const Var& left : vars)
       if (left.name != v.name) out.call += ", " + left.name;
-    out.condition = " implies " + (other != nullptr ? other->name + "(" + v.name + ")" : v.name + " != " + constant(v.type));
+    out.condition =
+        " implies " + (other != nullptr ? other->name + "(" + v.name + ")" : v.name + " != " + constant(v.type));
     return out;
   }
 

@@ -7,8 +7,8 @@
 #include <set>
 #include <vector>
 
-#include "fuzz/check.h"
 #include "engine/engine.h"
+#include "fuzz/check.h"
 #include "lang/lang.h"
 
 namespace tenfold::fuzz {

@@ -46,9 +46,9 @@ class Model {
  public:
   Algebra algebra;
   bool ignore_tags = false, whole = false, any = false;  // tags: none; rounded; one of whatever is more than nothing
-  bool overflow = false, undefined = false;  // too large; an aggregate whose value is left open
-  World* world = nullptr;                    // set: evaluate in this world
-  Possible possible;                         // with `world`
+  bool overflow = false, undefined = false;              // too large; an aggregate whose value is left open
+  World* world = nullptr;                                // set: evaluate in this world
+  Possible possible;                                     // with `world`
 
   Model(const lang::Program& program, const Setting& setting, Symbols& symbols)
       : p_(program), setting_(setting), symbols_(symbols) {
@@ -261,7 +261,8 @@ class Model {
       return;
     }
     const std::vector<std::pair<Tuple, double>> rows =
-        foreign(l) ? computed(b, l) : std::vector<std::pair<Tuple, double>>(tables_[l.relation].begin(), tables_[l.relation].end());
+        foreign(l) ? computed(b, l)
+                   : std::vector<std::pair<Tuple, double>>(tables_[l.relation].begin(), tables_[l.relation].end());
     std::vector<double> fitting;
     for (const auto& [tuple, tag] : rows) {
       factor = tag;
