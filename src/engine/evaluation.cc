@@ -57,12 +57,8 @@ void Evaluation::make_sets() {
   has_rows_.assign(plan_.relations.size(), false);
 }
 
-namespace {
-constexpr std::string_view kGivenUp = "update-given-up";
-}
-
 Status Evaluation::check_sets(std::size_t bytes) const {
-  if (give_up_ && std::chrono::steady_clock::now() > *give_up_) return Error{std::string(kGivenUp), {}, "", "", ""};
+  if (give_up_ && std::chrono::steady_clock::now() > *give_up_) return Error{kGivenUp, {}, "", "", ""};
   Status s = within_time();
   return s.ok() ? within_memory(bytes) : s;
 }
@@ -483,7 +479,7 @@ Result<bool> Evaluation::update(std::span<const Change> changes) {
   if (!attempt) update.change(list);
   give_up_ = std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                                                     std::chrono::duration<double>(std::max(run_s_ * kShare, kLeast_s)));
-  Status done = attempt ? update.run(list) : Status(Error{std::string(kGivenUp), {}, "", "", ""});
+  Status done = attempt ? update.run(list) : Status(Error{kGivenUp, {}, "", "", ""});
   give_up_.reset();
   updated_in_place_ = done.ok();
   if (!done.ok() && done.error().code != kGivenUp) return done.error();

@@ -31,11 +31,14 @@ bool within_type(Wide value, Type type) {
 
 class SetAggregate {
  public:
-  SetAggregate(SetExecutor& e, const Aggregate& a)
+  /// `only`: these groups, into `found` instead of the result's relation.
+  SetAggregate(SetExecutor& e, const Aggregate& a, const RowSet* only = nullptr, RowSet* found = nullptr)
       : e_(e),
         a_(a),
         body_(e.relation(a.body)),
         types_(e.plan_.relations[a.body].types),
+        only_(only),
+        found_(found),
         groups_(a.groups) {}
 
   bool can_run() const {
@@ -62,7 +65,7 @@ class SetAggregate {
 
   void run() {
     collect_groups();
-    if (a_.op == AggregateOp::count && whole_rows()) return;
+    if (a_.op == AggregateOp::count && !only_ && whole_rows()) return;
     if (extreme(a_.op))
       extremes();
     else
@@ -70,6 +73,14 @@ class SetAggregate {
   }
 
  private:
+  template <class F>
+  void each_member(F f) const {
+    if (!only_) return e_.each_ids(a_.body, f);
+    for (std::uint32_t g = 0; g < only_->size(); ++g) e_.each_of_group(a_.body, a_.groups, only_->row(g), f);
+  }
+
+  void give(const Id* tuple) { found_ ? static_cast<void>(found_->insert(tuple)) : e_.relations_[a_.result].load(tuple); }
+
   // Groups with no member: the one empty group, and those of `where`.
   void collect_groups() {
     only_domain_ = a_.domain != lang::kNone;
@@ -95,7 +106,7 @@ class SetAggregate {
       std::uint64_t n = 0;
       body_.all.each_block(r, [&](std::uint32_t, std::uint64_t mask) { n += std::popcount(mask); });
       const Id tuple[2] = {body_.all.key(r), encode(static_cast<Wide>(n))};
-      if (n) e_.relations_[a_.result].load(tuple);
+      if (n) give(tuple);
     }
     return true;
   }
@@ -109,7 +120,7 @@ class SetAggregate {
     Id tuple[64];
     if (a_.groups) std::copy_n(groups_.row(group), a_.groups, tuple);
     tuple[a_.groups] = encode(value);
-    e_.relations_[a_.result].load(tuple);
+    give(tuple);
   }
 
   void totals() {
@@ -117,7 +128,7 @@ class SetAggregate {
     std::vector<Wide> totals(groups(), product ? 1 : 0);
     std::vector<bool> over(groups(), false);
     const std::size_t last = types_.size() - 1;
-    e_.each_ids(a_.body, [&](const Id* tuple) {
+    each_member([&](const Id* tuple) {
       const std::uint32_t g = group_of(tuple);
       if (g == RowSet::kNone) return;
       if (g >= totals.size()) {
@@ -156,7 +167,7 @@ class SetAggregate {
     const std::size_t first = a_.groups + a_.args, vars = types_.size() - first;
     std::vector<Id> best;
     std::vector<bool> has;
-    e_.each_ids(a_.body, [&](const Id* tuple) {
+    each_member([&](const Id* tuple) {
       const std::uint32_t g = group_of(tuple);
       if (g == RowSet::kNone) return;
       if (g >= has.size()) {
@@ -167,10 +178,10 @@ class SetAggregate {
       has[g] = true;
       std::copy_n(tuple + first, vars, &best[g * vars]);
     });
-    e_.each_ids(a_.body, [&](const Id* tuple) {
+    each_member([&](const Id* tuple) {
       const std::uint32_t g = group_of(tuple);
       if (g == RowSet::kNone || !std::equal(tuple + first, tuple + first + vars, &best[g * vars])) return;
-      e_.relations_[a_.result].load(tuple);  // its arity leaves the vars of argmin and argmax out
+      give(tuple);  // its arity leaves the vars of argmin and argmax out
     });
   }
 
@@ -178,6 +189,8 @@ class SetAggregate {
   const Aggregate& a_;
   const SetRelation& body_;
   const std::vector<Type>& types_;
+  const RowSet* only_;
+  RowSet* found_;
   RowSet groups_;
   bool only_domain_ = false;
 };
@@ -187,6 +200,29 @@ bool SetExecutor::aggregate(const lang::Aggregate& a) {
   if (!aggregate.can_run()) return false;
   aggregate.run();
   return true;
+}
+
+bool SetExecutor::want_groups(const lang::Aggregate& a) {
+  if (a.groups == 0 || a.domain != lang::kNone || !SetAggregate(*this, a).can_run()) return false;
+  SetRelation* both[] = {&relations_[copy_of_[a.body]], &relations_[a.result]};
+  for (const SetRelation* r : both)
+    if (r->bits() && (r->arity != 2 || a.groups != 1)) return false;
+  for (SetRelation* r : both) {
+    if (r->bits()) {
+      r->wants_second = r->wants_second || r->flipped;
+    } else if (!r->group_index(a.groups)) {
+      std::vector<std::uint32_t> columns(a.groups);
+      for (std::uint32_t c = 0; c < a.groups; ++c) columns[c] = c;
+      r->indexes.emplace_back(std::move(columns));
+    }
+  }
+  return true;
+}
+
+RowSet SetExecutor::aggregate_groups(const lang::Aggregate& a, const RowSet& groups) {
+  RowSet found(relations_[a.result].arity);
+  SetAggregate(*this, a, &groups, &found).run();
+  return found;
 }
 
 }  // namespace tenfold::engine

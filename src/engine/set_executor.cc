@@ -201,6 +201,7 @@ void SetExecutor::compile_updates() {
   }
   for (const plan::PlanRule& rule : plan_.rules) relations_[rule.head].upkeep->derived = true;
   for (const lang::Aggregate& a : plan_.program->aggregates) relations_[a.result].upkeep->derived = true;
+  for (const lang::Aggregate& a : plan_.program->aggregates) by_group_.push_back(want_groups(a));
   auto compiled = [&](const plan::Variant& v) {
     return compile_set_rule(rule(v.rule), v, relations_, copy_of_, codec_);
   };

@@ -66,6 +66,12 @@ class SetExecutor {
 
   template <class F>
   void each_ids(RelationId r, F f) const;  // f(const Id* tuple), in the same order as each()
+  template <class F>  // tuples that begin with the key; of relations that want_groups() prepared
+  void each_of_group(RelationId r, std::size_t groups, const Id* key, F f) const;
+
+  /// Prepares body and result for aggregate_groups(); false where only the whole aggregate can be made.
+  bool want_groups(const lang::Aggregate& a);
+  RowSet aggregate_groups(const lang::Aggregate& a, const RowSet& groups);
 
   const plan::PlanRule& rule(std::uint32_t number) const {
     return number < plan_.rules.size() ? plan_.rules[number] : updates_->rules[number - plan_.rules.size()];
@@ -90,6 +96,7 @@ class SetExecutor {
   const plan::Updates* updates_;
   std::vector<std::vector<Trigger>> triggers_;  // per stratum
   std::vector<std::vector<SetRule>> checks_;
+  std::vector<bool> by_group_;  // per aggregate: want_groups()
   bool ranked_ = false;      // rounds are kept
   std::uint32_t clock_ = 1;  // the rank of the round at hand; none is 0
   std::uint64_t steps_ = 0;
@@ -98,6 +105,27 @@ class SetExecutor {
   std::size_t bytes_before_ = 0;  // of a round on several threads
   std::atomic<bool> stopped_ = false;
 };
+
+template <class F>
+void SetExecutor::each_of_group(RelationId id, std::size_t groups, const Id* key, F f) const {
+  const SetRelation& r = relation(id);
+  if (!r.bits()) {
+    const RowIndex& index = *r.group_index(groups);
+    for (std::uint32_t at = index.first(key, r.rows); at != RowSet::kNone; at = index.next(at))
+      if (!r.rows.hidden(at)) f(r.rows.row(at));
+    return;
+  }
+  const BitRows& store = r.flipped ? r.second : r.all;
+  const std::uint32_t row = store.find(*key);
+  if (row == BitRows::kNone) return;
+  Id tuple[2] = {*key, 0};
+  store.each_block(row, [&](std::uint32_t block, std::uint64_t mask) {
+    for (; mask; mask &= mask - 1) {
+      tuple[1] = (block << 6) | static_cast<Id>(std::countr_zero(mask));
+      f(static_cast<const Id*>(tuple));
+    }
+  });
+}
 
 template <class F>
 void SetExecutor::each_ids(RelationId id, F f) const {

@@ -48,6 +48,13 @@ struct SetRelation {
     return n;
   }
 
+  /// The index by the first `groups` columns; null when there is none.
+  const RowIndex* group_index(std::size_t groups) const {
+    for (const RowIndex& i : indexes)
+      if (i.columns().size() == groups && i.columns().back() + 1 == groups) return &i;
+    return nullptr;
+  }
+
   /// Row key and bit of a tuple of at most two ids.
   std::pair<Id, Id> place(const Id* tuple) const {
     if (arity == 2) return flipped ? std::pair(tuple[1], tuple[0]) : std::pair(tuple[0], tuple[1]);

@@ -5,6 +5,9 @@
 namespace tenfold::engine {
 namespace {
 
+// A stratum that loses more than so many of its tuples, and than one in so many, is likely to be made faster afresh.
+constexpr std::uint64_t kFew = 20'000, kMost = 8;
+
 template <class F>
 void each_block(const BitRows& bits, F f) {  // f(row's key, block, mask)
   for (std::uint32_t row = 0; row < bits.rows(); ++row)
@@ -75,32 +78,36 @@ void SetUpdate::take_bits(SetRelation& r, Id row, std::uint32_t block, std::uint
 
 void SetUpdate::change(const SetChange& c) {
   SetRelation& r = relation(c.relation);
-  SetUpkeep& up = *r.upkeep;
   Id ids[64];
   for (std::size_t i = 0; i < c.tuple.size(); ++i) ids[i] = e_.codec_.encode(c.tuple[i], r.kinds[i]);
-  if (up.derived) return change_given(c.relation, ids, c.insert);
+  r.upkeep->derived ? change_given(c.relation, ids, c.insert) : change_tuple(r, ids, c.insert);
+}
+
+// A tuple comes or goes at once, and is noted.
+void SetUpdate::change_tuple(SetRelation& r, const Id* ids, bool insert) {
+  SetUpkeep& up = *r.upkeep;
   if (r.bits()) {
     const auto [row, bit] = r.place(ids);
     const std::uint32_t block = bit >> 6;
     const std::uint64_t mask = bit_of(bit);
-    if (((held(r.all, row, block) & mask) != 0) == c.insert) return;
-    c.insert ? add_bits(r, row, block, mask) : take_bits(r, row, block, mask);
-    BitRows& undone = c.insert ? up.gone : up.fresh;
+    if (((held(r.all, row, block) & mask) != 0) == insert) return;
+    insert ? add_bits(r, row, block, mask) : take_bits(r, row, block, mask);
+    BitRows& undone = insert ? up.gone : up.fresh;
     if (held(undone, row, block) & mask)
       take(undone, row, block, mask);
     else
-      (c.insert ? up.fresh : up.gone).insert(row, bit);
+      (insert ? up.fresh : up.gone).insert(row, bit);
     return;
   }
   std::uint32_t at = r.rows.find(ids);
   const bool there = at != RowSet::kNone && !r.rows.hidden(at);
-  if (there == c.insert) return;
+  if (there == insert) return;
   if (at == RowSet::kNone) at = r.rows.number(ids);
-  c.insert ? r.rows.show(at) : r.rows.hide(at);
-  const RowState undone = c.insert ? RowState::gone : RowState::fresh;
+  insert ? r.rows.show(at) : r.rows.hide(at);
+  const RowState undone = insert ? RowState::gone : RowState::fresh;
   const bool back = up.state(at) == undone;
-  up.set_state(at, back ? RowState::old : c.insert ? RowState::fresh : RowState::gone);
-  if (!back) (c.insert ? up.fresh_rows : up.gone_rows).push_back(at);
+  up.set_state(at, back ? RowState::old : insert ? RowState::fresh : RowState::gone);
+  if (!back) (insert ? up.fresh_rows : up.gone_rows).push_back(at);
 }
 
 void SetUpdate::change_given(RelationId id, const Id* ids, bool insert) {
@@ -159,9 +166,44 @@ Status SetUpdate::stratum(std::size_t s) {
   return e_.check();
 }
 
+RowSet SetUpdate::touched_groups(const lang::Aggregate& a) {
+  const SetRelation& r = e_.relation(a.body);
+  RowSet groups(static_cast<std::uint32_t>(a.groups));
+  auto touch = [&](Id row, std::uint32_t block, std::uint64_t mask) {
+    if (r.flipped)
+      each_turned(row, block, mask, [&](Id first, Id) { groups.insert(&first); });
+    else
+      groups.insert(&row);
+  };
+  each_block(r.upkeep->gone, touch);
+  each_block(r.upkeep->fresh, touch);
+  for (std::uint32_t row : r.upkeep->gone_rows) groups.insert(r.rows.row(row));
+  for (std::uint32_t row : r.upkeep->fresh_rows) groups.insert(r.rows.row(row));
+  return groups;
+}
+
+void SetUpdate::renew_groups(const lang::Aggregate& a, const RowSet& groups) {
+  e_.refresh(a.body);
+  e_.refresh(a.result);
+  const RowSet found = e_.aggregate_groups(a, groups);
+  RowSet before(relation(a.result).arity);
+  for (std::uint32_t g = 0; g < groups.size(); ++g)
+    e_.each_of_group(a.result, a.groups, groups.row(g), [&](const Id* tuple) { before.insert(tuple); });
+  for (std::uint32_t row = 0; row < before.size(); ++row)
+    if (!found.contains(before.row(row))) change_tuple(relation(a.result), before.row(row), false);
+  for (std::uint32_t row = 0; row < found.size(); ++row)
+    if (!before.contains(found.row(row))) change_tuple(relation(a.result), found.row(row), true);
+  e_.refresh(a.result);
+}
+
 // The aggregate's result made again, and what that changed.
 Status SetUpdate::renew(const lang::Aggregate& a, std::uint32_t number) {
   SetRelation& r = relation(a.result);
+  if (e_.by_group_[number])
+    if (const RowSet groups = touched_groups(a); groups.size() * 2 < r.size()) {
+      renew_groups(a, groups);
+      return {};
+    }
   SetUpkeep& up = *r.upkeep;
   BitRows before = std::move(r.all);
   RowSet rows_before = std::move(r.rows);
@@ -184,14 +226,7 @@ Status SetUpdate::renew(const lang::Aggregate& a, std::uint32_t number) {
       up.set_state(row, RowState::gone);
       up.gone_rows.push_back(row);
     }
-    for (std::uint32_t row = 0; row < made_now.size(); ++row) {
-      std::uint32_t at = r.rows.find(made_now.row(row));
-      if (at != RowSet::kNone && !r.rows.hidden(at)) continue;
-      if (at == RowSet::kNone) at = r.rows.number(made_now.row(row));
-      r.rows.show(at);
-      up.set_state(at, RowState::fresh);
-      up.fresh_rows.push_back(at);
-    }
+    for (std::uint32_t row = 0; row < made_now.size(); ++row) change_tuple(r, made_now.row(row), true);
   }
   e_.refresh(a.result);
   return made;
@@ -215,6 +250,8 @@ Status SetUpdate::lose(std::size_t s) {
   const plan::Stratum& stratum = e_.plan_.strata[s];
   mode_ = Mode::doubt;
   rank_ = 0;
+  lost_ = had_ = 0;
+  for (RelationId r : stratum.relations) had_ += relation(r).size();
   for (const SetExecutor::Trigger& t : e_.triggers_[s])
     if (!inside_[t.relation] && changed(t.relation) &&
         std::find(looked_back_.begin(), looked_back_.end(), t.relation) == looked_back_.end()) {
@@ -346,12 +383,14 @@ Status SetUpdate::judge(std::size_t s, const Doubts& doubts) {
       mask &= ~held(kept, row, block);
       if (mask == 0) return;
       lost.add(lost.at(row), block, mask);
+      lost_ += static_cast<std::uint64_t>(std::popcount(mask));
       up.gone.add(up.gone.at(row), block, mask);
       if (recursive_) up.ranks.remove(row, block, mask);
     });
     r.delta = std::move(lost);
     const auto& kept_rows = kept_rows_[id];
     std::erase_if(r.delta_rows, [&](std::uint32_t row) { return row < kept_rows.size() && kept_rows[row]; });
+    lost_ += r.delta_rows.size();
     for (std::uint32_t row : r.delta_rows) {
       up.set_state(row, RowState::gone);
       up.gone_rows.push_back(row);
@@ -369,6 +408,7 @@ Status SetUpdate::judge(std::size_t s, const Doubts& doubts) {
     relation(id).delta_rows.clear();
     relation(id).listed = false;
   }
+  if (lost_ > kFew && lost_ > had_ / kMost) return Error{kGivenUp, {}, "", "", ""};
   return e_.check();
 }
 

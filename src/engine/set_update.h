@@ -15,6 +15,9 @@
 
 namespace tenfold::engine {
 
+/// Code of the error by which an update says that starting over is likely to be faster.
+inline constexpr const char* kGivenUp = "update-given-up";
+
 struct SetChange {
   RelationId relation;
   bool insert;                  // else erase
@@ -54,6 +57,7 @@ class SetUpdate final : SetSink, SetView {
   bool changed(RelationId r) const { return upkeep(e_.copy_of_[r]).changed(); }
 
   void change(const SetChange& c);
+  void change_tuple(SetRelation& r, const Id* ids, bool insert);
   void change_given(RelationId r, const Id* ids, bool insert);
   void add_bits(SetRelation& r, Id row, std::uint32_t block, std::uint64_t mask);
   void take_bits(SetRelation& r, Id row, std::uint32_t block, std::uint64_t mask);
@@ -62,6 +66,8 @@ class SetUpdate final : SetSink, SetView {
 
   Status stratum(std::size_t s);
   Status renew(const lang::Aggregate& a, std::uint32_t number);
+  RowSet touched_groups(const lang::Aggregate& a);
+  void renew_groups(const lang::Aggregate& a, const RowSet& groups);
   bool may_lose(std::size_t s) const;
   Status lose(std::size_t s);
   void doubt_erased(const plan::Stratum& stratum);
@@ -84,6 +90,7 @@ class SetUpdate final : SetSink, SetView {
   Mode mode_ = Mode::doubt;
   RelationId head_ = plan::kNone;
   std::uint32_t rank_ = 0;  // being judged
+  std::uint64_t lost_ = 0, had_ = 0;  // tuples of the stratum's relations
   std::map<std::uint32_t, Doubts> doubts_;
   std::map<RelationId, BitRows> kept_;
   std::map<RelationId, std::vector<bool>> kept_rows_;
