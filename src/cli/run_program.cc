@@ -103,7 +103,7 @@ Status evaluate(Session& session) {
 Status run_changes(const Options& options, const Program::Parts& parts, Session& session, Times& times) {
   double start = now_ms();
   if (session.state().evaluation().can_update())
-    if (Status s = evaluate(session); !s.ok()) return s;
+    if (Status s = evaluate(session); !s.ok() && !engine::is_limit(s.error())) return s;
   times.evaluate_ms = now_ms() - start;
   if (Status s = read_changes(options, parts, session); !s.ok()) return s;
   start = now_ms();

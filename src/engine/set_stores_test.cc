@@ -1,9 +1,11 @@
 // The set executor's stores against std::set: rows of bits in all their forms, tuples of three columns.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 #include <set>
 
+#include "engine/bit_ranks.h"
 #include "engine/id_codec.h"
 #include "engine/row_set.h"
 #include "engine/set_round.h"
@@ -100,6 +102,77 @@ TEST(BitRows, ManyThreadsPutStoresTogether) {
     EXPECT_EQ(first.size(), 101u);
     EXPECT_EQ(content(first).size(), 101u);
   }
+}
+
+TEST(BitRows, GivesBackWhatIsRemoved) {
+  std::mt19937 random(9);
+  for (const auto& [keys, values] : {Pair{3, 5000}, Pair{2000, 300}, Pair{5, 1u << 31}, Pair{50'000, 3}}) {
+    BitRows rows;
+    std::set<Pair> wanted;
+    for (int i = 0; i < 40'000; ++i) {
+      const Id key = static_cast<Id>(random() % keys), value = static_cast<Id>(random() % values);
+      if (random() % 3 > 0) {
+        rows.insert(key, value);
+        wanted.emplace(key, value);
+        continue;
+      }
+      const std::uint32_t row = rows.find(key);
+      const bool gone = row != BitRows::kNone && rows.remove(row, value >> 6, std::uint64_t{1} << (value & 63)) != 0;
+      EXPECT_EQ(gone, wanted.erase({key, value}) == 1);
+    }
+    EXPECT_EQ(rows.size(), wanted.size());
+    EXPECT_EQ(content(rows), wanted) << keys << " keys, " << values << " values";
+  }
+}
+
+TEST(BitRanks, ComparesSixtyFourRanksAtOnce) {
+  std::mt19937 random(10);
+  BitRanks ranks;
+  std::map<Pair, std::uint32_t> wanted;
+  for (std::uint32_t rank = 1; rank < 3000; rank += 1 + rank / 8)
+    for (int i = 0; i < 400; ++i) {
+      const Id row = random() % 2 ? static_cast<Id>(random() % 40) : 4'000'000'000u + static_cast<Id>(random() % 3);
+      const Id bit = static_cast<Id>(random() % 900);
+      if (!wanted.emplace(Pair{row, bit}, rank).second) continue;
+      ranks.add(ranks.at(row), bit >> 6, std::uint64_t{1} << (bit & 63), rank);
+      if (random() % 10 > 0) continue;
+      ranks.remove(row, bit >> 6, std::uint64_t{1} << (bit & 63));
+      wanted.erase({row, bit});
+    }
+  for (Id row : {0u, 1u, 17u, 39u, 4'000'000'000u, 4'000'000'002u, 77u})
+    for (std::uint32_t block = 0; block < 16; ++block)
+      for (std::uint32_t limit : {1u, 5u, 100u, 2999u, 1u << 30}) {
+        std::uint64_t below = 0, mask = random();
+        std::map<std::uint32_t, std::uint64_t> above;
+        for (Id bit = block * 64; bit < block * 64 + 64; ++bit) {
+          const auto at = wanted.find({row, bit});
+          EXPECT_EQ(ranks.rank(row, bit), at == wanted.end() ? 0 : at->second);
+          if (at == wanted.end()) continue;
+          const std::uint64_t one = std::uint64_t{1} << (bit & 63);
+          if (at->second < limit) below |= one;
+          if (at->second > limit && (mask & one)) above[at->second] |= one;
+        }
+        EXPECT_EQ(ranks.below(row, block, limit), below);
+        std::map<std::uint32_t, std::uint64_t> found;
+        ranks.each(row, block, mask, limit, [&](std::uint32_t rank, std::uint64_t bits) { found[rank] |= bits; });
+        EXPECT_EQ(found, above);
+      }
+}
+
+TEST(RowSet, ARowOutOfSightComesBackUnderItsNumber) {
+  RowSet set(3);
+  const Id a[] = {1, 2, 3}, b[] = {4, 5, 6};
+  EXPECT_EQ(set.number(a), 0u);
+  set.hide(0);
+  EXPECT_TRUE(set.hidden(0));
+  EXPECT_EQ(set.in_sight(), 0u);
+  EXPECT_EQ(set.number(b), 1u);
+  EXPECT_EQ(set.number(a), 0u);
+  EXPECT_EQ(set.number(a), 0u);
+  EXPECT_EQ(set.returned(), std::vector<std::uint32_t>{0});
+  EXPECT_TRUE(set.hidden(0));
+  set.show(0);
+  EXPECT_EQ(set.in_sight(), 2u);
 }
 
 TEST(RowSet, NumbersTuplesAndFindsThemByColumns) {

@@ -160,6 +160,68 @@ class Limits(Folder):
         self.stops(["--timeout", "0.5"], "time limit", tagged="rel u = {0.5::7}\nrel c(x) = u(x)\n")
 
 
+class Updates(Folder):
+    """--insert and --delete: the answers are those of a fresh run over the changed facts."""
+
+    PATHS = ("type edge(x: i32, y: i32)\nrel path(x, y) = edge(x, y) or (path(x, z) and edge(z, y))\n"
+             "rel far(n) = n := count(y: path(0, y))\nquery path\nquery far\n")
+
+    def answer(self, program, *args, format="csv"):
+        done = run("run", program, "--format", format, *args)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done
+
+    def test_facts_come_and_go(self):
+        program = self.write("p.scl", self.PATHS)
+        before, after = self.write("a.csv", "0,1\n1,2\n2,0\n5,6\n"), self.write("b.csv", "0,1\n2,0\n1,5\n5,6\n")
+        gone, come = self.write("gone.csv", "1,2\n5,6\n"), self.write("come.csv", "1,5\n5,6\n")
+        for format in ("csv", "json", "table", "scallop"):
+            for extra in ((), ("--without", "sets"), ("--provenance", "exact")):
+                wanted = self.answer(program, "--facts", f"edge={after}", *extra, format=format).stdout
+                got = self.answer(program, "--facts", f"edge={before}", "--delete", f"edge={gone}", "--insert",
+                                  f"edge={come}", *extra, format=format).stdout
+                if format == "json":
+                    wanted, got = json.loads(wanted)["answers"], json.loads(got)["answers"]
+                self.assertEqual(got, wanted, (format, extra))
+
+    def test_a_fact_of_the_program_goes_and_a_derived_one_stays(self):
+        program = self.write("p.scl", "rel edge = {(0, 1), (1, 2)}\n" + self.PATHS.split("\n", 1)[1])
+        gone = self.write("gone.csv", "1,2\n")
+        self.assertEqual(self.answer(program, "--delete", f"edge={gone}", format="scallop").stdout,
+                         "far: {(1)}\npath: {(0, 1)}\n")
+        derived = self.write("derived.csv", "0,2\n")
+        self.assertEqual(self.answer(program, "--delete", f"path={derived}", format="scallop").stdout,
+                         "far: {(2)}\npath: {(0, 1), (0, 2), (1, 2)}\n")
+
+    def test_probabilities_after_an_update(self):
+        program = self.write("p.scl", "rel edge = {0.5::(0, 1), 0.4::(1, 2), 0.3::(0, 2)}\n" + self.PATHS.split("\n", 1)[1])
+        gone, come = self.write("gone.csv", "0,2\n"), self.write("come.csv", "2,3\n")
+        shown = self.answer(program, "--delete", f"edge={gone}", "--insert", f"edge={come}").stdout.split()
+        self.assertIn("path,0.2,0,2", shown)
+        self.assertIn("path,0.2,0,3", shown)
+        self.assertIn("path,1,2,3", shown)
+
+    def test_an_update_says_what_it_took(self):
+        program, gone = self.write("p.scl", self.PATHS), self.write("gone.csv", "1,2\n")
+        facts = self.write("a.csv", "0,1\n1,2\n2,0\n5,6\n")
+        done = self.answer(program, "--facts", f"edge={facts}", "--delete", f"edge={gone}", "--timings")
+        stages = {s["stage"]: s for s in map(json.loads, done.stderr.splitlines())}
+        self.assertTrue(stages["update"]["in_place"])
+        self.assertGreaterEqual(stages["update"]["ms"], 0)
+
+    def test_wrong_updates(self):
+        program, facts = self.write("p.scl", self.PATHS), self.write("a.csv", "0,1\n")
+        done = run("run", program, "--insert", f"edges={facts}")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("--insert: there is no relation `edges`", done.stderr)
+        bad = self.write("bad.csv", "0,1\n1,x\n")
+        done = run("run", program, "--delete", f"edge={bad}")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("bad.csv:2", done.stderr)
+        self.assertEqual(run("run", program, "--delete", f"edge={self.folder / 'nowhere.csv'}").returncode, 1)
+        self.assertEqual(run("run", program, "--delete", "edge").returncode, 2)
+
+
 class Conversation(Folder):
     """`tenfold` without arguments: items from a pipe, and a terminal."""
 
