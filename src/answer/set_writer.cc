@@ -90,8 +90,12 @@ class Writer {
       : parts_(parts), sets_(*evaluation.sets()), symbols_(evaluation.symbols()), format_(format), colour_(colour), out_(out) {}
 
   bool run() {
-    for (const lang::Query& query : parts_.queries)
-      if (!relation(query)) return false;
+    std::vector<const lang::Query*> queries;
+    for (const lang::Query& query : parts_.queries) queries.push_back(&query);
+    if (format_ == "scallop")  // as scli orders them
+      std::sort(queries.begin(), queries.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
+    for (const lang::Query* query : queries)
+      if (!relation(*query)) return false;
     return flush();
   }
 
