@@ -57,6 +57,7 @@ class Sequence {
     if (!plan || fillable_.empty()) return "";
     engine::Options options;
     options.updates = true;
+    options.threads = 1 + static_cast<unsigned>(below(2));
     options.timeout_s = 300;
     Symbols symbols(&program_.symbols);
     engine::Evaluation e(*plan, options, symbols);
