@@ -15,6 +15,7 @@
 #include "answer/set_writer.h"
 #include "answer/tables.h"
 #include "cli/commands.h"
+#include "engine/set_executor.h"
 
 namespace tenfold::cli {
 
@@ -47,6 +48,13 @@ void print_timings(const Program::Parts& parts, double evaluate_ms) {
   std::cerr << nlohmann::ordered_json{{"stage", "compile"}, {"ms", parts.compile_ms}} << "\n"
             << nlohmann::ordered_json{{"stage", "load"}, {"ms", parts.load_ms}} << "\n"
             << nlohmann::ordered_json{{"stage", "evaluate"}, {"ms", evaluate_ms}} << "\n";
+  // How much of the data the question touched: rows that rules looked at and heads they made, tuples they derived.
+  if (const engine::SetExecutor* sets = parts.base->sets())
+    std::cerr << nlohmann::ordered_json{{"stage", "rules"},
+                                        {"rounds", sets->rounds()},
+                                        {"steps", sets->steps()},
+                                        {"derived", sets->derived()}}
+              << "\n";
 }
 
 void print(const Options& options, const Program::Parts& parts, const Answer& answer) {

@@ -7,28 +7,35 @@ namespace {
 constexpr std::uint64_t kHigh = 0xFFFFFFFF00000000u;
 }
 
+// A slot's place is the top of the hash, which it holds: the new table is filled from one end to the other, and no
+// tuple is looked at.
 void RowSet::grow() {
   std::vector<std::uint64_t> slots(std::max<std::size_t>(16, slots_.size() * 2), 0);
   const std::size_t m = slots.size() - 1;
-  for (std::uint32_t r = 0; r < size_; ++r) {
-    const std::uint64_t h = hash(row(r), arity_);
-    std::size_t at = h & m;
+  shift_ = 64 - static_cast<int>(std::bit_width(m));
+  for (std::uint64_t slot : slots_) {
+    if (!slot) continue;
+    std::size_t at = (slot & kHigh) >> shift_;
     while (slots[at]) at = (at + 1) & m;
-    slots[at] = (h & kHigh) | (r + 1);
+    slots[at] = slot;
   }
   slots_ = std::move(slots);
 }
 
-std::uint32_t RowSet::find(const Id* tuple) const {
-  return size_ == 0 ? kNone : find(tuple, hash(tuple, arity_));
+bool RowSet::holds(std::uint64_t slot, const Id* tuple, std::uint64_t h) const {
+  if ((slot ^ h) & kHigh) return false;
+  const Id* its = row(static_cast<std::uint32_t>(slot) - 1);
+  for (std::uint32_t c = 0; c < arity_; ++c)
+    if (its[c] != tuple[c]) return false;
+  return true;
 }
+
+std::uint32_t RowSet::find(const Id* tuple) const { return size_ == 0 ? kNone : find(tuple, hash(tuple, arity_)); }
 
 std::uint32_t RowSet::find(const Id* tuple, std::uint64_t h) const {
   const std::size_t m = slots_.size() - 1;
-  for (std::size_t at = h & m; slots_[at]; at = (at + 1) & m)
-    if (((slots_[at] ^ h) & kHigh) == 0 &&
-        std::equal(tuple, tuple + arity_, row(static_cast<std::uint32_t>(slots_[at]) - 1)))
-      return static_cast<std::uint32_t>(slots_[at]) - 1;
+  for (std::size_t at = h >> shift_; slots_[at]; at = (at + 1) & m)
+    if (holds(slots_[at], tuple, h)) return static_cast<std::uint32_t>(slots_[at]) - 1;
   return kNone;
 }
 
@@ -39,11 +46,9 @@ std::uint32_t RowSet::number(const Id* tuple) {
 
 std::uint32_t RowSet::number(const Id* tuple, std::uint64_t h) {
   const std::size_t m = slots_.size() - 1;
-  std::size_t at = h & m;
+  std::size_t at = h >> shift_;
   for (; slots_[at]; at = (at + 1) & m)
-    if (((slots_[at] ^ h) & kHigh) == 0 &&
-        std::equal(tuple, tuple + arity_, row(static_cast<std::uint32_t>(slots_[at]) - 1)))
-      return found(static_cast<std::uint32_t>(slots_[at]) - 1);
+    if (holds(slots_[at], tuple, h)) return found(static_cast<std::uint32_t>(slots_[at]) - 1);
   slots_[at] = (h & kHigh) | ++size_;
   cells_.insert(cells_.end(), tuple, tuple + arity_);
   return size_ - 1;
@@ -64,11 +69,13 @@ void RowSet::show(std::uint32_t r) {
 void RowSet::insert_batch(const Id* tuples, std::size_t n) {
   while ((std::size_t{size_} + n) * 3 > slots_.size() * 2) grow();
   std::uint64_t hashes[kBatch];
-  const std::size_t m = slots_.size() - 1;
   for (std::size_t i = 0; i < n; ++i) {
     hashes[i] = hash(tuples + i * arity_, arity_);
-    __builtin_prefetch(&slots_[hashes[i] & m], 1);
+    __builtin_prefetch(&slots_[hashes[i] >> shift_], 1);
   }
+  for (std::size_t i = 0; i < n; ++i)  // the tuple that it may be equal to
+    if (const std::uint64_t slot = slots_[hashes[i] >> shift_]; slot && ((slot ^ hashes[i]) & kHigh) == 0)
+      __builtin_prefetch(row(static_cast<std::uint32_t>(slot) - 1));
   for (std::size_t i = 0; i < n; ++i) number(tuples + i * arity_, hashes[i]);
 }
 
@@ -76,11 +83,10 @@ void RowSet::insert_batch_new(const Id* tuples, std::size_t n, const RowSet& kno
   if (known.size_ == 0) return insert_batch(tuples, n);
   while ((std::size_t{size_} + n) * 3 > slots_.size() * 2) grow();
   std::uint64_t hashes[kBatch];
-  const std::size_t m = slots_.size() - 1, its = known.slots_.size() - 1;
   for (std::size_t i = 0; i < n; ++i) {
     hashes[i] = hash(tuples + i * arity_, arity_);
-    __builtin_prefetch(&known.slots_[hashes[i] & its]);
-    __builtin_prefetch(&slots_[hashes[i] & m], 1);
+    __builtin_prefetch(&known.slots_[hashes[i] >> known.shift_]);
+    __builtin_prefetch(&slots_[hashes[i] >> shift_], 1);
   }
   for (std::size_t i = 0; i < n; ++i)
     if (known.find(tuples + i * arity_, hashes[i]) == kNone) number(tuples + i * arity_, hashes[i]);

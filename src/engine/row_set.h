@@ -25,7 +25,8 @@ class RowSet {
   }
   /// The row that holds `tuple`, made when there is none.
   std::uint32_t number(const Id* tuple);
-  /// `n` tuples one after another, at most kBatch: their slots are fetched together, as each would miss the cache alone.
+  /// `n` tuples one after another, at most kBatch: their slots are fetched together, as each would miss the cache
+  /// alone.
   static constexpr std::size_t kBatch = 128;
   void insert_batch(const Id* tuples, std::size_t n);
   /// The same without those that `known` holds, a set of equal arity that is only read.
@@ -56,11 +57,13 @@ class RowSet {
 
  private:
   void grow();
+  bool holds(std::uint64_t slot, const Id* tuple, std::uint64_t hash) const;
   std::uint32_t number(const Id* tuple, std::uint64_t hash);
   std::uint32_t find(const Id* tuple, std::uint64_t hash) const;
   std::uint32_t arity_;
   std::uint32_t size_ = 0;
   std::vector<Id> cells_;
+  int shift_ = 64;                    // from a hash to its slot
   std::vector<std::uint64_t> slots_;  // high half of the hash, then row + 1; 0 where free
   std::uint32_t found(std::uint32_t row) {
     if (hidden(row) && hidden_[row] == 1) {

@@ -104,6 +104,14 @@ std::size_t SetExecutor::bytes() const {
   return n;
 }
 
+std::uint64_t SetExecutor::derived() const {
+  std::uint64_t n = 0;
+  for (const plan::Stratum& stratum : plan_.strata)
+    for (RelationId r : stratum.relations)
+      if (copy_of_[r] == r) n += size(r);
+  return n;
+}
+
 Status SetExecutor::check() { return check_(bytes()); }
 
 // Of one lane among several, which may not look at what the others write.

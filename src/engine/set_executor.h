@@ -51,6 +51,8 @@ class SetExecutor {
   bool can_update() const { return ranked_; }
   /// Rows that rules looked at and heads that they made; where they go by blocks, one is up to 64 tuples.
   std::uint64_t steps() const { return steps_; }
+  /// Tuples of all relations that rules fill.
+  std::uint64_t derived() const;
 
  private:
   friend class SetRun;

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <optional>
 
+#include "media/csv_plain.h"
+
 namespace tenfold::media {
 namespace {
 
@@ -364,6 +366,9 @@ class Reader {
 
 }  // namespace
 
-Result<FactTable> read_csv(const CsvInput& input, Symbols& symbols) { return Reader(input, symbols).read(); }
+Result<FactTable> read_csv(const CsvInput& input, Symbols& symbols) {
+  if (auto plain = read_plain_csv(input, symbols)) return std::move(*plain);
+  return Reader(input, symbols).read();
+}
 
 }  // namespace tenfold::media

@@ -58,6 +58,37 @@ TEST_F(Csv, PlainTableByPosition) {
       << "byte order mark";
 }
 
+// Without origins most files go a quicker way (csv_plain.h), which no answer and no message may show.
+TEST_F(Csv, TheQuickWayReadsTheSameWithoutOrigins) {
+  const fs::path path = folder / "q.csv";
+  std::string many;
+  for (int i = 0; i < 60'000; ++i) many += "n" + std::to_string(i % 977) + "," + std::to_string(i - 30'000) + "\n";
+  for (const std::string& text :
+       {std::string("a,1\nb,-2\n"), std::string("a,1\n\nb,2"), many, many + "\"q\",3\n", std::string(),
+        std::string("a, 1 \r\nb,2"),
+        std::string("\xEF\xBB\xBF"
+                    "a,1\n"),
+        std::string("a,1\nb\n"), std::string("a,1\nb,x\n"), std::string("a,2147483648\n"), std::string("a,1,2\n"),
+        std::string(",7\n"), std::string("\xFF,7\n"), std::string(300'000, 'a') + ",1\n"}) {
+    std::ofstream(path, std::ios::binary) << text;
+    CsvInput input{.path = path.string(), .name = "q.csv", .options = {}, .relation = "r", .types = kTextInt};
+    Symbols full_symbols, quick_symbols;
+    const auto full = read_csv(input, full_symbols);
+    input.origins = false;
+    const auto quick = read_csv(input, quick_symbols);
+    ASSERT_EQ(full.ok(), quick.ok());
+    if (!full.ok()) {
+      EXPECT_EQ(render(full.error()), render(quick.error()));
+      continue;
+    }
+    ASSERT_EQ(full->rows(), quick->rows());
+    for (std::size_t i = 0; i < full->rows(); ++i) {
+      EXPECT_EQ(full_symbols.text(as_symbol(full->row(i)[0])), quick_symbols.text(as_symbol(quick->row(i)[0])));
+      EXPECT_EQ(full->row(i)[1], quick->row(i)[1]);
+    }
+  }
+}
+
 TEST_F(Csv, QuotedCells) {
   EXPECT_EQ(show("\"a,b\",1\n\"say \"\"hi\"\"\",2\n", kTextInt), "a,b,1 @t.csv:1 | say \"hi\",2 @t.csv:2");
   EXPECT_EQ(show("\"two\nlines\",1\r\nb,2\n", kTextInt), "two\nlines,1 @t.csv:1 | b,2 @t.csv:3")
