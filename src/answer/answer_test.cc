@@ -141,6 +141,57 @@ TEST_F(Sessions, ASessionForgetsWhatItIsToldTo) {
 }
 
 // Lanes share the program, its symbols and its networks; thread sanitizer watches this one.
+constexpr const char* kPaths = R"(
+rel edge = {(1, 2), (2, 3)}
+rel path(x, y) = edge(x, y) or (path(x, z) and edge(z, y))
+query path
+)";
+
+std::string shown(Session& session) {
+  auto answer = session.ask();
+  if (!answer.ok()) return render(answer.error());
+  std::string out;
+  for (const AnswerTuple& t : answer->tuples) out += t.args[0] + t.args[1] + " ";
+  return out;
+}
+
+TEST_F(Sessions, FactsComeAndGoBetweenAnswers) {
+  for (const char* provenance : {"unit", "exact"}) {
+    Settings settings;
+    settings.provenance = provenance;
+    settings.updates = true;
+    auto program = Program::compile_file(write("p.scl", kPaths), settings);
+    ASSERT_TRUE(program.ok());
+    Session session = std::move(Session::open(*program)).value();
+    EXPECT_EQ(shown(session), "12 13 23 ");
+    EXPECT_FALSE(session.updated_in_place());
+    ASSERT_TRUE(session.add("edge", {"3", "1"}).ok());
+    EXPECT_EQ(shown(session), "11 12 13 21 22 23 31 32 33 ");
+    EXPECT_EQ(session.updated_in_place(), provenance == std::string("unit"));
+    ASSERT_TRUE(session.erase("edge", {"1", "2"}).ok());
+    ASSERT_TRUE(session.erase("edge", {"7", "7"}).ok());
+    ASSERT_TRUE(session.add("path", {"8", "9"}).ok());
+    EXPECT_EQ(shown(session), "21 23 31 89 ");
+    ASSERT_TRUE(session.add("edge", {"1", "2"}).ok());
+    ASSERT_TRUE(session.erase("edge", {"1", "2"}).ok());
+    EXPECT_EQ(shown(session), "21 23 31 89 ");
+    EXPECT_FALSE(session.erase("edge", {"1"}).ok());
+    EXPECT_FALSE(session.erase("edges", {"1", "2"}).ok());
+    session.clear();
+    EXPECT_EQ(shown(session), "12 13 23 ");
+  }
+}
+
+TEST_F(Sessions, WithoutUpdatesASessionErasesItsOwnFacts) {
+  auto program = Program::compile_file(write("p.scl", kPaths));
+  ASSERT_TRUE(program.ok());
+  Session session = std::move(Session::open(*program)).value();
+  ASSERT_TRUE(session.add("edge", {"3", "4"}).ok());
+  ASSERT_TRUE(session.add("edge", {"5", "6"}).ok());
+  ASSERT_TRUE(session.erase("edge", {"3", "4"}).ok());
+  EXPECT_EQ(shown(session), "12 13 23 56 ");
+}
+
 TEST_F(Sessions, ManyRecordsInSeveralLanesAnswerAsInOne) {
   std::string records;
   for (int i = 0; i < 300; ++i) {
