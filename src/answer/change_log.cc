@@ -54,7 +54,8 @@ FactTable ChangeLog::kept(lang::RelationId relation, const FactTable& table, std
 std::vector<std::pair<lang::RelationId, FactTable>> ChangeLog::inserted() const {
   std::vector<std::pair<lang::RelationId, FactTable>> out;
   for (std::size_t i = 0; i < entries_.size(); ++i)
-    if (entries_[i].insert) out.emplace_back(entries_[i].relation, kept(entries_[i].relation, entries_[i].table, i + 1));
+    if (entries_[i].insert)
+      out.emplace_back(entries_[i].relation, kept(entries_[i].relation, entries_[i].table, i + 1));
   return out;
 }
 

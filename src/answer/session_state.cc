@@ -57,12 +57,13 @@ Status Session::State::begin(std::vector<const FactTable*> tables) {
 
 // Without a base: all that is stated, as changed so far.
 Status Session::State::add_all() {
-  Status added = evaluation_.add_program_facts(
-      [&](const lang::Fact& fact) { return changes_.erased(fact.relation, fact.row); });
+  Status added =
+      evaluation_.add_program_facts([&](const lang::Fact& fact) { return changes_.erased(fact.relation, fact.row); });
   auto add = [&](RelationId relation, const FactTable& table) {
     if (added.ok() && table.rows() > 0) added = evaluation_.add(relation, table);
   };
-  for (const auto& [relation, table] : parts_->tables) add(relation, changes_.empty() ? table : changes_.kept(relation, table));
+  for (const auto& [relation, table] : parts_->tables)
+    add(relation, changes_.empty() ? table : changes_.kept(relation, table));
   for (const auto& [relation, table] : changes_.inserted()) add(relation, table);
   return added;
 }

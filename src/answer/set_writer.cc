@@ -87,7 +87,12 @@ class Writer {
  public:
   Writer(const Program::Parts& parts, const engine::Evaluation& evaluation, std::string_view format, bool colour,
          const std::function<bool(std::string_view)>& out)
-      : parts_(parts), sets_(*evaluation.sets()), symbols_(evaluation.symbols()), format_(format), colour_(colour), out_(out) {}
+      : parts_(parts),
+        sets_(*evaluation.sets()),
+        symbols_(evaluation.symbols()),
+        format_(format),
+        colour_(colour),
+        out_(out) {}
 
   bool run() {
     std::vector<const lang::Query*> queries;
@@ -117,8 +122,7 @@ class Writer {
     begun_ = has_pattern_ = false;
     columns_.clear();
     for (Type type : parts_.plan.relations[query.relation].types)
-      columns_.emplace_back(type, sets_.codec(), symbols_,
-                            [this](Cell cell, Type t) { return text(cell, t); });
+      columns_.emplace_back(type, sets_.codec(), symbols_, [this](Cell cell, Type t) { return text(cell, t); });
     pattern_.assign(r.arity, std::nullopt);
     set_pattern(query, r);
     rank_columns(r);
@@ -214,7 +218,8 @@ class Writer {
       if (r.rows.hidden(at)) continue;
       const Id* tuple = r.rows.row(at);
       bool fits = true;
-      for (std::uint32_t c = 0; c < r.arity && has_pattern_; ++c) fits = fits && (!pattern_[c] || *pattern_[c] == tuple[c]);
+      for (std::uint32_t c = 0; c < r.arity && has_pattern_; ++c)
+        fits = fits && (!pattern_[c] || *pattern_[c] == tuple[c]);
       if (!fits) continue;
       for (std::uint32_t c = 0; c < r.arity; ++c) ranks.push_back(columns_[c].rank(tuple[c]));
     }
@@ -287,8 +292,8 @@ class Writer {
 
 bool can_write_sets(const Program::Parts& parts, const engine::Evaluation* evaluation) {
   const Settings& s = parts.settings;
-  return evaluation && evaluation->sets() && !evaluation->stopped() && !s.proofs && !s.depends_on && !s.threshold && s.abstain.empty() &&
-         parts.networks.empty();
+  return evaluation && evaluation->sets() && !evaluation->stopped() && !s.proofs && !s.depends_on && !s.threshold &&
+         s.abstain.empty() && parts.networks.empty();
 }
 
 bool write_sets(const Program::Parts& parts, const engine::Evaluation& evaluation, std::string_view format, bool colour,

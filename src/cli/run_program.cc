@@ -89,7 +89,8 @@ double now_ms() {
 Status read_changes(const Options& options, const Program::Parts& parts, Session& session) {
   for (const bool insert : {false, true})
     for (const auto& [relation, file] : insert ? options.inserts : options.deletes) {
-      auto table = answer::read_table(parts, session.state().symbols(), relation, file, insert ? "--insert" : "--delete");
+      auto table =
+          answer::read_table(parts, session.state().symbols(), relation, file, insert ? "--insert" : "--delete");
       if (!table) return table.error();
       session.state().change(parts.language.find(relation), insert, std::move(*table));
     }

@@ -12,7 +12,8 @@ std::uint32_t BitRanks::at(Id row) {
   if (row >= kDirect) {
     far_[row] = at;
   } else {
-    if (row >= direct_.size()) direct_.resize(std::max<std::size_t>(std::size_t{row} + 1, direct_.size() * 3 / 2), kNone);
+    if (row >= direct_.size())
+      direct_.resize(std::max<std::size_t>(std::size_t{row} + 1, direct_.size() * 3 / 2), kNone);
     direct_[row] = at;
   }
   return at;
@@ -76,7 +77,8 @@ void BitRanks::remove(Id row, std::uint32_t block, std::uint64_t bits) {
 std::uint32_t BitRanks::rank(Id row, Id bit) const {
   const std::uint64_t* planes = find(row, bit >> 6);
   std::uint32_t out = 0;
-  for (std::uint32_t p = 0; planes && p < planes_; ++p) out |= static_cast<std::uint32_t>(planes[p] >> (bit & 63) & 1) << p;
+  for (std::uint32_t p = 0; planes && p < planes_; ++p)
+    out |= static_cast<std::uint32_t>(planes[p] >> (bit & 63) & 1) << p;
   return out;
 }
 

@@ -1,7 +1,7 @@
 // When each tuple of a relation that is kept as rows of bits was first derived: the rank of its round, from 1. Every
 // tuple has a firing whose premises of its own stratum have lower ranks, which is how an update tells what still stands
-// (set_update.h). Ranks of the 64 tuples of a block lie bit-sliced, plane p holding bit p of each, so that one pass over
-// a few words compares all of them with a rank.
+// (set_update.h). Ranks of the 64 tuples of a block lie bit-sliced, plane p holding bit p of each, so that one pass
+// over a few words compares all of them with a rank.
 #pragma once
 
 #include <memory>
@@ -48,7 +48,9 @@ class BitRanks {
   void clear();
   /// Room for ranks up to this one: later add() need not lay rows out anew for it.
   void reserve(std::uint32_t rank);
-  std::size_t bytes() const { return bytes_ + rows_.capacity() * sizeof(Row) + direct_.capacity() * 4 + far_.size() * 40; }
+  std::size_t bytes() const {
+    return bytes_ + rows_.capacity() * sizeof(Row) + direct_.capacity() * 4 + far_.size() * 40;
+  }
 
  private:
   static constexpr std::uint32_t kNone = 0xFFFFFFFFu;

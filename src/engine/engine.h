@@ -195,10 +195,10 @@ class Evaluation {
   std::unique_ptr<SetExecutor> sets_;
   std::unique_ptr<plan::Updates> updates_;
   bool finished_ = false, updated_in_place_ = false;
-  double run_s_ = 0.0;  // CPU seconds of the last evaluation from facts
-  std::optional<double> give_up_;  // CPU seconds of the thread: an update then starts over
-  mutable std::mutex as_rows_;           // sessions that share a frozen base may ask at once
-  mutable std::vector<bool> has_rows_;   // with sets_: relations_[r] was filled from it
+  double run_s_ = 0.0;                  // CPU seconds of the last evaluation from facts
+  std::optional<double> give_up_;       // CPU seconds of the thread: an update then starts over
+  mutable std::mutex as_rows_;          // sessions that share a frozen base may ask at once
+  mutable std::vector<bool> has_rows_;  // with sets_: relations_[r] was filled from it
   mutable std::vector<Relation> relations_;
   std::vector<Index> indexes_;
   Firings firings_;

@@ -78,9 +78,7 @@ const Relation& Evaluation::as_rows(RelationId r) const {
   Relation& rows = relations_[r];
   if (has_rows_[r] && rows.size() == sets_->size(r)) return rows;
   rows.clear();
-  sets_->each(r, [&](std::span<const Cell> tuple) {
-    rows.set_certain(rows.insert(tuple).first);
-  });
+  sets_->each(r, [&](std::span<const Cell> tuple) { rows.set_certain(rows.insert(tuple).first); });
   has_rows_[r] = true;
   return rows;
 }
@@ -460,8 +458,9 @@ Result<std::vector<Demand>> Evaluation::advance() {
 constexpr double kShare = 0.15, kLeast_s = 0.001;
 
 bool Evaluation::can_update() const {
-  return sets_ && updates_ &&
-         std::none_of(plan_.relations.begin(), plan_.relations.end(), [](const auto& r) { return r.possible != kNone; });
+  return sets_ && updates_ && std::none_of(plan_.relations.begin(), plan_.relations.end(), [](const auto& r) {
+           return r.possible != kNone;
+         });
 }
 
 Result<bool> Evaluation::update(std::span<const Change> changes) {
@@ -606,9 +605,7 @@ bool Evaluation::complete(RelationId r) const {
   return true;
 }
 
-std::vector<std::string> Evaluation::warnings() const {
-  return tags_ ? tags_->warnings() : std::vector<std::string>();
-}
+std::vector<std::string> Evaluation::warnings() const { return tags_ ? tags_->warnings() : std::vector<std::string>(); }
 
 bool Evaluation::cut() const { return tags_ && tags_->cut(); }
 

@@ -42,7 +42,8 @@ class SetAggregate {
         groups_(a.groups) {}
 
   bool can_run() const {
-    const Type value = e_.plan_.relations[a_.result].types.empty() ? Type::i32 : e_.plan_.relations[a_.result].types.back();
+    const Type value =
+        e_.plan_.relations[a_.result].types.empty() ? Type::i32 : e_.plan_.relations[a_.result].types.back();
     switch (a_.op) {
       case AggregateOp::count:
       case AggregateOp::exists:
@@ -79,7 +80,9 @@ class SetAggregate {
     for (std::uint32_t g = 0; g < only_->size(); ++g) e_.each_of_group(a_.body, a_.groups, only_->row(g), f);
   }
 
-  void give(const Id* tuple) { found_ ? static_cast<void>(found_->insert(tuple)) : e_.relations_[a_.result].load(tuple); }
+  void give(const Id* tuple) {
+    found_ ? static_cast<void>(found_->insert(tuple)) : e_.relations_[a_.result].load(tuple);
+  }
 
   // Groups with no member: the one empty group, and those of `where`.
   void collect_groups() {
@@ -111,9 +114,7 @@ class SetAggregate {
     return true;
   }
 
-  Id encode(Wide value) {
-    return e_.codec_.encode(static_cast<Cell>(value), e_.relations_[a_.result].kinds.back());
-  }
+  Id encode(Wide value) { return e_.codec_.encode(static_cast<Cell>(value), e_.relations_[a_.result].kinds.back()); }
 
   void put(std::uint32_t group, Wide value) {
     if (!within_type(value, e_.plan_.relations[a_.result].types.back())) return;

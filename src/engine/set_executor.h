@@ -1,6 +1,6 @@
-// Runs a plan under `unit`, where a tuple is there or not: semi-naive rounds over SetRelations, rules as nested loops in
-// which a step may take 64 tuples at once (set_program.h). The same answers as the row executor (join.h), which records
-// firings and is what every other provenance and every proof uses.
+// Runs a plan under `unit`, where a tuple is there or not: semi-naive rounds over SetRelations, rules as nested loops
+// in which a step may take 64 tuples at once (set_program.h). The same answers as the row executor (join.h), which
+// records firings and is what every other provenance and every proof uses.
 #pragma once
 
 #include <atomic>
@@ -68,7 +68,7 @@ class SetExecutor {
 
   template <class F>
   void each_ids(RelationId r, F f) const;  // f(const Id* tuple), in the same order as each()
-  template <class F>  // tuples that begin with the key; of relations that want_groups() prepared
+  template <class F>                       // tuples that begin with the key; of relations that want_groups() prepared
   void each_of_group(RelationId r, std::size_t groups, const Id* key, F f) const;
 
   /// Prepares body and result for aggregate_groups(); false where only the whole aggregate can be made.
@@ -92,15 +92,15 @@ class SetExecutor {
   std::function<Status(std::size_t)> check_;
   IdCodec codec_;
   std::vector<SetRelation> relations_;
-  std::vector<RelationId> copy_of_;  // copies()
+  std::vector<RelationId> copy_of_;                      // copies()
   std::vector<std::vector<SetRule>> first_, recursive_;  // per stratum of the plan
   std::uint64_t rounds_ = 0;
   const plan::Updates* updates_;
   std::vector<std::vector<Trigger>> triggers_;  // per stratum
   std::vector<std::vector<SetRule>> checks_;
   std::vector<bool> by_group_;  // per aggregate: want_groups()
-  bool ranked_ = false;      // rounds are kept
-  std::uint32_t clock_ = 1;  // the rank of the round at hand; none is 0
+  bool ranked_ = false;         // rounds are kept
+  std::uint32_t clock_ = 1;     // the rank of the round at hand; none is 0
   std::uint64_t steps_ = 0;
   std::unique_ptr<LaneTeam> team_ = std::make_unique<LaneTeam>(1);
   std::uint64_t share_from_ = 0;

@@ -156,8 +156,8 @@ class RuleCompiler {
 
   void simplify(const lang::Expr& e, SetOp& op) {
     using enum lang::Op;
-    const bool compares = e.op == equal || e.op == not_equal || e.op == less || e.op == less_equal ||
-                          e.op == greater || e.op == greater_equal;
+    const bool compares = e.op == equal || e.op == not_equal || e.op == less || e.op == less_equal || e.op == greater ||
+                          e.op == greater_equal;
     if ((!compares && e.op != add && e.op != subtract) || e.args.size() != 2) return;
     for (const lang::Expr& a : e.args)
       if ((a.op != variable && a.op != constant) || a.type != e.args[0].type) return;
@@ -288,8 +288,7 @@ class RuleCompiler {
     const bool row_known = bound(a[row_column]), other_known = bound(a[1 - row_column]);
     if (row_known) return false;
     if (other_known) return true;
-    return carry_ != kNone && !carrying_ && a[row_column].variable == carry_ &&
-           a[1 - row_column].variable != carry_;
+    return carry_ != kNone && !carrying_ && a[row_column].variable == carry_ && a[1 - row_column].variable != carry_;
   }
 
   bool mask_carried(const Step& s) {
@@ -401,7 +400,7 @@ std::vector<RelationId> copies(const plan::Plan& plan) {
     const bool superset = std::any_of(plan.relations.begin(), plan.relations.end(),
                                       [&](const plan::PlanRelation& x) { return x.possible == rule.head; });
     const bool given = superset || std::any_of(plan.program->facts.begin(), plan.program->facts.end(),
-                                   [&](const lang::Fact& f) { return f.relation == rule.head; });
+                                               [&](const lang::Fact& f) { return f.relation == rule.head; });
     if (same && !given) out[rule.head] = l.relation;
   }
   for (RelationId r = 0; r < out.size(); ++r)  // a copy of a copy; rules cannot make a circle of them alone

@@ -66,7 +66,7 @@ struct SetOp {
 
   const lang::Expr* expression = nullptr;  // filter, assign
   VarId target = plan::kNone;
-  std::vector<VarId> reads;           // variables of the expression
+  std::vector<VarId> reads;             // variables of the expression
   std::uint32_t foreign = plan::kNone;  // literal of the rule
 };
 
@@ -74,9 +74,9 @@ struct SetRule {
   std::uint32_t rule = plan::kNone;  // of the plan
   std::vector<SetOp> ops;
   RelationId head = plan::kNone;
-  bool carried = false;           // the head's bit column is the carried blocks
-  SetArg row, bit;                // head of at most two columns
-  std::vector<SetArg> tuple;      // otherwise
+  bool carried = false;              // the head's bit column is the carried blocks
+  SetArg row, bit;                   // head of at most two columns
+  std::vector<SetArg> tuple;         // otherwise
   std::vector<IdCodec::Kind> kinds;  // per variable
 };
 

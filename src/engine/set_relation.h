@@ -1,6 +1,6 @@
-// A relation of the set executor. Up to two columns: rows of bits (bit_rows.h), three stores a relation, all tuples, what
-// the last round added (delta) and what this round adds (next); `all` does not change within a round, so a rule may read
-// it while it writes. Three columns and more: one RowSet, delta a range of its rows.
+// A relation of the set executor. Up to two columns: rows of bits (bit_rows.h), three stores a relation, all tuples,
+// what the last round added (delta) and what this round adds (next); `all` does not change within a round, so a rule
+// may read it while it writes. Three columns and more: one RowSet, delta a range of its rows.
 #pragma once
 
 #include <memory>
@@ -22,8 +22,8 @@ struct SetRelation {
   std::vector<IdCodec::Kind> kinds;  // per column
   // Two columns: the column whose values are the keys of rows; the other's are the bits. One column: all bits are in
   // row 0. No column: bit 0 of row 0.
-  bool flipped = false;        // rows by column 1 instead of 0 (set_program.h chooses)
-  bool wants_second = false;   // keep `second`
+  bool flipped = false;       // rows by column 1 instead of 0 (set_program.h chooses)
+  bool wants_second = false;  // keep `second`
   BitRows all, delta, next;
   BitRows second;  // `all` the other way round, where a rule looks from there
 
@@ -34,7 +34,7 @@ struct SetRelation {
   std::vector<std::uint32_t> delta_rows;
 
   std::unique_ptr<SetUpkeep> upkeep;  // null when no update will come
-  std::vector<SetLane> lanes;       // empty until a round runs on several threads
+  std::vector<SetLane> lanes;         // empty until a round runs on several threads
 
   bool bits() const { return arity <= 2; }
   std::uint32_t row_column() const { return flipped ? 1 : 0; }

@@ -292,7 +292,8 @@ bool SetRun::test_rows(const SetOp& op, std::size_t i) {
   const SetRelation& r = relation(op.relation);
   const std::uint32_t at = r.rows.find(tuple);
   bool there = at < r.high && !r.rows.hidden(at);  // what this round adds is not there yet
-  if (view_ && at != RowSet::kNone) there = op.negative ? view_->there(op.relation, at) : there && view_->seen(op.relation, at);
+  if (view_ && at != RowSet::kNone)
+    there = op.negative ? view_->there(op.relation, at) : there && view_->seen(op.relation, at);
   return there == op.negative ? true : step(i + 1);
 }
 

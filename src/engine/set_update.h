@@ -5,8 +5,9 @@
 //      (of the stratum's own relations); what does not stand is gone, and puts its own heads in doubt;
 //   2. what is gone but has a firing all the same, of higher rank, comes back with a new one;
 //   3. what is new gives rise to more, by semi-naive rounds as in the first run.
-// Deleting and rederiving without ranks overdeletes nearly all of a closure in one big component (Motik et al., AIJ 2019,
-// compare ways to avoid that). An aggregate whose body changed is made again. Exact: the same tuples as a fresh run.
+// Deleting and rederiving without ranks overdeletes nearly all of a closure in one big component (Motik et al., AIJ
+// 2019, compare ways to avoid that). An aggregate whose body changed is made again. Exact: the same tuples as a fresh
+// run.
 #pragma once
 
 #include <map>
@@ -84,12 +85,12 @@ class SetUpdate final : SetSink, SetView {
   SetExecutor& e_;
   std::function<Status(std::uint32_t)> aggregate_;
   std::map<RelationId, std::vector<Id>> stated_, withdrawn_;  // of derived relations, tuple after tuple
-  std::vector<bool> inside_;   // relations that grow within the stratum at hand
-  std::vector<RelationId> looked_back_;  // shown as they were before the update
+  std::vector<bool> inside_;                                  // relations that grow within the stratum at hand
+  std::vector<RelationId> looked_back_;                       // shown as they were before the update
   bool recursive_ = false;
   Mode mode_ = Mode::doubt;
   RelationId head_ = plan::kNone;
-  std::uint32_t rank_ = 0;  // being judged
+  std::uint32_t rank_ = 0;            // being judged
   std::uint64_t lost_ = 0, had_ = 0;  // tuples of the stratum's relations
   std::map<std::uint32_t, Doubts> doubts_;
   std::map<RelationId, BitRows> kept_;

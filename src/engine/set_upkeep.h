@@ -37,8 +37,8 @@ struct SetUpkeep {
     fresh_rows.clear();
   }
   std::size_t bytes() const {
-    return given.bytes() + given_rows.bytes() + ranks.bytes() + row_ranks.capacity() * 4 + gone.bytes() + fresh.bytes() +
-           states.capacity();
+    return given.bytes() + given_rows.bytes() + ranks.bytes() + row_ranks.capacity() * 4 + gone.bytes() +
+           fresh.bytes() + states.capacity();
   }
 };
 

@@ -1,4 +1,5 @@
-// The steps of a rule of the set executor that sees only a part of what its relations hold (set_run.h): an update's checks.
+// The steps of a rule of the set executor that sees only a part of what its relations hold (set_run.h): an update's
+// checks.
 #include "engine/set_run.h"
 
 namespace tenfold::engine {

@@ -41,7 +41,8 @@ class Sequence {
       return !seen.insert({f.relation, f.row}).second;
     });
     for (const lang::Fact& f : program_.facts)
-      for (std::size_t c = 0; c < f.row.size(); ++c) pool_[program_.relations[f.relation].columns[c].type].push_back(f.row[c]);
+      for (std::size_t c = 0; c < f.row.size(); ++c)
+        pool_[program_.relations[f.relation].columns[c].type].push_back(f.row[c]);
     for (lang::RelationId r = 0; r < program_.relations.size(); ++r) {
       const lang::Relation& relation = program_.relations[r];
       const bool plain = relation.kind == lang::RelationKind::plain && !relation.synthetic;
@@ -108,7 +109,8 @@ class Sequence {
       FactTable table{r.name, types, {}, {}, {}};
       table.add(fact.second, engine::kNone);
       tables_.emplace_back(insert, std::move(table));
-      std::erase_if(program_.facts, [&](const lang::Fact& f) { return f.relation == fact.first && f.row == fact.second; });
+      std::erase_if(program_.facts,
+                    [&](const lang::Fact& f) { return f.relation == fact.first && f.row == fact.second; });
       if (insert) {
         lang::Fact added;
         added.relation = fact.first;
@@ -149,7 +151,8 @@ class Sequence {
     return out;
   }
 
-  std::string compare(const plan::Plan& plan, const engine::Evaluation& e, Symbols& symbols, const answers::Answers& found, Counts& counts) {
+  std::string compare(const plan::Plan& plan, const engine::Evaluation& e, Symbols& symbols,
+                      const answers::Answers& found, Counts& counts) {
     engine::Options rows;
     rows.sets = false;
     engine::Evaluation fresh(plan, rows, symbols);
@@ -170,7 +173,8 @@ class Sequence {
 };
 
 TEST(Updates, SayWhatAFreshRunSays) {
-  const std::uint64_t first = number_from("TENFOLD_FUZZ_SEED", 0), runs = number_from("TENFOLD_FUZZ_RUNS", kDefaultRuns);
+  const std::uint64_t first = number_from("TENFOLD_FUZZ_SEED", 0),
+                      runs = number_from("TENFOLD_FUZZ_RUNS", kDefaultRuns);
   Counts counts;
   int failures = 0;
   for (std::uint64_t seed = first; seed < first + runs && failures < 3; ++seed) {
