@@ -42,14 +42,14 @@ int fail(const std::vector<Error>& errors, const Error& first) {
 
 namespace {
 
-void print_timings(const Program::Parts& parts, double evaluate_ms) {
+void print_timings(const Program::Parts& parts, const engine::Evaluation& evaluation, double evaluate_ms) {
   for (const plan::PassTime& pass : parts.plan.times)
     std::cerr << nlohmann::ordered_json{{"stage", "plan." + pass.name}, {"ms", pass.ms}, {"on", pass.on}} << "\n";
   std::cerr << nlohmann::ordered_json{{"stage", "compile"}, {"ms", parts.compile_ms}} << "\n"
             << nlohmann::ordered_json{{"stage", "load"}, {"ms", parts.load_ms}} << "\n"
             << nlohmann::ordered_json{{"stage", "evaluate"}, {"ms", evaluate_ms}} << "\n";
   // How much of the data the question touched: rows that rules looked at and heads they made, tuples they derived.
-  if (const engine::SetExecutor* sets = parts.base->sets())
+  if (const engine::SetExecutor* sets = evaluation.sets())
     std::cerr << nlohmann::ordered_json{{"stage", "rules"},
                                         {"rounds", sets->rounds()},
                                         {"steps", sets->steps()},
@@ -157,7 +157,7 @@ int run_program(const Options& options) {
 
   const bool straight = options.format != "json" && options.receipt.empty();
   if (straight && answer::can_write_sets(**parts, (*parts)->base.get())) {
-    if (options.timings) print_timings(**parts, 0.0);
+    if (options.timings) print_timings(**parts, *(*parts)->base, 0.0);
     return print_sets(options, **parts, *(*parts)->base);
   }
   auto session = Session::open(Program(*parts));
@@ -167,7 +167,7 @@ int run_program(const Options& options) {
     const Status done = run_changes(options, **parts, *session, times);
     if (!done.ok() && !engine::is_limit(done.error())) return fail(done.error());
     if (options.timings) {
-      print_timings(**parts, times.evaluate_ms);
+      print_timings(**parts, session->state().evaluation(), times.evaluate_ms);
       std::cerr << nlohmann::ordered_json{{"stage", "update"}, {"ms", times.update_ms}, {"in_place", times.in_place}}
                 << "\n";
     }
@@ -176,7 +176,10 @@ int run_program(const Options& options) {
   }
   const double start = answer::process_cpu_s();
   auto answer = session->ask();
-  if (options.timings) print_timings(**parts, (answer::process_cpu_s() - start) * 1e3);
+  if (options.timings && !settings.updates) {
+    const engine::Evaluation* base = (*parts)->base.get();
+    print_timings(**parts, base ? *base : session->state().evaluation(), (answer::process_cpu_s() - start) * 1e3);
+  }
   if (!answer) return fail(answer.error());
   answer->receipt.cpu_s = answer::process_cpu_s();
   answer::price(answer->receipt, {});

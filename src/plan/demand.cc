@@ -224,7 +224,9 @@ class Demand {
         }
       }
       bind(l, bound);
-      if (l.kind != lang::LiteralKind::constraint) bind(l, stored);
+      if (l.kind == lang::LiteralKind::positive)
+        for (std::size_t c = 0; c < l.args.size(); ++c)  // what a relation is asked for it only echoes
+          if (l.args[c].op == lang::Op::variable && !declares_bound(l.relation, c)) stored[l.args[c].variable] = true;
     }
     return changed;
   }
