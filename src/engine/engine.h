@@ -39,6 +39,8 @@ struct Options {
   std::uint64_t share_from = 16384;  // steps from which a rule is worth sharing among them; tests share all
   bool sets = true;                  // `unit` without proofs may run on the set executor (set_executor.h)
   bool updates = false;              // keep what update() needs; of an evaluation without a base
+  /// An update that has taken this share of the CPU time of a fresh run is given up, and starts over. Below 0: none is.
+  double update_share = 0.15;
 };
 
 /// Facts that come or go; `table` has the relation's types.

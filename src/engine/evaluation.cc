@@ -454,8 +454,7 @@ Result<std::vector<Demand>> Evaluation::advance() {
   return std::vector<Demand>{};
 }
 
-// An update that has taken this share of a fresh run is given up: then it touches most of what there is.
-constexpr double kShare = 0.15, kLeast_s = 0.001;
+constexpr double kLeast_s = 0.001;  // an update may take, however fast a fresh run is
 
 bool Evaluation::can_update() const {
   return sets_ && updates_ && std::none_of(plan_.relations.begin(), plan_.relations.end(), [](const auto& r) {
@@ -476,11 +475,13 @@ Result<bool> Evaluation::update(std::span<const Change> changes) {
   deadline_ = {};
   start_clock();
   finished_ = false;
-  SetUpdate update(*sets_, [this](std::uint32_t number) { return run_aggregate(number); });
+  SetUpdate update(
+      *sets_, [this](std::uint32_t number) { return run_aggregate(number); }, options_.update_share >= 0);
   // After one that was given up nothing is known of rounds: this one starts over, and keeps them for the next.
   const bool attempt = sets_->can_update();
   if (!attempt) update.change(list);
-  give_up_ = cpu_s() + std::max(run_s_ * kShare, kLeast_s);
+  const double share = options_.update_share;
+  if (share >= 0) give_up_ = cpu_s() + (share > 0 ? std::max(run_s_ * share, kLeast_s) : 0.0);
   Status done = attempt ? update.run(list) : Status(Error{kGivenUp, {}, "", "", ""});
   give_up_.reset();
   updated_in_place_ = done.ok();

@@ -172,7 +172,7 @@ Status SetUpdate::judge(std::size_t s, const Doubts& doubts) {
     relation(id).delta_rows.clear();
     relation(id).listed = false;
   }
-  if (lost_ > kFew && lost_ > had_ / kMost) return Error{kGivenUp, {}, "", "", ""};
+  if (gives_up_ && lost_ > kFew && lost_ > had_ / kMost) return Error{kGivenUp, {}, "", "", ""};
   return e_.check();
 }
 

@@ -21,8 +21,8 @@ void tidy(SetUpkeep& up) {
 
 }  // namespace
 
-SetUpdate::SetUpdate(SetExecutor& executor, std::function<Status(std::uint32_t)> aggregate)
-    : e_(executor), aggregate_(std::move(aggregate)), inside_(executor.relations_.size(), false) {}
+SetUpdate::SetUpdate(SetExecutor& executor, std::function<Status(std::uint32_t)> aggregate, bool gives_up)
+    : e_(executor), aggregate_(std::move(aggregate)), gives_up_(gives_up), inside_(executor.relations_.size(), false) {}
 
 Status SetUpdate::run(std::span<const SetChange> changes) {
   change(changes);

@@ -28,7 +28,8 @@ struct SetChange {
 class SetUpdate final : SetSink, SetView {
  public:
   /// `aggregate` fills the emptied result of one aggregate (index into Program::aggregates).
-  SetUpdate(SetExecutor& executor, std::function<Status(std::uint32_t)> aggregate);
+  /// `gives_up`: where a stratum loses much of what it has.
+  SetUpdate(SetExecutor& executor, std::function<Status(std::uint32_t)> aggregate, bool gives_up);
   /// An error, from the executor's check, leaves the facts as changed and all else undefined: forget_derived() and run.
   Status run(std::span<const SetChange> changes);
   /// Of the facts alone, to be followed by forget_derived().
@@ -84,6 +85,7 @@ class SetUpdate final : SetSink, SetView {
 
   SetExecutor& e_;
   std::function<Status(std::uint32_t)> aggregate_;
+  bool gives_up_;
   std::map<RelationId, std::vector<Id>> stated_, withdrawn_;  // of derived relations, tuple after tuple
   std::vector<bool> inside_;                                  // relations that grow within the stratum at hand
   std::vector<RelationId> looked_back_;                       // shown as they were before the update

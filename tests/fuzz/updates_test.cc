@@ -58,6 +58,7 @@ class Sequence {
     if (!plan || fillable_.empty()) return "";
     engine::Options options;
     options.updates = true;
+    options.update_share = below(4) == 0 ? 0.0 : -1.0;  // some are given up at the first look at the clock
     options.threads = 1 + static_cast<unsigned>(below(2));
     options.timeout_s = 300;
     Symbols symbols(&program_.symbols);
@@ -74,6 +75,7 @@ class Sequence {
       if (!done || !*done) return what + "    was refused\n";
       ++counts.steps;
       counts.in_place += e.updated_in_place();
+      if (options.update_share < 0 && !e.updated_in_place()) return what + "    started over\n";
       const auto found = table_of(e, *plan);
       counts.changed += found != before;
       before = found;
@@ -191,7 +193,8 @@ TEST(Updates, SayWhatAFreshRunSays) {
               static_cast<unsigned long long>(counts.in_place), static_cast<unsigned long long>(counts.changed),
               static_cast<unsigned long long>(counts.by_reference));
   EXPECT_GT(counts.sequences * 5, runs) << "few programs can be updated";
-  EXPECT_GT(counts.in_place * 10, counts.steps * 9);
+  EXPECT_GT(counts.in_place, counts.steps / 2);
+  EXPECT_LT(counts.in_place, counts.steps);
   EXPECT_GT(counts.changed * 4, counts.steps) << "few steps change an answer";
 }
 
