@@ -133,7 +133,7 @@ class Programs(Folder):
     def test_divergence_meets_its_limit(self):
         program = self.write("p.scl", "type n(x: i64)\nrel n(0)\nrel n(x + 1) = n(x)\nquery n\n")
         self.assertEqual(run("run", program, "--timeout", "1").returncode, 3)
-        self.assertEqual(run("run", program, "--memory", "64").returncode, 3)
+        self.assertEqual(run("run", program, "--memory", "4").returncode, 3)
 
 
 class Limits(Folder):
@@ -154,7 +154,7 @@ class Limits(Folder):
         self.stops(["--timeout", "0.5"], "time limit")
 
     def test_memory(self):
-        self.stops(["--memory", "64"], "memory limit")
+        self.stops(["--memory", "4"], "memory limit")
 
     def test_with_tags(self):
         self.stops(["--timeout", "0.5"], "time limit", tagged="rel u = {0.5::7}\nrel c(x) = u(x)\n")
