@@ -192,6 +192,8 @@ TEST_F(Sessions, WithoutUpdatesASessionErasesItsOwnFacts) {
   ASSERT_TRUE(session.add("edge", {"5", "6"}).ok());
   ASSERT_TRUE(session.erase("edge", {"3", "4"}).ok());
   EXPECT_EQ(shown(session), "12 13 23 56 ");
+  ASSERT_TRUE(session.add("edge", {"3", "4"}).ok());
+  EXPECT_EQ(shown(session), "12 13 14 23 24 34 56 ");
 }
 
 TEST_F(Sessions, ManyRecordsInSeveralLanesAnswerAsInOne) {

@@ -51,12 +51,14 @@ FactTable ChangeLog::kept(lang::RelationId relation, const FactTable& table, std
   return out;
 }
 
-std::vector<std::pair<lang::RelationId, FactTable>> ChangeLog::inserted() const {
-  std::vector<std::pair<lang::RelationId, FactTable>> out;
+void ChangeLog::each(const std::vector<std::pair<lang::RelationId, FactTable>>& before,
+                     const std::function<void(lang::RelationId, const FactTable&)>& f) const {
+  auto give = [&](lang::RelationId relation, const FactTable& table, std::size_t since) {
+    erased_.contains(relation) ? f(relation, kept(relation, table, since)) : f(relation, table);
+  };
+  for (const auto& [relation, table] : before) give(relation, table, 0);
   for (std::size_t i = 0; i < entries_.size(); ++i)
-    if (entries_[i].insert)
-      out.emplace_back(entries_[i].relation, kept(entries_[i].relation, entries_[i].table, i + 1));
-  return out;
+    if (entries_[i].insert) give(entries_[i].relation, entries_[i].table, i + 1);
 }
 
 }  // namespace tenfold::answer

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <unordered_map>
 #include <vector>
 
@@ -13,7 +14,6 @@ class ChangeLog {
  public:
   /// A copy is kept. `table.types` are those of the relation.
   void add(lang::RelationId relation, bool insert, FactTable table);
-  bool empty() const { return entries_.empty(); }
   bool has_new() const { return handed_out_ < entries_.size(); }
   /// What came since take_new() was last called; the tables live as long as this and no clear().
   std::vector<engine::Change> take_new();
@@ -22,8 +22,10 @@ class ChangeLog {
   /// Those facts of `table`, which was there before all changes, that no change erased.
   FactTable kept(lang::RelationId relation, const FactTable& table) const { return kept(relation, table, 0); }
   bool erased(lang::RelationId relation, std::span<const Cell> row) const { return erased_after(relation, row, 0); }
-  /// What was inserted and not erased again, in order.
-  std::vector<std::pair<lang::RelationId, FactTable>> inserted() const;
+  /// Calls f(relation, table) for each table of `before` and each that was inserted, in order, without what was erased
+  /// later.
+  void each(const std::vector<std::pair<lang::RelationId, FactTable>>& before,
+            const std::function<void(lang::RelationId, const FactTable&)>& f) const;
 
  private:
   struct Hash {

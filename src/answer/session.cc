@@ -104,16 +104,8 @@ Status Session::erase(const std::string& relation, const std::vector<std::string
 }
 
 Result<Answer> Session::ask() {
-  auto settled = state_->settle();
-  if (!settled) return state_->stopped(settled.error());
-  if (*settled) return state_->finish();
-  if (Status s = state_->begin({}); !s.ok()) return s.error();
-  while (true) {
-    auto asked = state_->advance();
-    if (!asked) return state_->stopped(asked.error());
-    if (asked->empty()) return state_->finish();
-    if (Status s = state_->answer_now(*asked); !s.ok()) return s.error();
-  }
+  if (Status s = state_->evaluate(); !s.ok()) return state_->stopped(s.error());
+  return state_->finish();
 }
 
 }  // namespace tenfold

@@ -59,12 +59,9 @@ Status Session::State::begin(std::vector<const FactTable*> tables) {
 Status Session::State::add_all() {
   Status added =
       evaluation_.add_program_facts([&](const lang::Fact& fact) { return changes_.erased(fact.relation, fact.row); });
-  auto add = [&](RelationId relation, const FactTable& table) {
+  changes_.each(parts_->tables, [&](RelationId relation, const FactTable& table) {
     if (added.ok() && table.rows() > 0) added = evaluation_.add(relation, table);
-  };
-  for (const auto& [relation, table] : parts_->tables)
-    add(relation, changes_.empty() ? table : changes_.kept(relation, table));
-  for (const auto& [relation, table] : changes_.inserted()) add(relation, table);
+  });
   return added;
 }
 
@@ -75,11 +72,25 @@ void Session::State::change(std::uint32_t relation, bool insert, FactTable table
 Result<bool> Session::State::settle() {
   cpu_start_ = answer::thread_cpu_s();
   wall_start_ = wall_now();
+  if (!parts_->settings.updates) return false;
   if (settled_ && !changes_.has_new()) return true;
   if (!std::exchange(settled_, false)) return false;
   auto done = evaluation_.update(changes_.take_new());
   if (!done) return done.error();
   return settled_ = *done;
+}
+
+Status Session::State::evaluate() {
+  auto settled = settle();
+  if (!settled) return settled.error();
+  if (*settled) return {};
+  if (Status s = begin({}); !s.ok()) return s;
+  while (true) {
+    auto asked = advance();
+    if (!asked) return asked.error();
+    if (asked->empty()) return {};
+    if (Status s = answer_now(*asked); !s.ok()) return s;
+  }
 }
 
 // Facts into a clean evaluation, those of one origin left out.

@@ -40,11 +40,11 @@ struct Session::State {
   Result<answer::Explanation> explain(const std::string& relation, const std::vector<std::string>& args,
                                       const answer::ExplainOptions& options);
 
-  /// Settings::updates: facts that come or go from the next settle() on.
+  /// Settings::updates: facts that come or go from the next evaluate() on.
   void change(std::uint32_t relation, bool insert, FactTable table);
-  /// Carries what changed since the evaluation was finished through it; false: begin() afresh.
-  Result<bool> settle();
-  bool settled() const { return settled_; }
+  /// Evaluates all facts of this session's own, networks included; what changed since it last did so is carried through
+  /// where that can be done.
+  Status evaluate();
 
   Symbols& symbols() { return symbols_; }
   const engine::Evaluation& evaluation() const { return evaluation_; }
@@ -52,6 +52,7 @@ struct Session::State {
 
  private:
   friend class Session;
+  Result<bool> settle();  // false: begin() afresh
   struct Found {
     std::size_t query;
     std::vector<Cell> row;

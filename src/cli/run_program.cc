@@ -97,30 +97,17 @@ Status read_changes(const Options& options, const Program::Parts& parts, Session
   return {};
 }
 
-Status evaluate(Session& session) {
-  Session::State& state = session.state();
-  if (Status s = state.begin({}); !s.ok()) return s;
-  while (!state.settled()) {
-    auto asked = state.advance();
-    if (!asked) return asked.error();
-    if (Status s = state.answer_now(*asked); !s.ok()) return s;
-  }
-  return {};
-}
-
 // The first evaluation, and the changes carried through it; where they cannot be, one evaluation with them does.
 Status run_changes(const Options& options, const Program::Parts& parts, Session& session, Times& times) {
+  Session::State& state = session.state();
   double start = now_ms();
-  if (session.state().evaluation().can_update())
-    if (Status s = evaluate(session); !s.ok() && !engine::is_limit(s.error())) return s;
+  if (state.evaluation().can_update())
+    if (Status s = state.evaluate(); !s.ok() && !engine::is_limit(s.error())) return s;
   times.evaluate_ms = now_ms() - start;
   if (Status s = read_changes(options, parts, session); !s.ok()) return s;
   start = now_ms();
-  auto settled = session.state().settle();
-  if (!settled) return settled.error();
+  const Status done = state.evaluate();
   times.in_place = session.updated_in_place();
-  Status done;
-  if (!*settled) done = evaluate(session);
   times.update_ms = now_ms() - start;
   return done;
 }

@@ -33,8 +33,7 @@ void BitRanks::lay_out(Row& r, std::uint32_t cap, std::uint32_t planes) {
   for (std::uint32_t i = 0; i < old.cap; ++i) {
     const std::uint32_t block = old.blocks()[i];
     if (block == kNone) continue;
-    std::uint32_t slot = block & (cap - 1);
-    while (r.blocks()[slot] != kNone) slot = (slot + 1) & (cap - 1);
+    const std::uint32_t slot = r.slot(block);
     r.blocks()[slot] = block;
     std::copy_n(old.planes(i, planes_), std::min(planes_, planes), r.planes(slot, planes));
   }
@@ -45,13 +44,11 @@ void BitRanks::add(std::uint32_t at, std::uint32_t block, std::uint64_t bits, st
   if (rank >> planes_) reserve(rank);
   Row& r = rows_[at];
   if (r.cap == 0) lay_out(r, 2, planes_);
-  std::uint32_t slot = block & (r.cap - 1);
-  while (r.blocks()[slot] != block && r.blocks()[slot] != kNone) slot = (slot + 1) & (r.cap - 1);
+  std::uint32_t slot = r.slot(block);
   if (r.blocks()[slot] == kNone) {
     if ((r.used + 1) * 4 > r.cap * 3) {
       lay_out(r, r.cap < 64 ? r.cap * 4 : r.cap * 2, planes_);
-      slot = block & (r.cap - 1);
-      while (r.blocks()[slot] != kNone) slot = (slot + 1) & (r.cap - 1);
+      slot = r.slot(block);
     }
     r.blocks()[slot] = block;
     ++r.used;

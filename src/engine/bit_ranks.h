@@ -61,6 +61,12 @@ class BitRanks {
     std::unique_ptr<std::uint64_t[]> memory;
     std::uint32_t cap = 0, used = 0;
     std::uint32_t* blocks() const { return reinterpret_cast<std::uint32_t*>(memory.get()); }
+    /// Where the block is, or would be.
+    std::uint32_t slot(std::uint32_t block) const {
+      std::uint32_t at = block & (cap - 1);
+      while (blocks()[at] != block && blocks()[at] != kNone) at = (at + 1) & (cap - 1);
+      return at;
+    }
     std::uint64_t* planes(std::uint32_t slot, std::uint32_t n) const { return memory.get() + (cap + 1) / 2 + slot * n; }
   };
   std::uint64_t any(const std::uint64_t* planes) const {
@@ -88,10 +94,8 @@ class BitRanks {
     const std::uint32_t at = lookup(row);
     if (at == kNone || rows_[at].cap == 0) return nullptr;
     const Row& r = rows_[at];
-    for (std::uint32_t slot = block & (r.cap - 1);; slot = (slot + 1) & (r.cap - 1)) {
-      if (r.blocks()[slot] == block) return r.planes(slot, planes_);
-      if (r.blocks()[slot] == kNone) return nullptr;
-    }
+    const std::uint32_t slot = r.slot(block);
+    return r.blocks()[slot] == block ? r.planes(slot, planes_) : nullptr;
   }
   void lay_out(Row& r, std::uint32_t cap, std::uint32_t planes);
 

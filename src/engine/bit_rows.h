@@ -148,6 +148,10 @@ class BitRows {
     const std::uint32_t row = find(key);
     return row != kNone && (mask(row, value >> 6) >> (value & 63) & 1);
   }
+  bool erase(Id key, Id value) {
+    const std::uint32_t row = find(key);
+    return row != kNone && remove(row, value >> 6, std::uint64_t{1} << (value & 63)) != 0;
+  }
   bool insert(Id key, Id value) { return add(at(key), value >> 6, std::uint64_t{1} << (value & 63)) != 0; }
 
   /// Pairs held.

@@ -17,7 +17,11 @@ class RowSet {
   const Id* row(std::uint32_t r) const { return cells_.data() + std::size_t{r} * arity_; }
   /// kNone when absent.
   std::uint32_t find(const Id* tuple) const;
-  bool contains(const Id* tuple) const { return find(tuple) != kNone; }
+  /// In sight.
+  bool contains(const Id* tuple) const {
+    const std::uint32_t row = find(tuple);
+    return row != kNone && !hidden(row);
+  }
   /// `tuple` may not point into this set. True when it is new.
   bool insert(const Id* tuple) {
     const std::uint32_t before = size_;

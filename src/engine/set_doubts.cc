@@ -70,7 +70,7 @@ void SetUpdate::doubt_erased(const plan::Stratum& stratum) {
         continue;
       }
       const auto [row, bit] = r.place(ids);
-      if ((held(r.all, row, bit >> 6) & bit_of(bit)) == 0) continue;
+      if (!r.all.contains(row, bit)) continue;
       doubts_[recursive_ ? upkeep(id).ranks.rank(row, bit) : 0].pieces.push_back({id, row, bit >> 6, bit_of(bit)});
     }
   }
@@ -116,9 +116,8 @@ void SetUpdate::lay_before(const Doubts& doubts) {
   for (const auto& [id, row] : doubts.rows) {
     SetRelation& r = relation(id);
     r.listed = true;
-    if (r.upkeep->state(row) == RowState::gone) continue;
-    const std::uint32_t given = r.upkeep->given_rows.find(r.rows.row(row));
-    if (given == RowSet::kNone || r.upkeep->given_rows.hidden(given)) r.delta_rows.push_back(row);
+    if (r.upkeep->state(row) != RowState::gone && !r.upkeep->given_rows.contains(r.rows.row(row)))
+      r.delta_rows.push_back(row);
   }
 }
 
@@ -183,9 +182,7 @@ void SetUpdate::settle() {
   for (RelationId id = 0; id < inside_.size(); ++id) {
     if (!inside_[id]) continue;
     SetRelation& r = relation(id);
-    each_block(r.upkeep->gone,
-               [&](Id row, std::uint32_t block, std::uint64_t mask) { take_bits(r, row, block, mask); });
-    for (std::uint32_t row : r.upkeep->gone_rows) r.rows.hide(row);
+    put_away(r, r.upkeep->gone, r.upkeep->gone_rows);
   }
 }
 
@@ -203,7 +200,7 @@ std::uint64_t SetUpdate::seen(RelationId id, bool second, Id row, std::uint32_t 
   if (!second) return mask & ~held(up.gone, row, block);
   std::uint64_t out = 0;
   each_turned(row, block, mask, [&](Id a, Id b) {
-    if ((held(up.gone, a, b >> 6) & bit_of(b)) == 0) out |= bit_of(a);
+    if (!up.gone.contains(a, b)) out |= bit_of(a);
   });
   return out;
 }
@@ -213,7 +210,7 @@ std::uint64_t SetUpdate::there(RelationId id, bool second, Id row, std::uint32_t
   if (up.fresh.size() == 0) return mask;
   if (!second) return mask | held(up.fresh, row, block);
   for (Id bit = block << 6, end = bit + 64; bit != end; ++bit)
-    if (held(up.fresh, bit, row >> 6) & bit_of(row)) mask |= bit_of(bit);
+    if (up.fresh.contains(bit, row)) mask |= bit_of(bit);
   return mask;
 }
 

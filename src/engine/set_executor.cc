@@ -20,7 +20,9 @@ void sort_keys(std::vector<std::uint64_t>& keys) {
   }
 }
 
+// Of what came in bits, and of all rows that have none yet.
 void add_ranks(SetRelation& r, const BitRows& came, std::uint32_t rank) {
+  r.upkeep->row_ranks.resize(r.rows.size(), rank);
   for (std::uint32_t row = 0; row < came.rows(); ++row) {
     const std::uint32_t at = r.upkeep->ranks.at(came.key(row));
     came.each_block(row, [&](std::uint32_t block, std::uint64_t mask) { r.upkeep->ranks.add(at, block, mask, rank); });
@@ -144,7 +146,7 @@ bool SetExecutor::merge(const plan::Stratum& stratum, bool recursive) {
   ++clock_;
   for (RelationId id : stratum.relations) {
     SetRelation& r = relations_[id];
-    if (recursive && ranked_) rank_next(r);
+    if (recursive && ranked_) add_ranks(r, r.next, clock_);
     if (!r.bits()) {
       r.low = r.high;
       r.high = r.rows.size();
@@ -171,7 +173,8 @@ Status SetExecutor::run(const plan::Stratum& stratum) {
   const auto s = static_cast<std::size_t>(&stratum - plan_.strata.data());
   catch_up(stratum);
   const bool recursive = !recursive_[s].empty();
-  if (recursive && ranked_) rank_first(stratum);
+  if (recursive && ranked_)
+    for (RelationId id : stratum.relations) add_ranks(relations_[id], relations_[id].all, clock_);
   if (Status done = SetRound(*this, first_[s]).run(); !done.ok()) return done;
   SetRound round(*this, recursive_[s]);
   while (merge(stratum, recursive) && recursive) {
@@ -186,20 +189,6 @@ Status SetExecutor::run(const plan::Stratum& stratum) {
     relations_[id].lanes.clear();
   }
   return {};
-}
-
-// What a relation holds before its first round.
-void SetExecutor::rank_first(const plan::Stratum& stratum) {
-  for (RelationId id : stratum.relations) {
-    SetRelation& r = relations_[id];
-    r.upkeep->row_ranks.resize(r.rows.size(), clock_);
-    add_ranks(r, r.all, clock_);
-  }
-}
-
-void SetExecutor::rank_next(SetRelation& r) {
-  r.upkeep->row_ranks.resize(r.rows.size(), clock_);
-  add_ranks(r, r.next, clock_);
 }
 
 void SetExecutor::compile_updates() {

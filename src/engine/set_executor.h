@@ -81,8 +81,6 @@ class SetExecutor {
   void compile_updates();
   void refresh(RelationId id);
   void catch_up(const plan::Stratum& stratum);
-  void rank_first(const plan::Stratum& stratum);
-  void rank_next(SetRelation& r);
   bool merge(const plan::Stratum& stratum, bool recursive);
   Status check();
   Status check_lane(std::size_t own);

@@ -244,6 +244,11 @@ bool SetRun::mask_carry(const SetOp& op, std::size_t i) {
     for (const Block& b : *carried_) keep(b.number, b.mask);
   else
     whole_.store->each_block(whole_.row, keep);
+  return carry_on(blocks, i);
+}
+
+// These blocks instead of those that an outer step carries.
+bool SetRun::carry_on(const Blocks& blocks, std::size_t i) {
   if (blocks.empty()) return true;
   const Blocks* outer = carried_;
   carried_ = &blocks;

@@ -70,6 +70,7 @@ class SetRun {
   bool carry_row(const SetOp& op, const BitRows& store, std::uint32_t row, std::size_t i);
   bool each_bit(const SetOp& op, std::uint32_t block, std::uint64_t mask, std::size_t i);
   bool mask_carry(const SetOp& op, std::size_t i);
+  bool carry_on(const Blocks& blocks, std::size_t i);
   bool scan_rows(const SetOp& op, std::size_t i);
   bool probe_rows(const SetOp& op, std::size_t i);
   bool test_rows(const SetOp& op, std::size_t i);

@@ -47,7 +47,7 @@ void SetUpdate::add_bits(SetRelation& r, Id row, std::uint32_t block, std::uint6
 
 void SetUpdate::take_bits(SetRelation& r, Id row, std::uint32_t block, std::uint64_t mask) {
   take(r.all, row, block, mask);
-  if (r.wants_second) each_turned(row, block, mask, [&](Id a, Id b) { take(r.second, a, b >> 6, bit_of(b)); });
+  if (r.wants_second) each_turned(row, block, mask, [&](Id a, Id b) { r.second.erase(a, b); });
 }
 
 void SetUpdate::change(const SetChange& c) {
@@ -62,20 +62,14 @@ void SetUpdate::change_tuple(SetRelation& r, const Id* ids, bool insert) {
   SetUpkeep& up = *r.upkeep;
   if (r.bits()) {
     const auto [row, bit] = r.place(ids);
-    const std::uint32_t block = bit >> 6;
-    const std::uint64_t mask = bit_of(bit);
-    if (((held(r.all, row, block) & mask) != 0) == insert) return;
-    insert ? add_bits(r, row, block, mask) : take_bits(r, row, block, mask);
+    if (r.all.contains(row, bit) == insert) return;
+    insert ? add_bits(r, row, bit >> 6, bit_of(bit)) : take_bits(r, row, bit >> 6, bit_of(bit));
     BitRows& undone = insert ? up.gone : up.fresh;
-    if (held(undone, row, block) & mask)
-      take(undone, row, block, mask);
-    else
-      (insert ? up.fresh : up.gone).insert(row, bit);
+    if (!undone.erase(row, bit)) (insert ? up.fresh : up.gone).insert(row, bit);
     return;
   }
   std::uint32_t at = r.rows.find(ids);
-  const bool there = at != RowSet::kNone && !r.rows.hidden(at);
-  if (there == insert) return;
+  if ((at != RowSet::kNone && !r.rows.hidden(at)) == insert) return;
   if (at == RowSet::kNone) at = r.rows.number(ids);
   insert ? r.rows.show(at) : r.rows.hide(at);
   const RowState undone = insert ? RowState::gone : RowState::fresh;
@@ -87,35 +81,37 @@ void SetUpdate::change_tuple(SetRelation& r, const Id* ids, bool insert) {
 void SetUpdate::change_given(RelationId id, const Id* ids, bool insert) {
   SetRelation& r = relation(id);
   SetUpkeep& up = *r.upkeep;
-  bool was = false;
+  bool new_to_us = false;
   if (r.bits()) {
     const auto [row, bit] = r.place(ids);
-    was = (held(up.given, row, bit >> 6) & bit_of(bit)) != 0;
-    if (was != insert)
-      insert ? static_cast<void>(up.given.insert(row, bit)) : take(up.given, row, bit >> 6, bit_of(bit));
-  } else {
-    std::uint32_t at = up.given_rows.find(ids);
-    was = at != RowSet::kNone && !up.given_rows.hidden(at);
-    if (at == RowSet::kNone && insert) at = up.given_rows.number(ids);
-    if (was != insert) insert ? up.given_rows.show(at) : up.given_rows.hide(at);
+    new_to_us = insert ? up.given.insert(row, bit) : up.given.erase(row, bit);
+  } else if (up.given_rows.contains(ids) != insert) {
+    new_to_us = true;
+    insert ? up.given_rows.show(up.given_rows.number(ids)) : up.given_rows.hide(up.given_rows.find(ids));
   }
   auto& noted = insert ? stated_ : withdrawn_;
-  if (was != insert) noted[id].insert(noted[id].end(), ids, ids + std::max(1u, r.arity));
+  if (new_to_us) noted[id].insert(noted[id].end(), ids, ids + std::max(1u, r.arity));
 }
 
 // As it was before this update, so that firings of then can be found.
 void SetUpdate::look_back(SetRelation& r) {
-  each_block(r.upkeep->gone, [&](Id row, std::uint32_t block, std::uint64_t mask) { add_bits(r, row, block, mask); });
-  each_block(r.upkeep->fresh, [&](Id row, std::uint32_t block, std::uint64_t mask) { take_bits(r, row, block, mask); });
-  for (std::uint32_t row : r.upkeep->gone_rows) r.rows.show(row);
-  for (std::uint32_t row : r.upkeep->fresh_rows) r.rows.hide(row);
+  put_back(r, r.upkeep->gone, r.upkeep->gone_rows);
+  put_away(r, r.upkeep->fresh, r.upkeep->fresh_rows);
 }
 
 void SetUpdate::look_ahead(SetRelation& r) {
-  each_block(r.upkeep->gone, [&](Id row, std::uint32_t block, std::uint64_t mask) { take_bits(r, row, block, mask); });
-  each_block(r.upkeep->fresh, [&](Id row, std::uint32_t block, std::uint64_t mask) { add_bits(r, row, block, mask); });
-  for (std::uint32_t row : r.upkeep->gone_rows) r.rows.hide(row);
-  for (std::uint32_t row : r.upkeep->fresh_rows) r.rows.show(row);
+  put_away(r, r.upkeep->gone, r.upkeep->gone_rows);
+  put_back(r, r.upkeep->fresh, r.upkeep->fresh_rows);
+}
+
+void SetUpdate::put_back(SetRelation& r, const BitRows& bits, const std::vector<std::uint32_t>& rows) {
+  each_block(bits, [&](Id row, std::uint32_t block, std::uint64_t mask) { add_bits(r, row, block, mask); });
+  for (std::uint32_t row : rows) r.rows.show(row);
+}
+
+void SetUpdate::put_away(SetRelation& r, const BitRows& bits, const std::vector<std::uint32_t>& rows) {
+  each_block(bits, [&](Id row, std::uint32_t block, std::uint64_t mask) { take_bits(r, row, block, mask); });
+  for (std::uint32_t row : rows) r.rows.hide(row);
 }
 
 Status SetUpdate::stratum(std::size_t s) {
@@ -266,12 +262,11 @@ void SetUpdate::insert_given(const plan::Stratum& stratum) {
     for (std::size_t at = 0; at < found->second.size(); at += step) {
       const Id* ids = &found->second[at];
       if (!r.bits()) {
-        const std::uint32_t given = r.upkeep->given_rows.find(ids);
-        if (!r.upkeep->given_rows.hidden(given)) r.rows.number(ids);
+        if (r.upkeep->given_rows.contains(ids)) r.rows.number(ids);
         continue;
       }
       const auto [row, bit] = r.place(ids);
-      if (held(r.upkeep->given, row, bit >> 6) & ~held(r.all, row, bit >> 6) & bit_of(bit)) r.next.insert(row, bit);
+      if (r.upkeep->given.contains(row, bit) && !r.all.contains(row, bit)) r.next.insert(row, bit);
     }
   }
 }

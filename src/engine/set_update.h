@@ -64,6 +64,8 @@ class SetUpdate final : SetSink, SetView {
   void add_bits(SetRelation& r, Id row, std::uint32_t block, std::uint64_t mask);
   void take_bits(SetRelation& r, Id row, std::uint32_t block, std::uint64_t mask);
   void look_back(SetRelation& r);
+  void put_back(SetRelation& r, const BitRows& bits, const std::vector<std::uint32_t>& rows);
+  void put_away(SetRelation& r, const BitRows& bits, const std::vector<std::uint32_t>& rows);
   void look_ahead(SetRelation& r);
 
   Status stratum(std::size_t s);

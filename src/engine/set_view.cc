@@ -56,20 +56,14 @@ bool SetRun::mask_in_view(const SetOp& op, std::size_t i) {
   Blocks& blocks = scratch_[i];
   blocks = *carried_;
   pass_in_view(op.tests, blocks);
-  if (blocks.empty()) return true;
-  const Blocks* outer = carried_;
-  carried_ = &blocks;
-  const bool go_on = step(i + 1);
-  carried_ = outer;
-  return go_on;
+  return carry_on(blocks, i);
 }
 
 bool SetRun::holds_in_view(const SetOp& op) const {
   const BitRows& s = store(op.relation, op.delta, false);
   const Id row = value(op.row_arg), bit = value(op.bit_arg);
-  const std::uint32_t at = s.find(row);
   const std::uint64_t one = std::uint64_t{1} << (bit & 63);
-  const std::uint64_t held = at == BitRows::kNone ? 0 : s.mask(at, bit >> 6) & one;
+  const std::uint64_t held = s.contains(row, bit) ? one : 0;
   if (op.delta) return held != 0;
   return ((op.negative ? view_->there(op.relation, false, row, bit >> 6, held)
                        : view_->seen(op.relation, false, row, bit >> 6, held)) &
