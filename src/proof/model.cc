@@ -44,7 +44,10 @@ const std::vector<std::uint32_t>& Table::with(std::uint64_t mask, const Row& key
   return at == index.rows.end() ? kNothing : at->second;
 }
 
-double share(const lang::Rule& rule, double tag) { return rule.choices > 1 ? tag / rule.choices : tag; }
+double share(const lang::Rule& rule, Cell tag) {
+  const double p = is_float(rule.tag->type) ? as_double(tag) : static_cast<double>(as_int(tag));
+  return rule.choices > 1 ? p / rule.choices : p;
+}
 
 std::string rule_event(const lang::Rule& rule, const std::vector<std::pair<std::string, std::string>>& named,
                        std::uint32_t choice) {
@@ -300,7 +303,7 @@ struct Model::Join {
   bool happens() {
     const auto tag = lang::evaluate(*rule.tag, registers, *m.in_.symbols);
     if (!tag) return false;
-    const double p = share(rule, is_float(rule.tag->type) ? as_double(*tag) : static_cast<double>(as_int(*tag)));
+    const double p = share(rule, *tag);
     if (p <= 0.0 || p >= 1.0) return p >= 1.0;
     std::vector<std::pair<std::string, std::string>> named;
     for (std::size_t v = 0; v < rule.variables.size(); ++v) {

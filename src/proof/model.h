@@ -54,8 +54,8 @@ struct ModelInputs {
 /// @param choice  of an exclusive head, which of its heads
 std::string rule_event(const lang::Rule& rule, const std::vector<std::pair<std::string, std::string>>& named,
                        std::uint32_t choice);
-/// What a rule's tag leaves to one of its heads.
-double share(const lang::Rule& rule, double tag);
+/// What a rule's tag, as it was computed, leaves to one of its heads.
+double share(const lang::Rule& rule, Cell tag);
 
 class Model {
  public:

@@ -191,7 +191,7 @@ bool ProofCheck::event_of_rule(const lang::Rule& rule, std::size_t i) {
   if (!lang::ready(*rule.tag, instance.bound())) return false;
   const auto tag = lang::evaluate(*rule.tag, instance.registers(), program_.symbols);
   if (!tag) return false;
-  const double p = share(rule, is_float(rule.tag->type) ? as_double(*tag) : static_cast<double>(as_int(*tag)));
+  const double p = share(rule, *tag);
   if (p != step.probability || p <= 0.0 || p >= 1.0) return false;
   steps_[i].literal.push_back(fails(given_.rule_event_of(rule, step.bindings, p)));
   return true;
@@ -285,7 +285,7 @@ bool ProofCheck::instance(const lang::Rule& rule, std::size_t i, std::string& wh
     if (rule.tag && tags()) {
       const auto tag = lang::evaluate(*rule.tag, instance.registers(), program_.symbols);
       if (!tag) return false;
-      p = share(rule, is_float(rule.tag->type) ? as_double(*tag) : static_cast<double>(as_int(*tag)));
+      p = share(rule, *tag);
       if (p <= 0.0) return false;
     }
     return step.probability == std::min(p, 1.0) &&
