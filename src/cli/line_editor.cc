@@ -39,6 +39,7 @@ struct LineEditor::Library {
   decltype(&add_history) add = nullptr;
   decltype(&read_history) load = nullptr;
   decltype(&write_history) save = nullptr;
+  decltype(&rl_prep_terminal) take = nullptr;
 };
 
 LineEditor::LineEditor(fs::path history, Completer words) : history_(std::move(history)) {
@@ -54,7 +55,8 @@ LineEditor::LineEditor(fs::path history, Completer words) : history_(std::move(h
   rl_completion_func_t** attempted = nullptr;
   if (!find(made->read, "readline") || !find(made->add, "add_history") || !find(made->load, "read_history") ||
       !find(made->save, "write_history") || !find(begin, "using_history") || !find(stifle, "stifle_history") ||
-      !find(matches, "rl_completion_matches") || !find(attempted, "rl_attempted_completion_function"))
+      !find(made->take, "rl_prep_terminal") || !find(matches, "rl_completion_matches") ||
+      !find(attempted, "rl_attempted_completion_function"))
     return;
   find(attempted_over, "rl_attempted_completion_over");
   // What is typed may be in any script; numbers and the order of text stay those of the C locale.
@@ -77,6 +79,7 @@ std::optional<std::string> LineEditor::read(const std::string& prompt) {
     std::string line;
     return std::getline(std::cin, line) ? std::optional(line) : std::nullopt;
   }
+  library_->take(1);  // before the prompt: what is typed when it shows belongs to the editor
   char* line = library_->read(prompt.c_str());
   if (!line) return std::nullopt;
   std::string text(line);

@@ -1,4 +1,5 @@
 """The program `tenfold` from outside: what a person, a script or hostile input sees. Standard library only."""
+import faulthandler
 import json
 import os
 import pathlib
@@ -6,8 +7,10 @@ import pty
 import resource
 import select
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 TENFOLD = os.environ["TENFOLD"]
@@ -259,6 +262,28 @@ class Conversation(Folder):
             done = subprocess.run([TENFOLD], stdin=stdin, capture_output=True, timeout=60)
             self.assertEqual(done.returncode, 2)
 
+    def goodbye(self, child, terminal):
+        """Types Ctrl-U and Ctrl-D until the program ends; its exit status. A Ctrl-D that is typed before the editor has
+        taken the terminal over reaches it as a NUL, which quotes the next character."""
+        for _ in range(60):
+            try:
+                os.write(terminal, b"\x15\x04")
+            except OSError:
+                pass  # the other end is closed: it is about to end
+            until = time.monotonic() + 1
+            while (left := until - time.monotonic()) > 0:
+                done, status = os.waitpid(child, os.WNOHANG)
+                if done:
+                    return os.waitstatus_to_exitcode(status)
+                try:  # a terminal that nobody reads would keep the program from ending
+                    if select.select([terminal], [], [], min(left, 0.05))[0]:
+                        os.read(terminal, 65536)
+                except OSError:
+                    time.sleep(0.01)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        self.fail("did not end at Ctrl-D")
+
     def test_on_a_terminal(self):
         child, terminal = pty.fork()
         if child == 0:
@@ -287,13 +312,7 @@ class Conversation(Folder):
         until("tenfold> ")
         type_in("\x1b[A\x1b[A\n", "1  1  2")
         until("tenfold> ")
-        os.write(terminal, b"\x04")
-        try:  # a terminal that nobody reads would keep the program from ending
-            while select.select([terminal], [], [], 60)[0] and os.read(terminal, 65536):
-                pass
-        except OSError:
-            pass  # the other end was closed
-        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
+        self.assertEqual(self.goodbye(child, terminal), 0)
         os.close(terminal)
         self.assertIn("query", (self.folder / "tenfold" / "history").read_text())
 
@@ -499,4 +518,5 @@ class Records(Folder):
 
 
 if __name__ == "__main__":
+    faulthandler.dump_traceback_later(840, exit=True)  # before ctest ends it without a word of where it was
     unittest.main()
