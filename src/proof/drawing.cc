@@ -3,46 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <array>
 
-#include "proof/text.h"
+#include "proof/drawing_lines.h"
 
 namespace tenfold::proof {
 namespace {
 
-using Kind = ProofStep::Kind;
-
-// More lines than these nobody reads; browsers lose track of deeper nesting.
-constexpr std::size_t kMaxDrawn = 500, kMaxDepth = 60;
-
-// One line of the drawing: a step under what rests on it.
-struct Line {
-  std::size_t depth = 0;
-  std::size_t parent = 0;  // index of the line above that it belongs to; its own for the first
-  std::string title, detail, side;
-  std::string_view colour;
-  bool leaf = true;
+struct KindStyle {
+  std::string_view kind, light, dark, meaning;
 };
-
-std::string_view colour_of(Kind kind) {
-  switch (kind) {
-    case Kind::rule:
-      return "#2f5d8a";
-    case Kind::fact:
-      return "#3b7a3f";
-    case Kind::absent:
-      return "#9a3b3b";
-    case Kind::denied:
-      return "#9a3b3b";
-    case Kind::perceived:
-      return "#7a4fa3";
-    case Kind::assumed:
-      return "#b07a1e";
-    case Kind::aggregate:
-      return "#1f7a80";
-  }
-  return "#000";
-}
+constexpr std::array<KindStyle, 9> kKinds = {{
+    {"rule", "#2f5d8a", "#7fb2e5", "derived by a rule"},
+    {"fact", "#3b7a3f", "#7cc47f", "given"},
+    {"perceived", "#7a4fa3", "#bd97e0", "said by a network"},
+    {"assumed", "#96640f", "#e0b15e", "not known"},
+    {"aggregate", "#1f7a80", "#63c2c8", "an aggregate"},
+    {"absent", "#9a3b3b", "#e58a8a", "absent"},
+    {"denied", "#9a3b3b", "#e58a8a", "taken not to hold"},
+    {"missing", "#9a3b3b", "#e58a8a", "missing"},
+    {"note", "#555555", "#aaaaaa", ""},
+}};
 
 std::string escape(std::string_view text) {
   std::string out;
@@ -63,177 +44,225 @@ std::string escape(std::string_view text) {
   return out;
 }
 
-// At most `most` characters, whole code points.
-std::string shortened(const std::string& text, std::size_t most) {
-  std::size_t shown = 0, at = 0;
-  for (; at < text.size(); ++at)
-    if ((text[at] & 0xC0) != 0x80 && ++shown > most) break;
-  return at == text.size() ? text : text.substr(0, at) + "…";
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-std::vector<Line> lines_of(const Proof& proof) {
-  std::vector<Line> out;
-  if (proof.steps.empty()) return out;
-  struct Frame {
-    std::vector<std::uint32_t> premises;
-    std::size_t next = 0, line = 0;
-  };
-  std::vector<Frame> frames;
-  std::set<std::uint32_t> told;
-  const auto put = [&](std::uint32_t at, std::size_t parent) {
-    const ProofStep& step = proof.steps[at];
-    const bool again = !step.premises.empty() && !told.insert(at).second;
-    Line line{std::min(frames.size(), kMaxDepth),
-              parent,
-              {},
-              step.rule,
-              origin_text(proof, step),
-              colour_of(step.kind),
-              true};
-    line.title = sentence(step);
-    if (step.kind == Kind::aggregate && step.made) line.detail.clear();
-    if (again) line.side = "as above";
-    if (!step.source.empty() && !again) line.detail += "  [" + step.source + "]";
-    if (again) line.detail.clear();
-    out.push_back(std::move(line));
-    std::vector<std::uint32_t> premises;
-    if (!again && !only_denied(proof, step)) premises = read_through(proof, at);
-    out.back().leaf = premises.empty();
-    frames.push_back({std::move(premises), 0, out.size() - 1});
-  };
-  put(0, 0);
-  while (!frames.empty()) {
-    Frame& top = frames.back();
-    if (top.next == top.premises.size() || out.size() >= kMaxDrawn) {
-      frames.pop_back();
-      continue;
+// Lines of at most `most` characters, whole code points, broken after a blank where one is near; at most kMaxWrapped.
+constexpr std::size_t kMaxWrapped = 8;
+std::vector<std::string> wrapped(std::string_view text, std::size_t most) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    if (out.size() == kMaxWrapped) {
+      out.back() += " …";
+      break;
     }
-    put(top.premises[top.next++], top.line);
-  }
-  if (out.size() >= kMaxDrawn)
-    out.push_back({0, out.size(), fmt::format("… {} steps in all; --format json has them", proof.steps.size()), "", "",
-                   "#555", true});
-  return out;
-}
-
-std::vector<Line> lines_of(const WhyNot& why) {
-  std::vector<Line> out;
-  for (const WhyNot::Tuple& t : why.tuples) {
-    const std::size_t first = out.size();
-    out.push_back({0, first, "not " + atom_text(t.relation, t.args), t.note, "", "#9a3b3b", t.rules.empty()});
-    for (const NearMiss& miss : t.rules) {
-      const std::size_t rule = out.size();
-      out.push_back({1, first, "by " + miss.rule, "", place_text(miss.place), "#2f5d8a", false});
-      for (const std::string& matched : miss.matched) out.push_back({2, rule, matched, "", "holds", "#3b7a3f", true});
-      if (miss.failed.empty())
-        out.push_back({2, rule, "its head cannot be this tuple", "", "", "#9a3b3b", true});
-      else
-        out.push_back({2, rule, miss.failed, "", miss.inner ? "is missing: see below" : "is missing", "#9a3b3b", true});
-      if (out.size() >= kMaxDrawn) return out;
+    std::size_t end = 0, shown = 0, blank = 0;
+    for (; end < text.size() && (shown < most || (text[end] & 0xC0) == 0x80); ++end) {
+      if ((text[end] & 0xC0) != 0x80) ++shown;
+      if (text[end] == ' ' && shown > most / 2) blank = end + 1;
     }
+    if (end < text.size() && blank > 0) end = blank;
+    out.emplace_back(text.substr(0, end));
+    std::replace_if(
+        out.back().begin(), out.back().end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    text.remove_prefix(end);
   }
   return out;
 }
 
-std::string svg(const std::vector<Line>& lines) {
-  constexpr std::size_t kStep = 28, kHigh = 46, kBox = 36, kMost = 110;
-  constexpr double kTitle = 8.0, kSmall = 6.4;  // pixels a character of the two sizes, monospaced
-  std::string body;
-  double width = 300;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const Line& l = lines[i];
-    const std::string title = shortened(l.title, kMost), detail = shortened(l.detail, kMost);
-    const double x = 12.0 + static_cast<double>(l.depth * kStep), y = 12.0 + static_cast<double>(i * kHigh);
-    const auto long_as = [](const std::string& s, double unit) {
-      return unit * static_cast<double>(std::count_if(s.begin(), s.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+std::vector<const KindStyle*> kinds_in(const std::vector<DrawnLine>& lines) {
+  std::vector<const KindStyle*> out;
+  for (const KindStyle& k : kKinds)
+    if (!k.meaning.empty() &&
+        std::any_of(lines.begin(), lines.end(), [&](const DrawnLine& l) { return l.kind == k.kind; }))
+      out.push_back(&k);
+  return out;
+}
+
+// ---- SVG ----
+
+class Svg {
+ public:
+  explicit Svg(const std::vector<DrawnLine>& lines) : lines_(lines) {}
+
+  std::string run() {
+    legend();
+    bottom_.resize(lines_.size());
+    for (std::size_t i = 0; i < lines_.size(); ++i) line(i);
+    std::string style, dark;
+    for (const KindStyle& k : kKinds) {
+      style += fmt::format(".{0} .b{{stroke:{1}}}.{0} .m{{fill:{1}}}", k.kind, k.light);
+      dark += fmt::format(".{0} .b{{stroke:{1}}}.{0} .m{{fill:{1}}}", k.kind, k.dark);
+    }
+    return fmt::format(
+               "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 0 {0:.0f} "
+               "{1:.0f}\">\n<style>text{{font-family:'DejaVu Sans Mono',Menlo,Consolas,monospace;fill:#1c1c1c;"
+               "white-space:pre}}.t{{font-size:13px}}.s{{font-size:10.5px;fill:#5c5c5c}}.e{{fill:none;stroke:#9a9a9a}}"
+               ".p{{fill:#fafafa}}.b{{fill:#fff}}{2}"
+               "@media (prefers-color-scheme:dark){{text{{fill:#e6e6e6}}.s{{fill:#a9a9a9}}.e{{stroke:#6a6a6a}}"
+               ".p{{fill:#161616}}.b{{fill:#222}}{3}}}</style>\n<rect width=\"100%\" height=\"100%\" class=\"p\"/>\n",
+               width_, y_ + 4, style, dark) +
+           body_ + "</svg>\n";
+  }
+
+ private:
+  static constexpr double kMargin = 12.0, kStep = 28.0, kTitle = 8.0, kSmall = 6.4;  // pixels; a character's width
+  static constexpr double kTitleHigh = 17.0, kSmallHigh = 14.0;
+  static constexpr std::size_t kTitleMost = 96, kSmallMost = 120;
+
+  void legend() {
+    double x = kMargin;
+    for (const KindStyle* k : kinds_in(lines_)) {
+      body_ += fmt::format(
+          "<g class=\"{}\"><rect x=\"{:.0f}\" y=\"10\" width=\"10\" height=\"10\" rx=\"2\" class=\"m\"/><text "
+          "x=\"{:.0f}\" "
+          "y=\"19\" class=\"s\">{}</text></g>\n",
+          k->kind, x, x + 15, k->meaning);
+      x += 15 + kSmall * static_cast<double>(k->meaning.size()) + 18;
+    }
+    width_ = x;
+    y_ = 34;
+  }
+
+  void line(std::size_t i) {
+    const DrawnLine& l = lines_[i];
+    const bool first = l.parent == i;
+    if (first && i > 0) y_ += 14;
+    const std::string number = first && l.block > 0 ? fmt::format("{}  ", l.block) : "";
+    const auto title = wrapped(number + l.title, kTitleMost), detail = wrapped(l.detail, kSmallMost);
+    double inner = 0;
+    for (const std::string& t : title) inner = std::max(inner, kTitle * static_cast<double>(characters(t)));
+    for (const std::string& d : detail) inner = std::max(inner, kSmall * static_cast<double>(characters(d)));
+    const double x = kMargin + kStep * static_cast<double>(l.depth), box = inner + 24;
+    const double high = 11 + kTitleHigh * static_cast<double>(title.size()) +
+                        kSmallHigh * static_cast<double>(detail.size()) + (detail.empty() ? 3 : 0);
+    if (!first) {
+      const double from = kMargin + kStep * static_cast<double>(lines_[l.parent].depth) + 12;
+      body_ += fmt::format("<path d=\"M{:.0f} {:.0f}V{:.0f}H{:.0f}\" class=\"e\"/>\n", from, bottom_[l.parent],
+                           y_ + high / 2, x);
+    }
+    body_ += fmt::format(
+        "<g class=\"{}\"><title>{}</title><rect x=\"{:.0f}\" y=\"{:.0f}\" width=\"{:.0f}\" height=\"{:.0f}\" rx=\"5\" "
+        "class=\"b\"/><rect x=\"{:.0f}\" y=\"{:.0f}\" width=\"5\" height=\"{:.0f}\" rx=\"2\" class=\"m\"/></g>\n",
+        l.kind, escape(l.title), x, y_, box, high, x, y_, high);
+    double at = y_ + 4;
+    const auto write = [&](const std::string& text, double step, std::string_view style) {
+      at += step;
+      body_ += fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\" class=\"{}\">{}</text>\n", x + 13, at, style, escape(text));
     };
-    const double box = std::max(long_as(title, kTitle), long_as(detail, kSmall)) + 24;
-    width = std::max(width, x + box + long_as(l.side, kSmall) + 30);
-    if (l.parent != i) {
-      const double from = 12.0 + static_cast<double>(lines[l.parent].depth * kStep) + 12,
-                   above = 12.0 + static_cast<double>(l.parent * kHigh) + kBox;
-      const double middle = y + kBox / 2.0;
-      if (from < x)
-        body += fmt::format("<path d=\"M{:.0f} {:.0f}V{:.0f}H{:.0f}\" class=\"e\"/>\n", from, above, middle, x);
-    }
-    body += fmt::format(
-        "<rect x=\"{:.0f}\" y=\"{:.0f}\" width=\"{:.0f}\" height=\"{}\" rx=\"5\" fill=\"#fff\" stroke=\"{}\"/>"
-        "<rect x=\"{:.0f}\" y=\"{:.0f}\" width=\"5\" height=\"{}\" rx=\"2\" fill=\"{}\"/>\n",
-        x, y, box, kBox, l.colour, x, y, kBox, l.colour);
-    body += fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\" class=\"t\">{}</text>", x + 13, y + (detail.empty() ? 23 : 16),
-                        escape(title));
-    if (!detail.empty())
-      body += fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\" class=\"s\">{}</text>", x + 13, y + 30, escape(detail));
+    for (const std::string& t : title) write(t, kTitleHigh, "t");
+    for (const std::string& d : detail) write(d, kSmallHigh, "s");
     if (!l.side.empty())
-      body +=
-          fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\" class=\"s\">{}</text>", x + box + 10, y + 22, escape(l.side));
-    body += "\n";
+      body_ += fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\" class=\"s\">{}</text>\n", x + box + 10, y_ + high / 2 + 4,
+                           escape(l.side));
+    width_ = std::max(width_, x + box + kSmall * static_cast<double>(characters(l.side)) + 30);
+    bottom_[i] = y_ + high;
+    y_ += high + 8;
   }
-  const std::size_t height = 24 + kHigh * std::max<std::size_t>(lines.size(), 1);
-  return fmt::format(
-             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{:.0f}\" height=\"{}\" viewBox=\"0 0 {:.0f} "
-             "{}\">\n<style>text{{font-family:'DejaVu Sans Mono',Menlo,Consolas,monospace;fill:#1c1c1c;"
-             "white-space:pre}}.t{{font-size:13px}}.s{{font-size:10.5px;fill:#666}}.e{{fill:none;stroke:#aaa}}"
-             "</style>\n<rect width=\"100%\" height=\"100%\" fill=\"#fafafa\"/>\n",
-             width, height, width, height) +
-         body + "</svg>\n";
+
+  const std::vector<DrawnLine>& lines_;
+  std::string body_;
+  std::vector<double> bottom_;  // of the boxes
+  double width_ = 300, y_ = 12;
+};
+
+// ---- HTML ----
+
+std::string page_style() {
+  std::string light, dark;
+  for (const KindStyle& k : kKinds) {
+    light += fmt::format("--{}:{};", k.kind, k.light);
+    dark += fmt::format("--{}:{};", k.kind, k.dark);
+  }
+  std::string out = fmt::format(
+      ":root{{color-scheme:light dark;--ink:#1c1c1c;--soft:#5c5c5c;--page:#fafafa;--box:#fff;--line:#d0d0d0;{}}}"
+      "@media "
+      "(prefers-color-scheme:dark){{:root{{--ink:#e6e6e6;--soft:#a9a9a9;--page:#161616;--box:#222;--line:#404040;{}}}}"
+      "}",
+      light, dark);
+  out +=
+      "body{font:14px/1.5 system-ui,sans-serif;margin:2rem;max-width:78rem;color:var(--ink);background:var(--page)}"
+      "h1{font-size:1.2rem;overflow-wrap:anywhere}h2{font-size:1rem;color:var(--soft);font-weight:600}"
+      ".legend{color:var(--soft);font-size:.85em;display:flex;flex-wrap:wrap;gap:.3rem 1.2rem}"
+      ".legend>span{border-left:10px solid;padding-left:.4rem;line-height:1.1}"
+      "section{margin:.8rem 0}section:target{outline:2px solid var(--rule)}"
+      "details,.leaf{margin:.25rem 0 .25rem .6rem;padding-left:.5rem;border-left:1px solid transparent}"
+      "details[open]{border-left-color:var(--line)}"
+      "summary{cursor:pointer;list-style:none;display:flex}summary::-webkit-details-marker{display:none}"
+      "summary::before{content:'\\25B8';flex:none;width:1.1rem;color:var(--soft)}"
+      "details[open]>summary::before{content:'\\25BE'}.leaf{padding-left:1.6rem;display:flex;flex-wrap:wrap}"
+      ".l{display:flex;flex-wrap:wrap;align-items:baseline;gap:.1rem .7rem;min-width:0}"
+      ".l>b{font:13px/1.5 'DejaVu Sans Mono',Menlo,Consolas,monospace;border-left:4px solid;padding:.05rem .5rem;"
+      "background:var(--box);border-radius:3px;overflow-wrap:anywhere;min-width:0;white-space:pre-wrap}"
+      "i,i a{color:var(--soft);font-style:normal;font-size:.85em}"
+      "p{margin:0;padding-left:.75rem;flex-basis:100%;color:var(--soft);overflow-wrap:anywhere;"
+      "font:12px/1.4 'DejaVu Sans Mono',Menlo,Consolas,monospace}";
+  for (const KindStyle& k : kKinds) out += fmt::format(".{0}{{border-left-color:var(--{0})!important}}", k.kind);
+  return out + "@media print{body{margin:0}}";
 }
 
-constexpr std::string_view kStyle =
-    "body{font:14px/1.5 system-ui,sans-serif;margin:2rem;color:#1c1c1c;background:#fafafa}"
-    "h1{font-size:1.2rem}h2{font-size:1rem;color:#555;font-weight:600}"
-    "details,.leaf{margin:.25rem 0 .25rem 1.2rem}summary{cursor:pointer}"
-    "summary>span,.leaf>span{font-family:'DejaVu Sans Mono',Menlo,Consolas,monospace;border-left:4px solid;"
-    "padding:.1rem .5rem;background:#fff;border-radius:3px}"
-    "i{color:#666;font-style:normal;font-size:.85em;margin-left:.6rem}"
-    "p{margin:.1rem 0 .1rem 2.4rem;color:#666;font-size:.85em;font-family:'DejaVu Sans Mono',Menlo,Consolas,monospace}";
-
-// Lines to nested <details>, closing as the depth falls.
-std::string nested(const std::vector<Line>& lines) {
+// Lines to nested <details>, closing as the depth falls; a block is a section that others link to. `proof` tells the
+// anchors of one proof from those of the next.
+std::string nested(const std::vector<DrawnLine>& lines, std::size_t proof) {
   std::string out;
   std::vector<std::size_t> open;  // depths of open <details>
-  for (const Line& l : lines) {
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const DrawnLine& l = lines[i];
     while (!open.empty() && open.back() >= l.depth) {
       out += "</details>\n";
       open.pop_back();
     }
-    const std::string head = fmt::format("<span style=\"border-color:{}\">{}</span>{}", l.colour, escape(l.title),
-                                         l.side.empty() ? "" : "<i>" + escape(l.side) + "</i>");
-    const std::string detail = l.detail.empty() ? "" : "<p>" + escape(l.detail) + "</p>";
+    if (l.parent == i) out += fmt::format("{}<section id=\"p{}-{}\">\n", i > 0 ? "</section>\n" : "", proof, l.block);
+    std::string side = escape(l.side);
+    if (l.goes_on > 0) side = fmt::format("<a href=\"#p{}-{}\">{}</a>", proof, l.goes_on, side);
+    const std::string number = l.parent == i && l.block > 0 ? fmt::format("<i>{}</i>", l.block) : "";
+    const std::string text = fmt::format("<span class=\"l\">{}<b class=\"{}\">{}</b>{}{}</span>", number, l.kind,
+                                         escape(l.title), side.empty() ? "" : "<i>" + side + "</i>",
+                                         l.detail.empty() ? "" : "<p>" + escape(l.detail) + "</p>");
     if (l.leaf) {
-      out += "<div class=\"leaf\">" + head + detail + "</div>\n";
+      out += "<div class=\"leaf\">" + text + "</div>\n";
     } else {
-      out += "<details open><summary>" + head + "</summary>" + detail + "\n";
+      out += "<details open><summary>" + text + "</summary>\n";
       open.push_back(l.depth);
     }
   }
   for (std::size_t i = 0; i < open.size(); ++i) out += "</details>\n";
-  return out;
+  return out + (lines.empty() ? "" : "</section>\n");
+}
+
+std::string legend(const std::vector<DrawnLine>& lines) {
+  std::string out = "<div class=\"legend\">";
+  for (const KindStyle* k : kinds_in(lines)) out += fmt::format("<span class=\"{}\">{}</span>", k->kind, k->meaning);
+  return out + "</div>\n";
 }
 
 std::string page(const std::string& title, const std::string& body) {
   return fmt::format(
-      "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{0}</title>\n<style>{1}</style>\n"
-      "<h1>{0}</h1>\n{2}</html>\n",
-      escape(title), kStyle, body);
+      "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
+      "content=\"width=device-width\"><title>{0}</title>\n<style>{1}</style>\n<h1>{0}</h1>\n{2}</html>\n",
+      escape(title), page_style(), body);
 }
 
 }  // namespace
 
-std::string to_svg(const Proof& proof) { return svg(lines_of(proof)); }
-std::string to_svg(const WhyNot& why) { return svg(lines_of(why)); }
+std::string to_svg(const Proof& proof) { return Svg(drawn_lines(proof)).run(); }
+std::string to_svg(const WhyNot& why) { return Svg(drawn_lines(why)).run(); }
 
 std::string to_html(const std::string& title, const std::vector<const Proof*>& proofs) {
   std::string body;
-  for (std::size_t i = 0; i < proofs.size(); ++i)
+  for (std::size_t i = 0; i < proofs.size(); ++i) {
+    const auto lines = drawn_lines(*proofs[i]);
     body +=
         fmt::format("<h2>proof {} of {} · probability {:.4g}</h2>\n", i + 1, proofs.size(), proofs[i]->probability) +
-        nested(lines_of(*proofs[i]));
+        legend(lines) + nested(lines, i + 1);
+  }
   return page("why " + title, body);
 }
 
 std::string to_html(const std::string& title, const WhyNot& why) {
-  return page("why not " + title, nested(lines_of(why)));
+  const auto lines = drawn_lines(why);
+  return page("why not " + title, legend(lines) + nested(lines, 1));
 }
 
 }  // namespace tenfold::proof
