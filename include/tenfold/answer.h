@@ -71,7 +71,8 @@ struct Answer {
   std::vector<std::string> warnings;
   std::optional<Error> stopped;         // a limit of time or memory was reached: what is here is whole all the same
   std::vector<std::string> unfinished;  // queries that it kept from being answered
-  std::string provenance;  // what a probability means
+  std::string provenance;               // what a probability means
+  std::uint64_t seed = 0;               // of the samplers
   Receipt receipt;
 };
 

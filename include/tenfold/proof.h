@@ -17,15 +17,15 @@ struct ProofStep {
     fact,       // given
     absent,     // `not p(…)`: no such tuple; premises are the inputs that had to fall the way they did
     perceived,  // a network's label
-    aggregate,  // premises: the tuples counted, and the absences of those that might have been
+    aggregate,  // premises: the tuples counted or picked, and the absences of those that might have been
     assumed,    // a network declined this input: holds only if it had said so
-    denied,     // an uncertain input (or the event of a tagged rule) that is taken not to hold
+    denied,     // an uncertain input (or the event of a rule or an aggregate) that is taken not to hold
   };
   Kind kind = Kind::fact;
   std::string relation;
   std::vector<std::string> args;
   std::vector<bool> open;    // absent: columns that may hold anything; empty = none
-  double probability = 1.0;  // fact, perceived, denied: of the input; rule: of its tag's event
+  double probability = 1.0;  // fact, perceived, denied: of the input; rule, aggregate: of the event that it makes
   std::string origin;        // fact: the resource, file row or place in the program; perceived: network and stage
   std::string rule;          // rule, aggregate: its text
   Place place;               // rule, aggregate: where it stands

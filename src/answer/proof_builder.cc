@@ -151,6 +151,7 @@ ProofStep ProofBuilder::step(NodeId node, const Alternative& a) {
     out.kind = ProofStep::Kind::aggregate;
     out.rule = aggregate.text;
     out.place = aggregate.place;
+    if (a.event != kNone) out.probability = e_.inputs().probability[a.event];
   } else if (a.firing == kNone || graph_.firing(node, a).kind == FiringKind::given) {
     fact(node, a, out);
   } else if (graph_.firing(node, a).kind == FiringKind::perceived) {
@@ -190,6 +191,10 @@ void ProofBuilder::fact(NodeId node, const Alternative& a, ProofStep& out) {
       if (origin != kNone || certain(f) || program_.facts[f].probability == 0.0) continue;
       if (turn-- == 0) from = &program_.facts[f];
     }
+  }
+  if (program_.relations[relation].kind == lang::RelationKind::foreign) {
+    out.origin = "computed";
+    return;
   }
   out.origin = from ? proof::place_text(from->place) : origin != kNone ? std::string(symbols_.text(origin)) : "";
 }

@@ -38,7 +38,7 @@ class ProofBuilder {
         symbols_(symbols),
         perceived_by_(std::move(perceived_by)),
         options_(options),
-        graph_(evaluation, options.order) {}
+        graph_(evaluation, symbols, options.order) {}
 
   /// Best first. Requires an evaluation with Options::proofs; empty where no proof was found within bounds.
   Proofs prove(engine::RelationId relation, engine::Row row);

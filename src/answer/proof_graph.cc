@@ -19,6 +19,8 @@ namespace {
 constexpr std::size_t kMaxOpen = 10;
 // Values that the search for the likeliest subset keeps at once.
 constexpr std::size_t kMaxValues = 4096;
+// Ways to one text that are looked at.
+constexpr std::size_t kMaxWays = 64;
 constexpr double kLeast = 1e-300;
 
 double cost_of(double probability) { return -std::log(std::max(probability, kLeast)); }
@@ -100,7 +102,7 @@ void ProofGraph::rule(NodeId n, std::uint32_t f) {
     const bool negative = l.kind == lang::LiteralKind::negative;
     const bool computed =
         l.relation < program_.relations.size() && program_.relations[l.relation].kind == lang::RelationKind::foreign;
-    if (computed || (rows[i] == kNone && !negative)) continue;
+    if (rows[i] == kNone && (computed || !negative)) continue;  // an uncertain row of a predicate is an input
     items.push_back({negative, rows[i] != kNone ? find_or_add(l.relation, rows[i]) : kNone, at});
   }
   add(n, {f, kNone, firing.event}, items);
@@ -117,35 +119,54 @@ const std::vector<Row>& ProofGraph::group(std::uint32_t number, std::span<const 
   return at->second[{key.begin(), key.end()}];
 }
 
-// Of an aggregate that weighs, draws or orders by probability no world is made again: it rests on what the engine says.
-void ProofGraph::as_recorded(NodeId n, std::uint32_t number, std::uint32_t f) {
+// A row that was picked comes with its result; an event that was made stands by itself, however likely its row is.
+void ProofGraph::outcome(NodeId n, std::uint32_t number, std::uint32_t f, NodeId domain) {
   const Firing& firing = e_.firing(nodes_[n].relation, f);
   const lang::Aggregate& a = program_.aggregates[number];
   std::vector<Item> items;
-  if (a.domain != lang::kNone) {
-    const auto key = e_.relation(nodes_[n].relation).row(nodes_[n].row).first(a.groups);
-    if (const Row at = e_.relation(a.domain).find(key); at != kNone)
-      items.push_back({false, find_or_add(a.domain, at), kNone});
-  }
-  for (Row r : e_.premises(nodes_[n].relation, firing))
-    if (r != kNone) items.push_back({false, find_or_add(a.body, r), kNone});
-  cut_ = true;
+  if (domain != kNone) items.push_back({false, domain, kNone});
+  const bool made = proof::makes_events(a) && e_.has_probabilities() && (firing.event != kNone || certain(n));
+  if (!made)
+    for (Row r : e_.premises(nodes_[n].relation, firing)) items.push_back({false, find_or_add(a.body, r), kNone});
   add(n, {f, number, firing.event}, items);
+}
+
+// string_join<all>: the rows that were joined to this text, each way to choose them.
+void ProofGraph::texts(NodeId n, std::uint32_t number, NodeId domain, const std::vector<Row>& rows) {
+  const lang::Aggregate& a = program_.aggregates[number];
+  std::vector<proof::WeighedRow> weighed;
+  for (Row r : rows) weighed.push_back({{e_.relation(a.body).row(r).begin(), e_.relation(a.body).row(r).end()}});
+  const auto all = proof::outcomes(program_, a, std::move(weighed), e_.has_probabilities(), {}, symbols_);
+  if (!all) return;
+  const Cell text = e_.relation(nodes_[n].relation).row(nodes_[n].row).back();
+  std::size_t ways = 0;
+  for (const proof::Outcome& one : *all) {
+    if (one.value.back() != text) continue;
+    if (++ways > kMaxWays) {
+      cut_ = true;
+      return;
+    }
+    std::vector<Row> in;
+    for (const proof::Row& row : one.rows) in.push_back(e_.relation(a.body).find(row));
+    world(n, number, domain, in, {});
+  }
 }
 
 void ProofGraph::aggregate(NodeId n, std::uint32_t f) {
   const std::uint32_t number = e_.firing(nodes_[n].relation, f).source;
   const lang::Aggregate& a = program_.aggregates[number];
-  if (proof::needs_certain(a)) return as_recorded(n, number, f);
   const auto tuple = e_.relation(nodes_[n].relation).row(nodes_[n].row);
   const auto key = tuple.first(a.groups);
-  const std::vector<Row> rows = group(number, key);
   NodeId domain = kNone;
   if (a.domain != lang::kNone)
     if (const Row at = e_.relation(a.domain).find(key); at != kNone) domain = find_or_add(a.domain, at);
+  if (proof::picks(a) || proof::makes_events(a)) return outcome(n, number, f, domain);
+  const std::vector<Row> rows = group(number, key);
   const bool certain = std::all_of(rows.begin(), rows.end(), [&](Row r) { return e_.relation(a.body).certain(r); });
   if (a.one_world && !certain)  // all that may be is counted, whatever is: there is nothing to rest on
     add(n, {kNone, number, kNone}, {});
+  else if (proof::looks_at_all(a) && !a.one_world)
+    texts(n, number, domain, rows);
   else if (proof::extreme(a.op))
     extreme_worlds(n, number, domain, rows);
   else if (certain && !proof::existential(a.op))
@@ -185,9 +206,13 @@ void ProofGraph::extreme_worlds(NodeId n, std::uint32_t number, NodeId domain, c
 
 bool ProofGraph::gives(NodeId n, const lang::Aggregate& a, const std::vector<Row>& in) const {
   std::vector<proof::Row> rows;
-  for (Row r : in) rows.emplace_back(e_.relation(a.body).row(r).begin(), e_.relation(a.body).row(r).end());
+  std::vector<double> weights;
+  for (Row r : in) {
+    rows.emplace_back(e_.relation(a.body).row(r).begin(), e_.relation(a.body).row(r).end());
+    weights.push_back(e_.probability(a.body, r));
+  }
   const auto value = e_.relation(nodes_[n].relation).row(nodes_[n].row).subspan(a.groups);
-  const auto found = proof::results(program_, a, rows, e_.symbols());
+  const auto found = proof::results(program_, a, rows, symbols_, weights);
   return found && std::any_of(found->begin(), found->end(),
                               [&](const proof::Row& row) { return proof::same_result(program_, a, row, value); });
 }
@@ -226,10 +251,15 @@ void ProofGraph::best_subset(NodeId n, std::uint32_t number, NodeId domain, cons
   std::map<proof::Row, Way> reached;
   const auto value_of = [&](const std::vector<bool>& in) {
     std::vector<proof::Row> rows;
-    for (Row r : certain) rows.emplace_back(body.row(r).begin(), body.row(r).end());
+    std::vector<double> weights;
+    const auto take = [&](Row r) {
+      rows.emplace_back(body.row(r).begin(), body.row(r).end());
+      weights.push_back(e_.probability(a.body, r));
+    };
+    std::for_each(certain.begin(), certain.end(), take);
     for (std::size_t i = 0; i < in.size(); ++i)
-      if (in[i]) rows.emplace_back(body.row(open[i]).begin(), body.row(open[i]).end());
-    const auto found = proof::results(program_, a, rows, e_.symbols());
+      if (in[i]) take(open[i]);
+    const auto found = proof::results(program_, a, rows, symbols_, weights);
     return found && found->size() == 1 ? std::optional(found->front()) : std::nullopt;
   };
   reached[value_of({}).value_or(proof::Row{})] = {};

@@ -49,8 +49,9 @@ struct Node {
 
 class ProofGraph {
  public:
-  ProofGraph(const engine::Evaluation& evaluation, ProofOrder order)
-      : e_(evaluation), program_(*evaluation.plan().program), order_(order), stated_(program_) {}
+  /// `symbols` are those of the evaluation, and may grow.
+  ProofGraph(const engine::Evaluation& evaluation, Symbols& symbols, ProofOrder order)
+      : e_(evaluation), program_(*evaluation.plan().program), symbols_(symbols), order_(order), stated_(program_) {}
 
   /// The node of a row, with all that it may rest on.
   NodeId node(engine::RelationId relation, engine::Row row);
@@ -78,7 +79,8 @@ class ProofGraph {
   bool given(engine::RelationId relation, engine::Row row);
   void rule(NodeId n, std::uint32_t firing);
   void aggregate(NodeId n, std::uint32_t firing);
-  void as_recorded(NodeId n, std::uint32_t number, std::uint32_t firing);
+  void outcome(NodeId n, std::uint32_t number, std::uint32_t firing, NodeId domain);
+  void texts(NodeId n, std::uint32_t number, NodeId domain, const std::vector<engine::Row>& rows);
   void world(NodeId n, std::uint32_t number, NodeId domain, const std::vector<engine::Row>& in,
              const std::vector<engine::Row>& out);
   void extreme_worlds(NodeId n, std::uint32_t number, NodeId domain, const std::vector<engine::Row>& rows);
@@ -92,6 +94,7 @@ class ProofGraph {
 
   const engine::Evaluation& e_;
   const lang::Program& program_;
+  Symbols& symbols_;
   ProofOrder order_;
   StatedFacts stated_;
   std::vector<Node> nodes_;

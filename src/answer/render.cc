@@ -86,6 +86,7 @@ Json to_json(const std::string& input, const Answer& answer) {
     abstained.push_back({{"relation", a.relation}, {"args", a.args}, {"reason", a.reason}, {"detail", a.detail}});
   Json out{{"input", input}, {"answers", std::move(answers)}, {"abstained", std::move(abstained)}};
   if (!answer.provenance.empty()) out["provenance"] = answer.provenance;
+  if (answer.seed != 0) out["seed"] = answer.seed;
   if (!answer.warnings.empty()) out["warnings"] = answer.warnings;
   if (answer.stopped) out["stopped"] = {{"code", answer.stopped->code}, {"unfinished", answer.unfinished}};
   out["receipt"] = to_json(answer.receipt);
@@ -124,7 +125,8 @@ std::string to_scallop(const Answer& answer, const std::vector<std::string>& rel
     std::vector<std::string> tuples;
     for (const AnswerTuple& t : answer.tuples) {
       if (t.relation != relation) continue;
-      tuples.push_back((tagged ? literal(cell(t.probability), Type::f64, none) + "::" : "") + "(" + join(t.literals, ", ") + ")");
+      tuples.push_back((tagged ? literal(cell(t.probability), Type::f64, none) + "::" : "") + "(" +
+                       join(t.literals, ", ") + ")");
     }
     out += relation + ": {" + join(tuples, ", ") + "}\n";
   }

@@ -379,6 +379,7 @@ Result<Answer> Session::State::finish() {
     if (Status s = find_dependencies(answer); !s.ok()) return s.error();
   }
   answer.provenance = parts_->engine.provenance;
+  answer.seed = parts_->engine.seed;
   answer.receipt = receipt();
   answer.receipt.cpu_s = answer::thread_cpu_s() - cpu_start_;
   answer.receipt.wall_s = wall_now() - wall_start_;

@@ -64,25 +64,6 @@ void sort_rows(const lang::Program& program, const lang::Aggregate& a, std::vect
             [&](const Row& x, const Row& y) { return order_from(program, a, a.groups, x, y, symbols) < 0; });
 }
 
-// string_join<all>: a text for each way to take one row for each of what stands in brackets.
-constexpr std::size_t kMaxTexts = 10'000;
-std::optional<std::vector<std::string>> texts(const lang::Program& program, const lang::Aggregate& a,
-                                              std::vector<Row> rows, const Symbols& symbols) {
-  sort_rows(program, a, rows, symbols);
-  std::vector<std::string> out{""};
-  for (std::size_t i = 0, end = 0; i < rows.size(); i = end) {
-    std::vector<std::string> longer;
-    const auto args = [&](const Row& row) { return std::span(row).subspan(a.groups, a.args); };
-    for (end = i + 1; a.args > 0 && end < rows.size() && std::ranges::equal(args(rows[end]), args(rows[i]));) ++end;
-    for (const std::string& text : out)
-      for (std::size_t j = i; j < end; ++j)
-        longer.push_back((i == 0 ? "" : text + a.separator) + std::string(symbols.text(as_symbol(rows[j].back()))));
-    out = std::move(longer);
-    if (out.size() > kMaxTexts) return std::nullopt;
-  }
-  return out;
-}
-
 std::string joined(const lang::Program& program, const lang::Aggregate& a, std::vector<Row> rows,
                    const Symbols& symbols) {
   sort_rows(program, a, rows, symbols);
@@ -94,6 +75,93 @@ std::string joined(const lang::Program& program, const lang::Aggregate& a, std::
   return text;
 }
 
+// Rows of one part of the group have equal values in brackets; the same numbers are not asked for twice.
+bool same_args(const lang::Aggregate& a, const Row& x, const Row& y) {
+  return std::ranges::equal(std::span(x).subspan(a.groups, a.args), std::span(y).subspan(a.groups, a.args));
+}
+
+constexpr std::size_t kMaxTexts = 10'000;
+
+// string_join<all>: a text for each way to take one row for each of what stands in brackets.
+std::optional<std::vector<Outcome>> texts(const lang::Aggregate& a, const std::vector<WeighedRow>& rows,
+                                          Symbols& symbols) {
+  std::vector<std::pair<std::string, std::vector<Row>>> reached{{"", {}}};
+  for (std::size_t i = 0, end = 0; i < rows.size(); i = end) {
+    std::vector<std::pair<std::string, std::vector<Row>>> longer;
+    for (end = i + 1; a.args > 0 && end < rows.size() && same_args(a, rows[end].row, rows[i].row);) ++end;
+    for (const auto& [text, chosen] : reached)
+      for (std::size_t j = i; j < end; ++j) {
+        std::string next = i == 0 ? "" : text + a.separator;
+        next += symbols.text(as_symbol(rows[j].row.back()));
+        longer.emplace_back(std::move(next), chosen);
+        longer.back().second.push_back(rows[j].row);
+      }
+    reached = std::move(longer);
+    if (reached.size() > kMaxTexts) return std::nullopt;
+  }
+  std::vector<Outcome> out;
+  for (auto& [text, chosen] : reached) out.push_back({{Cell{symbols.intern(text)}}, std::move(chosen)});
+  return out;
+}
+
+// FNV-1a over texts, then Vigna's splitmix64: what the language says a seed draws.
+struct Random {
+  std::uint64_t state;
+  explicit Random(const Draw& draw) : state(0xCBF29CE484222325u) {
+    for (const std::string& text : draw.group) {
+      for (char c : text) state = (state ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
+      state = (state ^ 0xFFu) * 0x100000001B3u;
+    }
+    state ^= (draw.seed * 0xD1342543DE82EF95u) ^ (std::uint64_t{draw.number} << 32);
+  }
+  double unit() {
+    std::uint64_t z = (state += 0x9E3779B97F4A7C15u);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-53;
+  }
+};
+
+// k times with replacement, each row kept once.
+void draw_rows(const lang::Aggregate& a, const Draw& draw, std::vector<WeighedRow>& rows) {
+  if (rows.size() <= a.k) return;
+  Random random(draw);
+  double total = 0.0;
+  for (const WeighedRow& r : rows) total += a.op == AggregateOp::uniform ? 1.0 : r.weight;
+  std::vector<bool> drawn(rows.size(), false);
+  for (std::size_t i = 0; i < a.k && total > 0.0; ++i) {
+    const double at = random.unit() * total;
+    std::size_t chosen = 0;
+    for (double below = 0.0; chosen + 1 < rows.size(); ++chosen)
+      if (at < (below += a.op == AggregateOp::uniform ? 1.0 : rows[chosen].weight)) break;
+    drawn[chosen] = true;
+  }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (drawn[i]) rows[kept++] = rows[i];
+  rows.resize(kept);
+}
+
+// Sums over worlds may miss a number by a rounding: weights that differ by less are equal.
+double rounded(double weight) { return std::round(weight * 1e12) / 1e12; }
+
+// Each row an event that is as likely as it weighs: as its share of the group, or (disjunct) as it is.
+std::vector<Outcome> events(const lang::Aggregate& a, const std::vector<WeighedRow>& rows) {
+  const bool shares = a.op != AggregateOp::disjunct, soft = a.op == AggregateOp::softmax;
+  double total = 0.0;
+  for (const WeighedRow& r : rows) total += soft ? std::exp(r.weight) : r.weight;
+  std::vector<Outcome> out;
+  std::uint32_t part = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i > 0 && !shares && !same_args(a, rows[i - 1].row, rows[i].row)) ++part;
+    const double weight = soft ? std::exp(rows[i].weight) : rows[i].weight;
+    const double p = shares ? weight / total : weight;
+    const auto begin = rows[i].row.begin() + a.groups;
+    if (p > 0.0) out.push_back({Row(shares ? begin + a.args : begin, rows[i].row.end()), {}, std::min(1.0, p), part});
+  }
+  return out;
+}
+
 }  // namespace
 
 bool extreme(AggregateOp op) {
@@ -102,42 +170,65 @@ bool extreme(AggregateOp op) {
 
 bool existential(AggregateOp op) { return op == AggregateOp::exists || op == AggregateOp::forall; }
 
-bool picks(const lang::Aggregate& a) { return a.op >= AggregateOp::sort && a.op <= AggregateOp::categorical; }
-
-bool needs_certain(const lang::Aggregate& a) {
-  return picks(a) || a.op == AggregateOp::weighted_sum || a.op == AggregateOp::weighted_avg ||
-         (a.op == AggregateOp::string_join && a.all);
+bool makes_events(const lang::Aggregate& a) {
+  return a.op == AggregateOp::normalize || a.op == AggregateOp::softmax || a.op == AggregateOp::disjunct;
 }
 
-bool computable(const lang::Aggregate& a, bool tags) {
-  // With tags these three make events of their own, which no proof names.
-  const bool makes_events =
-      a.op == AggregateOp::normalize || a.op == AggregateOp::softmax || a.op == AggregateOp::disjunct;
-  return !(tags && makes_events);
+bool picks(const lang::Aggregate& a) {
+  return a.op >= AggregateOp::sort && a.op <= AggregateOp::categorical && !makes_events(a);
 }
 
-// Certain rows all weigh one, so rank and top go by the order of the rows.
-std::vector<std::pair<Row, Row>> picked(const lang::Program& program, const lang::Aggregate& a, std::vector<Row> rows,
-                                        const Symbols& symbols) {
-  sort_rows(program, a, rows, symbols);
+bool weighs(const lang::Aggregate& a) { return a.op == AggregateOp::weighted_sum || a.op == AggregateOp::weighted_avg; }
+
+bool looks_at_all(const lang::Aggregate& a) {
+  return picks(a) || makes_events(a) || a.one_world || (a.op == AggregateOp::string_join && a.all);
+}
+
+std::optional<std::vector<Outcome>> outcomes(const lang::Program& program, const lang::Aggregate& a,
+                                             std::vector<WeighedRow> rows, bool tags, const Draw& draw,
+                                             Symbols& symbols) {
+  std::sort(rows.begin(), rows.end(), [&](const WeighedRow& x, const WeighedRow& y) {
+    return order_from(program, a, a.groups, x.row, y.row, symbols) < 0;
+  });
+  if (a.one_world) {
+    std::vector<Row> all;
+    std::vector<double> weights;
+    for (const WeighedRow& r : rows) {
+      all.push_back(r.row);
+      weights.push_back(r.weight);
+    }
+    const auto values = results(program, a, all, symbols, weights);
+    if (!values) return std::nullopt;
+    std::vector<Outcome> out;
+    for (const Row& value : *values) out.push_back({value, {}});
+    return out;
+  }
+  if (a.op == AggregateOp::string_join) return texts(a, rows, symbols);
+  if (makes_events(a) && tags) return events(a, rows);
   const bool sorts = a.op == AggregateOp::sort || a.op == AggregateOp::argsort;
+  const bool best = a.op == AggregateOp::top || a.op == AggregateOp::unique;
   if (sorts)
-    std::stable_sort(rows.begin(), rows.end(), [&](const Row& x, const Row& y) {
-      const int order = order_from(program, a, a.groups + a.args, x, y, symbols);
+    std::stable_sort(rows.begin(), rows.end(), [&](const WeighedRow& x, const WeighedRow& y) {
+      const int order = order_from(program, a, a.groups + a.args, x.row, y.row, symbols);
       return a.ascending ? order < 0 : order > 0;
     });
-  const bool draws = a.op == AggregateOp::uniform || a.op == AggregateOp::categorical;
-  if (draws && rows.size() > a.k) return {};  // which were drawn cannot be told
-  if ((a.op == AggregateOp::top || a.op == AggregateOp::unique) && rows.size() > a.k) rows.resize(a.k);
+  if (best || a.op == AggregateOp::rank)
+    std::stable_sort(rows.begin(), rows.end(), [&](const WeighedRow& x, const WeighedRow& y) {
+      const double u = rounded(x.weight), v = rounded(y.weight);
+      return a.ascending ? u < v : u > v;
+    });
+  if (best && rows.size() > a.k) rows.resize(a.k);
+  if (a.op == AggregateOp::uniform || a.op == AggregateOp::categorical) draw_rows(a, draw, rows);
   const bool numbers = sorts || a.op == AggregateOp::enumerate || a.op == AggregateOp::rank;
   const bool args = sorts || a.op == AggregateOp::disjunct, vars = a.op != AggregateOp::argsort;
-  std::vector<std::pair<Row, Row>> out;
+  std::vector<Outcome> out;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto begin = rows[i].begin() + a.groups;
+    const Row& row = rows[i].row;
+    const auto begin = row.begin() + a.groups;
     Row value;
     if (numbers) value.push_back(cell(static_cast<std::int64_t>(i)));
-    value.insert(value.end(), args ? begin : begin + a.args, vars ? rows[i].end() : begin + a.args);
-    out.emplace_back(rows[i], std::move(value));
+    value.insert(value.end(), args ? begin : begin + a.args, vars ? row.end() : begin + a.args);
+    out.push_back({std::move(value), {row}});
   }
   return out;
 }
@@ -157,7 +248,8 @@ Row extreme_value(const lang::Aggregate& a, std::span<const Cell> row) {
 }
 
 std::optional<std::vector<Row>> results(const lang::Program& program, const lang::Aggregate& a,
-                                        const std::vector<Row>& rows, const Symbols& symbols) {
+                                        const std::vector<Row>& rows, Symbols& symbols,
+                                        const std::vector<double>& weights) {
   std::vector<Row> out;
   const Type type = program.relations[a.result].columns.back().type;
   switch (a.op) {
@@ -178,22 +270,20 @@ std::optional<std::vector<Row>> results(const lang::Program& program, const lang
       if (const auto mean = average(rows, type)) out.push_back({*mean});
       return out;
     case AggregateOp::weighted_sum:
-    case AggregateOp::weighted_avg:
-      if (const auto total =
-              a.op == AggregateOp::weighted_avg ? average(rows, type) : real(AggregateOp::sum, rows, type))
-        out.push_back({*total});
-      return out;
-    case AggregateOp::string_join: {
-      if (a.all && !a.one_world) {
-        const auto all = texts(program, a, rows, symbols);
-        if (!all) return std::nullopt;
-        for (const std::string& text : *all)
-          if (const auto known = symbols.find(text)) out.push_back({Cell{*known}});
-        return out;
+    case AggregateOp::weighted_avg: {
+      double total = 0.0, whole = 0.0;
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        const double weight = weights.empty() ? 1.0 : weights[i];
+        total += weight * as_double(rows[i].back());
+        whole += weight;
       }
-      const auto text = symbols.find(joined(program, a, rows, symbols));
-      if (!text) return std::nullopt;  // a text that nothing else says is no value that could be compared
-      out.push_back({Cell{*text}});
+      if (!is_float(type)) return std::nullopt;
+      if (const auto found = fit(a.op == AggregateOp::weighted_avg ? total / whole : total, type))
+        out.push_back({*found});
+      return out;
+    }
+    case AggregateOp::string_join: {
+      out.push_back({Cell{symbols.intern(joined(program, a, rows, symbols))}});
       return out;
     }
     case AggregateOp::min:
@@ -211,8 +301,7 @@ std::optional<std::vector<Row>> results(const lang::Program& program, const lang
       return out;
     }
     default:
-      for (auto& [row, value] : picked(program, a, rows, symbols)) out.push_back(std::move(value));
-      return out;
+      return std::nullopt;  // outcomes() says them
   }
 }
 

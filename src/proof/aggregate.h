@@ -3,7 +3,7 @@
 
 #include <optional>
 #include <span>
-#include <utility>
+#include <string>
 #include <vector>
 
 #include "lang/program.h"
@@ -17,16 +17,40 @@ bool extreme(lang::AggregateOp op);
 /// exists, forall.
 bool existential(lang::AggregateOp op);
 
-/// A function of the set of rows alone, which results() computes. @param tags  inputs may be uncertain
-bool computable(const lang::Aggregate& aggregate, bool tags);
-/// Computable only over rows that are certain: it numbers, picks or weighs them by what is in other worlds as well.
-bool needs_certain(const lang::Aggregate& aggregate);
-/// Each of its results is one row's, by itself: sort, rank, top and the like.
+/// normalize, softmax, disjunct: each result is an event of its own, exclusive with the others of its group.
+bool makes_events(const lang::Aggregate& aggregate);
+/// sort, rank, top, uniform and the like: each result is one row's, and comes with it.
 bool picks(const lang::Aggregate& aggregate);
+/// weighted_sum and weighted_avg: a row counts as much as it is likely.
+bool weighs(const lang::Aggregate& aggregate);
+/// Its results hang on which rows some world has and how likely they are, not on one world alone: what outcomes() says.
+bool looks_at_all(const lang::Aggregate& aggregate);
 
-/// Those rows that give a result, with the result (without the group), of an aggregate that picks.
-std::vector<std::pair<Row, Row>> picked(const lang::Program& program, const lang::Aggregate& aggregate,
-                                        std::vector<Row> rows, const Symbols& symbols);
+/// A row of a group that some world has.
+struct WeighedRow {
+  Row row;
+  double weight = 1.0;  // its probability
+};
+
+/// One result of an aggregate that looks at all rows.
+struct Outcome {
+  Row value;                 // without the group
+  std::vector<Row> rows;     // these have to hold
+  double probability = 1.0;  // of its own event; 1: it has none
+  std::uint32_t part = 0;    // events of one part exclude one another
+};
+
+/// How uniform and categorical draw.
+struct Draw {
+  std::uint64_t seed = 0;
+  std::uint32_t number = 0;        // of the aggregate in the program
+  std::vector<std::string> group;  // as text
+};
+
+/// Nothing where it has too many or they cannot be told. @param tags  inputs may be uncertain
+std::optional<std::vector<Outcome>> outcomes(const lang::Program& program, const lang::Aggregate& aggregate,
+                                             std::vector<WeighedRow> rows, bool tags, const Draw& draw,
+                                             Symbols& symbols);
 
 /// Negative: `a` is better than `b` under min, max, argmin or argmax; 0: they tie.
 int better(const lang::Program& program, const lang::Aggregate& aggregate, std::span<const Cell> a,
@@ -36,9 +60,11 @@ int better(const lang::Program& program, const lang::Aggregate& aggregate, std::
 Row extreme_value(const lang::Aggregate& aggregate, std::span<const Cell> row);
 
 /// The results (without the group) over exactly these distinct body rows of one group; several where extremes tie, none
-/// where the value does not fit its type. Nothing: this aggregate is not computed here.
+/// where the value does not fit its type. Nothing: it cannot be told here. `weights`: of the rows, for those that weigh
+/// them; none are all 1.
 std::optional<std::vector<Row>> results(const lang::Program& program, const lang::Aggregate& aggregate,
-                                        const std::vector<Row>& rows, const Symbols& symbols);
+                                        const std::vector<Row>& rows, Symbols& symbols,
+                                        const std::vector<double>& weights = {});
 
 /// Equal, but that floats may differ by the order in which they were summed.
 bool same_result(const lang::Program& program, const lang::Aggregate& aggregate, std::span<const Cell> a,

@@ -14,7 +14,7 @@ constexpr double kTolerance = 1e-9;
 
 struct Checker::State {
   State(lang::Program& p, const std::vector<FactTable>& tables, const CheckSettings& s)
-      : program(p), settings(normal(s)), given(p, tables, s.provenance != "unit"), models(given) {}
+      : program(p), settings(normal(s)), given(p, tables, settings.provenance), models(given, settings) {}
 
   // A differentiable provenance says the same, and gradients.
   static CheckSettings normal(CheckSettings s) {

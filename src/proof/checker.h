@@ -2,8 +2,9 @@
 // probability and from this place; that its rule stands in the text and this is an instance of it, with constraints,
 // expressions and computed relations worked out anew; that what it says is absent cannot be derived (model.h) once the
 // inputs that it names fell as it says, and that it names none in vain; that an aggregate counted every tuple of its
-// group. Of the whole: every step is used, none rests on itself, and the probability is that of its inputs.
-// What the checker cannot work out (an aggregate that draws, say) it says, and does not accept.
+// group, and ordered, drew or reweighed its rows by probabilities that are worked out anew (lineage.h). Of the whole:
+// every step is used, none rests on itself, and the probability is that of its inputs. What the checker cannot work out
+// it says, and does not accept.
 #pragma once
 
 #include <map>
@@ -39,6 +40,7 @@ struct CheckSettings {
   /// Facts of declared relations that nothing states are taken as a record's, if they say where they came from; what
   /// networks said is taken as said.
   bool records = false;
+  std::uint64_t seed = 0;  // of the samplers
   /// By network: what its tuples must say they come from ("see small, calibrated"); others are taken by their name.
   std::map<std::string, std::string> stages;
 };

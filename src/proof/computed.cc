@@ -9,6 +9,7 @@ namespace tenfold::proof {
 namespace {
 
 using Visit = std::function<bool(std::span<const Cell>)>;
+using VisitWeighed = std::function<bool(std::span<const Cell>, double)>;
 
 // range(low, high, x): the integers from low to below high.
 Computed range(std::span<const std::optional<Cell>> known, const Visit& visit) {
@@ -55,13 +56,12 @@ Computed terms(const lang::Relation& relation, std::span<const std::optional<Cel
   return Computed::done;
 }
 
-// Whatever the table of predicates computes, where its inputs are known; what is uncertain would be an input of its
-// own.
+// Whatever the table of predicates computes, where its inputs are known.
 Computed predicate(const lang::Relation& relation, std::span<const std::optional<Cell>> known, Symbols& symbols,
-                   const Visit& visit) {
+                   const VisitWeighed& visit) {
   if (relation.predicate >= modules::predicates().size()) return Computed::unknown;
   const modules::Predicate& predicate = modules::predicates()[relation.predicate];
-  if (predicate.tagged || known.size() < predicate.inputs) return Computed::unknown;
+  if (known.size() < predicate.inputs) return Computed::unknown;
   std::vector<Cell> row;
   for (std::uint32_t i = 0; i < predicate.inputs; ++i) {
     if (!known[i]) return Computed::waiting;
@@ -72,13 +72,13 @@ Computed predicate(const lang::Relation& relation, std::span<const std::optional
   for (std::size_t c = 0; c < relation.kept.size(); ++c) types[relation.kept[c]] = relation.columns[c].type;
   const std::vector<Cell> inputs = row;
   row.resize(known.size());
-  auto take = [&](std::span<const Cell> outputs, double) {
+  auto take = [&](std::span<const Cell> outputs, double p) {
     bool fits = true;
     for (std::size_t c = predicate.inputs; c < row.size(); ++c) {
       row[c] = outputs[relation.kept[c] - predicate.inputs];
       fits = fits && (!known[c] || *known[c] == row[c]);
     }
-    return !fits || visit(row);
+    return !fits || visit(row, p);
   };
   predicate.rows({inputs, types, symbols}, modules::RowSink(take));
   return Computed::done;
@@ -86,8 +86,15 @@ Computed predicate(const lang::Relation& relation, std::span<const std::optional
 
 }  // namespace
 
+bool is_foreign(const lang::Relation& relation) { return relation.kind == lang::RelationKind::foreign; }
+
+bool is_uncertain(const lang::Relation& relation) {
+  return is_foreign(relation) && relation.predicate < modules::predicates().size() &&
+         modules::predicates()[relation.predicate].tagged;
+}
+
 bool is_computed(const lang::Relation& relation) {
-  return relation.kind == lang::RelationKind::foreign || relation.kind == lang::RelationKind::terms;
+  return is_foreign(relation) || relation.kind == lang::RelationKind::terms;
 }
 
 Computed compute(const lang::Relation& relation, std::span<const std::optional<Cell>> known, Symbols& symbols,
@@ -96,6 +103,12 @@ Computed compute(const lang::Relation& relation, std::span<const std::optional<C
   const bool wide = relation.columns[0].type == Type::i128 || relation.columns[0].type == Type::u128;
   if (relation.foreign == "range" && known.size() == 3 && !wide && is_signed(relation.columns[0].type))
     return range(known, visit);
+  if (is_uncertain(relation)) return Computed::unknown;
+  return predicate(relation, known, symbols, [&](std::span<const Cell> row, double) { return visit(row); });
+}
+
+Computed compute_weighed(const lang::Relation& relation, std::span<const std::optional<Cell>> known, Symbols& symbols,
+                         const VisitWeighed& visit) {
   return predicate(relation, known, symbols, visit);
 }
 

@@ -4,9 +4,28 @@
 
 namespace tenfold::proof {
 
-GivenFacts::GivenFacts(lang::Program& program, const std::vector<FactTable>& tables, bool tags)
-    : program_(program), tags_(tags), rows_(program.relations.size()), stated_(program.relations.size(), false) {
+namespace {
+
+// {1; 2} states no probabilities: one of its facts holds, each as likely as the other. 0: a group that states them.
+std::map<std::uint32_t, double> equal_shares(const lang::Program& program) {
+  std::map<std::uint32_t, double> out;
+  for (const lang::Fact& fact : program.facts)
+    if (fact.group != lang::kNone) ++out[fact.group];
+  for (auto& [group, share] : out) share = 1.0 / share;
+  for (const lang::Fact& fact : program.facts)
+    if (fact.group != lang::kNone && fact.probability) out[fact.group] = 0.0;
+  return out;
+}
+
+}  // namespace
+
+GivenFacts::GivenFacts(lang::Program& program, const std::vector<FactTable>& tables, const std::string& provenance)
+    : program_(program),
+      tags_(provenance != "unit"),
+      rows_(program.relations.size()),
+      stated_(program.relations.size(), false) {
   std::map<std::uint32_t, std::uint32_t> groups;
+  const auto shares = provenance == "proofs" ? std::map<std::uint32_t, double>() : equal_shares(program);
   for (const lang::Fact& fact : program.facts) {
     std::uint32_t group = lang::kNone;
     if (fact.group != lang::kNone) {
@@ -14,7 +33,10 @@ GivenFacts::GivenFacts(lang::Program& program, const std::vector<FactTable>& tab
       if (fresh) ++events.groups;
       group = at->second;
     }
-    add(fact.relation, fact.row, fact.probability.value_or(1.0), place_text(fact.place), group);
+    const auto share = shares.find(fact.group);
+    const bool shared = share != shares.end() && share->second > 0.0;
+    add(fact.relation, fact.row, shared ? share->second : fact.probability.value_or(1.0), place_text(fact.place),
+        group);
     stated_[fact.relation] = true;
   }
   for (const FactTable& table : tables) {
@@ -44,6 +66,12 @@ void GivenFacts::add(lang::RelationId relation, const Row& row, double p, const 
   if (tags_ && (p < 1.0 || group != lang::kNone))
     given.event = events.add(p, group == lang::kNone ? events.groups++ : group);
   rows_[relation][row].push_back(std::move(given));
+}
+
+bool GivenFacts::may_learn(lang::RelationId relation, bool records) const {
+  const lang::Relation& r = program_.relations[relation];
+  if (r.kind == lang::RelationKind::perceived) return !stated_[relation];
+  return records && r.declared && r.kind == lang::RelationKind::plain;
 }
 
 std::optional<Given> GivenFacts::learn(lang::RelationId relation, const Row& row, const ProofStep& step) {
@@ -86,6 +114,13 @@ Event GivenFacts::rule_event_of(const lang::Rule& rule, const std::vector<std::p
   for (std::uint32_t c = 0; c < std::max(rule.choices, 1u); ++c)  // the heads of a choice exclude one another
     rule_events[rule_event(rule, named, c)] = events.add(p, group);
   return rule_events[rule_event(rule, named, rule.choice)];
+}
+
+Event GivenFacts::computed_event_of(lang::RelationId relation, const Row& row, double p) {
+  const auto [at, fresh] =
+      rule_events.try_emplace(computed_event(program_.relations[relation], row, program_.symbols), kNoEvent);
+  if (fresh) at->second = events.add(p, events.groups++);
+  return at->second;
 }
 
 // Their events stay, and are in nobody's way.

@@ -12,7 +12,7 @@ namespace tenfold::proof {
 
 class GivenFacts {
  public:
-  GivenFacts(lang::Program& program, const std::vector<FactTable>& tables, bool tags);
+  GivenFacts(lang::Program& program, const std::vector<FactTable>& tables, const std::string& provenance);
 
   /// Takes in what a leaf claims of a relation that nothing here states; nothing where it may not.
   std::optional<Given> learn(lang::RelationId relation, const Row& row, const ProofStep& step);
@@ -20,8 +20,14 @@ class GivenFacts {
   const Given* find(lang::RelationId relation, const Row& row, const ProofStep& step) const;
   /// Facts, tables or a network's sayings were handed in for it.
   bool stated(lang::RelationId relation) const { return stated_[relation]; }
+  /// A proof may bring facts of it.
+  bool may_learn(lang::RelationId relation, bool records) const;
+  const GivenRows& rows(lang::RelationId relation) const { return rows_[relation]; }
+  Symbols& symbols() const { return program_.symbols; }
   /// The event of a tagged rule with these named values.
   Event rule_event_of(const lang::Rule& rule, const std::vector<std::pair<std::string, std::string>>& named, double p);
+  /// The event of an uncertain row of a computed predicate.
+  Event computed_event_of(lang::RelationId relation, const Row& row, double p);
   /// Says whether anything was learnt; drops it with `drop`.
   bool forget_learnt(bool drop);
 

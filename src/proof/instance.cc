@@ -16,13 +16,16 @@ namespace {
 constexpr std::size_t kMaxSteps = 1'000'000;
 }  // namespace
 
-Instance::Instance(const lang::Program& program, const lang::Rule& rule, Symbols& symbols)
+Instance::Instance(const lang::Program& program, const lang::Rule& rule, Symbols& symbols, TermRows terms, bool tags)
     : program_(program),
       rule_(rule),
       symbols_(symbols),
+      terms_(std::move(terms)),
+      tags_(tags),
       registers_(rule.variables.size(), 0),
       bound_(rule.variables.size(), false),
-      placed_(rule.body.size(), false) {}
+      placed_(rule.body.size(), false),
+      matched_(rule.body.size(), false) {}
 
 bool Instance::known(const Expr& arg) const { return arg.op == Op::constant || bound_[arg.variable]; }
 
@@ -49,37 +52,57 @@ Completion Instance::complete(const std::function<bool()>& visit) {
   visit_ = &visit;
   steps_ = 0;
   unknown_ = false;
-  for (std::size_t i = 0; i < placed_.size(); ++i) placed_[i] = stored(rule_.body[i]);
+  for (std::size_t i = 0; i < placed_.size(); ++i) {
+    const bool uncertain =
+        rule_.body[i].kind != LiteralKind::constraint && is_uncertain(program_.relations[rule_.body[i].relation]);
+    placed_[i] = stored(rule_.body[i]) || matched_[i] || (uncertain && !terms_);
+  }
   if (extend()) return Completion::accepted;
   return unknown_ ? Completion::unknown : Completion::refused;
 }
 
-// Places the first literal that is ready, then the rest; true when a binding was accepted.
+bool Instance::of_terms(const Literal& l) const {
+  return terms_ && l.kind != LiteralKind::constraint &&
+         program_.relations[l.relation].kind == lang::RelationKind::terms;
+}
+
+Computed Instance::rows(const Literal& l, const std::function<bool(std::span<const Cell>)>& visit) {
+  std::vector<std::optional<Cell>> args;
+  for (const Expr& arg : l.args) args.push_back(known(arg) ? std::optional(value(arg)) : std::nullopt);
+  const lang::Relation& relation = program_.relations[l.relation];
+  if (is_uncertain(relation))  // rows that are certain, or (negated) any that may be
+    return compute_weighed(relation, args, symbols_, [&](std::span<const Cell> row, double p) {
+      const bool counts = !tags_ || (l.kind == LiteralKind::negative ? p > 0.0 : p >= 1.0);
+      return !counts || visit(row);
+    });
+  return of_terms(l) ? terms_(l.relation, args, visit) : compute(relation, args, symbols_, visit);
+}
+
+bool Instance::ready(const Literal& l) {
+  if (l.kind == LiteralKind::constraint)
+    return lang::ready(l.condition, bound_) || lang::assignment(l.condition, bound_);
+  // What is bound decides whether a computed atom is ready: ask without looking at a row.
+  return rows(l, [](std::span<const Cell>) { return false; }) == Computed::done;
+}
+
+// Places the first literal that is ready (terms, which can be sought among all, after the others), then the rest; true
+// when a binding was accepted.
 bool Instance::extend() {
   if (++steps_ > kMaxSteps) {
     unknown_ = true;
     return false;
   }
   bool all = true;
-  for (std::size_t i = 0; i < placed_.size(); ++i) {
-    if (placed_[i]) continue;
-    all = false;
-    const Literal& l = rule_.body[i];
-    if (l.kind == LiteralKind::constraint && !lang::ready(l.condition, bound_) &&
-        !lang::assignment(l.condition, bound_))
-      continue;
-    if (l.kind != LiteralKind::constraint) {
-      // What is bound decides whether a computed atom is ready: ask without looking at a row.
-      std::vector<std::optional<Cell>> args;
-      for (const Expr& arg : l.args) args.push_back(known(arg) ? std::optional(value(arg)) : std::nullopt);
-      const auto none = [](std::span<const Cell>) { return false; };
-      if (compute(program_.relations[l.relation], args, symbols_, none) != Computed::done) continue;
+  for (const bool terms : {false, true})
+    for (std::size_t i = 0; i < placed_.size(); ++i) {
+      if (placed_[i]) continue;
+      all = false;
+      if (of_terms(rule_.body[i]) != terms || !ready(rule_.body[i])) continue;
+      placed_[i] = true;
+      const bool accepted = place(i);
+      placed_[i] = false;
+      return accepted;
     }
-    placed_[i] = true;
-    const bool accepted = place(i);
-    placed_[i] = false;
-    return accepted;
-  }
   if (all) return (*visit_)();
   unknown_ = true;
   return false;
@@ -98,11 +121,9 @@ bool Instance::place(std::size_t literal) {
     if (!accepted) bound_[assigned->variable] = false;
     return accepted;
   }
-  std::vector<std::optional<Cell>> args;
-  for (const Expr& arg : l.args) args.push_back(known(arg) ? std::optional(value(arg)) : std::nullopt);
   bool accepted = false, any = false;
   const std::vector<bool> before = bound_;
-  compute(program_.relations[l.relation], args, symbols_, [&](std::span<const Cell> row) {
+  rows(l, [&](std::span<const Cell> row) {
     any = true;
     if (l.kind == LiteralKind::negative) return false;
     if (match(l.args, row)) accepted = extend();

@@ -21,13 +21,17 @@ enum class Completion : std::uint8_t {
 
 class Instance {
  public:
-  /// The rule and the symbols outlive this.
-  Instance(const lang::Program& program, const lang::Rule& rule, Symbols& symbols);
+  /// The rule and the symbols outlive this. `terms`: which exist; without it, those of the symbols do, and uncertain
+  /// predicates are taken as matched. `tags`: without them all rows of these are certain.
+  Instance(const lang::Program& program, const lang::Rule& rule, Symbols& symbols, TermRows terms = {},
+           bool tags = true);
 
   /// Binds the variables of `args` to a row. False where that contradicts what is bound already.
   bool match(std::span<const lang::Expr> args, std::span<const Cell> row);
   /// Tries every way to satisfy constraints and computed atoms. The visitor reads value() and accepts by returning
   /// true. Variables of stored atoms that were not matched may stay unbound.
+  /// The atom at this place of the body was matched; of uncertain predicates it need not be.
+  void matched(std::size_t literal) { matched_[literal] = true; }
   Completion complete(const std::function<bool()>& visit);
 
   bool known(const lang::Expr& arg) const;
@@ -42,13 +46,18 @@ class Instance {
   bool place(std::size_t literal);
   bool extend();
   bool stored(const lang::Literal& literal) const;
+  bool of_terms(const lang::Literal& literal) const;
+  bool ready(const lang::Literal& literal);
+  Computed rows(const lang::Literal& literal, const std::function<bool(std::span<const Cell>)>& visit);
 
   const lang::Program& program_;
   const lang::Rule& rule_;
   Symbols& symbols_;
+  TermRows terms_;
+  bool tags_;
   std::vector<Cell> registers_;
   std::vector<bool> bound_;
-  std::vector<bool> placed_;
+  std::vector<bool> placed_, matched_;
   const std::function<bool()>* visit_ = nullptr;
   std::size_t steps_ = 0;
   bool unknown_ = false;

@@ -4,6 +4,7 @@
 
 #include "lang/expression.h"
 #include "proof/computed.h"
+#include "proof/models.h"
 
 namespace tenfold::proof {
 
@@ -56,13 +57,20 @@ std::string rule_event(const lang::Rule& rule, const std::vector<std::pair<std::
   return out;
 }
 
+std::string computed_event(const lang::Relation& relation, std::span<const Cell> row, const Symbols& symbols) {
+  std::string out = relation.name;
+  for (std::size_t c = 0; c < row.size(); ++c) out += '\x1d' + plain(row[c], relation.columns[c].type, symbols);
+  return out;
+}
+
 Model::Model(const ModelInputs& in, const Literals& literals)
     : in_(in),
       program_(*in.program),
       literals_(literals),
       possible_(program_.relations.size()),
       certain_(program_.relations.size()),
-      done_(program_.relations.size(), false) {}
+      done_(program_.relations.size(), false),
+      failed_(program_.relations.size()) {}
 
 bool Model::fail(const std::string& why) {
   if (why_.empty()) why_ = why;
@@ -73,7 +81,7 @@ void Model::reads(RelationId r, const std::function<void(RelationId)>& visit) co
   for (const lang::Rule& rule : program_.rules)
     if (rule.head == r)
       for (const lang::Literal& l : rule.body)
-        if (l.kind != LiteralKind::constraint && !is_computed(program_.relations[l.relation])) visit(l.relation);
+        if (l.kind != LiteralKind::constraint && !is_foreign(program_.relations[l.relation])) visit(l.relation);
   for (const lang::Aggregate& a : program_.aggregates) {
     if (a.result != r) continue;
     visit(a.body);
@@ -128,14 +136,29 @@ std::vector<std::vector<RelationId>> Model::strata(RelationId root) const {
 }
 
 bool Model::evaluate(RelationId relation) {
-  if (!why_.empty()) return false;
   if (done_[relation]) return true;
+  why_.clear();
   for (const auto& stratum : strata(relation)) {
     if (done_[stratum.front()]) continue;
-    if (!run(stratum)) return false;
-    for (RelationId r : stratum) done_[r] = true;
+    if (!failed_[stratum.front()].empty()) return fail(failed_[stratum.front()]);
+    const bool fine = run(stratum);
+    for (RelationId r : stratum) (fine ? void(done_[r] = true) : void(failed_[r] = why_));
+    if (!fine) return false;
   }
   return true;
+}
+
+bool Model::firings(const lang::Rule& rule, const std::function<bool(const Firing&)>& visit) {
+  return join(rule, false, SIZE_MAX, {0, 0}, &visit, nullptr);
+}
+
+// Which terms exist is certain, whatever is taken to hold: all that may be made.
+void Model::load_terms(RelationId r) {
+  Table& from = in_.open ? in_.open->possible_[r] : possible_[r];
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (in_.open) possible_[r].insert(from[i]);
+    certain_[r].insert(from[i]);
+  }
 }
 
 void Model::load(RelationId r) {
@@ -149,12 +172,21 @@ void Model::load(RelationId r) {
 }
 
 bool Model::run(const std::vector<RelationId>& stratum) {
+  std::vector<RelationId> terms;
   for (RelationId r : stratum) {
+    if (program_.relations[r].kind == lang::RelationKind::terms) terms.push_back(r);
     load(r);
     for (const lang::Aggregate& a : program_.aggregates)
       if (a.result == r && !aggregate(a)) return false;
   }
-  return rounds(stratum, false) && rounds(stratum, true);
+  for (RelationId r : terms)
+    if (in_.open && !in_.open->evaluate(r)) return fail(in_.open->why());
+  if (in_.open)
+    for (RelationId r : terms) load_terms(r);
+  if (!rounds(stratum, false)) return false;
+  if (!in_.open)
+    for (RelationId r : terms) load_terms(r);
+  return rounds(stratum, true);
 }
 
 // One rule under way: the first literal that is ready, else the atom with most columns known; a register a variable.
@@ -162,7 +194,8 @@ struct Model::Join {
   Model& m;
   const lang::Rule& rule;
   bool certain;
-  std::size_t delta = SIZE_MAX, low = 0, high = 0;  // this literal reads only these rows
+  std::size_t delta, low, high;                     // this literal reads only these rows
+  const std::function<bool(const Firing&)>* visit;  // null: heads are collected
   std::vector<Cell> registers;
   std::vector<bool> bound, placed;
   std::vector<Row> found;
@@ -170,7 +203,7 @@ struct Model::Join {
   bool known(const Expr& arg) const { return arg.op == Op::constant || bound[arg.variable]; }
   Cell value(const Expr& arg) const { return arg.op == Op::constant ? arg.constant : registers[arg.variable]; }
   bool computed(const lang::Literal& l) const {
-    return l.kind != LiteralKind::constraint && is_computed(m.program_.relations[l.relation]);
+    return l.kind != LiteralKind::constraint && is_foreign(m.program_.relations[l.relation]);
   }
   Table& table(RelationId r) const { return certain ? m.certain_[r] : m.possible_[r]; }
   std::vector<std::optional<Cell>> args(const lang::Literal& l) const {
@@ -179,9 +212,23 @@ struct Model::Join {
     return out;
   }
 
+  bool uncertain(const lang::Literal& l) const { return computed(l) && is_uncertain(m.program_.relations[l.relation]); }
+  Computed weigh(const lang::Literal& l, const std::function<bool(std::span<const Cell>, double)>& row) const {
+    return compute_weighed(m.program_.relations[l.relation], args(l), *m.in_.symbols, row);
+  }
+  // Of an uncertain row: whether it holds under what is taken to.
+  Truth truth_of(const lang::Literal& l, std::span<const Cell> row, double p) const {
+    if (!m.in_.tags) return Truth::holds;
+    if (p <= 0.0 || p >= 1.0) return p >= 1.0 ? Truth::holds : Truth::fails;
+    const auto event = m.in_.rule_events->find(computed_event(m.program_.relations[l.relation], row, *m.in_.symbols));
+    if (visit || event == m.in_.rule_events->end()) return Truth::open;
+    return truth(event->second, m.literals_, *m.in_.events);
+  }
+
   bool ready(const lang::Literal& l) const {
     if (l.kind == LiteralKind::constraint)
       return lang::ready(l.condition, bound) || lang::assignment(l.condition, bound);
+    if (uncertain(l)) return weigh(l, [](auto, double) { return false; }) == Computed::done;
     if (computed(l))
       return compute(m.program_.relations[l.relation], args(l), *m.in_.symbols, [](auto) { return false; }) ==
              Computed::done;
@@ -254,6 +301,18 @@ struct Model::Join {
       bound = before;
       return fine;
     }
+    if (uncertain(l)) {
+      const bool negative = l.kind == LiteralKind::negative;
+      bool stands = false;
+      weigh(l, [&](std::span<const Cell> row, double p) {
+        const Truth known_truth = truth_of(l, row, p);
+        // As for stored tuples: open is possible, and not certain.
+        const bool there = known_truth == Truth::holds || (known_truth == Truth::open && certain == negative);
+        stands = stands || there;
+        return negative || !there || take(row);
+      });
+      return negative && !stands ? extend() : fine;
+    }
     if (computed(l)) {
       bool some = false;
       compute(m.program_.relations[l.relation], args(l), *m.in_.symbols, [&](std::span<const Cell> row) {
@@ -289,34 +348,83 @@ struct Model::Join {
   }
 
   bool derive() {
-    if (rule.tag && m.in_.tags && !happens()) return true;
+    double p = 1.0;
+    if (rule.tag && m.in_.tags) {
+      const auto tag = lang::evaluate(*rule.tag, registers, *m.in_.symbols);
+      p = tag ? share(rule, *tag) : 0.0;
+      if (p <= 0.0 || (p < 1.0 && !visit && !happens())) return true;
+    }
     Row head;
     for (const Expr& arg : rule.head_args) {
       if (!known(arg)) return m.fail("rule `" + rule.text + "` has a column that only a question binds");
       head.push_back(value(arg));
     }
+    if (visit) return (*visit)(firing(std::move(head), p));
     found.push_back(std::move(head));
     return true;
   }
 
-  // The event of a tagged rule; possible unless it fails, certain only where it holds.
-  bool happens() {
-    const auto tag = lang::evaluate(*rule.tag, registers, *m.in_.symbols);
-    if (!tag) return false;
-    const double p = share(rule, *tag);
-    if (p <= 0.0 || p >= 1.0) return p >= 1.0;
-    std::vector<std::pair<std::string, std::string>> named;
+  Firing firing(Row head, double p) const {
+    Firing out{std::move(head), {}, {}, std::min(p, 1.0), {}, {}};
+    if (p < 1.0) out.named = named();
+    for (const lang::Literal& l : rule.body) {
+      if (l.kind != LiteralKind::constraint && uncertain(l)) {
+        weigh(l, [&](std::span<const Cell> row, double weight) {
+          const bool positive = l.kind == LiteralKind::positive;
+          if (weight > 0.0 && weight < 1.0)
+            out.computed.push_back({l.relation, Row(row.begin(), row.end()), weight, positive});
+          return true;
+        });
+        continue;
+      }
+      if (l.kind == LiteralKind::constraint || computed(l)) continue;
+      if (l.kind == LiteralKind::negative) {
+        out.absent.emplace_back(l.relation, args(l));
+        continue;
+      }
+      Row row;
+      for (const Expr& arg : l.args) row.push_back(value(arg));
+      out.premises.emplace_back(l.relation, std::move(row));
+    }
+    return out;
+  }
+
+  std::vector<std::pair<std::string, std::string>> named() const {
+    std::vector<std::pair<std::string, std::string>> out;
     for (std::size_t v = 0; v < rule.variables.size(); ++v) {
       const lang::Variable& x = rule.variables[v];
-      if (!x.wildcard && !x.made && bound[v]) named.emplace_back(x.name, plain(registers[v], x.type, *m.in_.symbols));
+      if (!x.wildcard && !x.made && bound[v]) out.emplace_back(x.name, plain(registers[v], x.type, *m.in_.symbols));
     }
-    std::sort(named.begin(), named.end());
-    const auto event = m.in_.rule_events->find(rule_event(rule, named, rule.choice));
+    std::sort(out.begin(), out.end());
+    return out;
+  }
+
+  // The event of a tagged rule; possible unless it fails, certain only where it holds.
+  bool happens() const {
+    const auto event = m.in_.rule_events->find(rule_event(rule, named(), rule.choice));
     if (event == m.in_.rule_events->end()) return !certain;  // no proof speaks of it
     const Truth known_truth = truth(event->second, m.literals_, *m.in_.events);
     return certain ? known_truth == Truth::holds : known_truth != Truth::fails;
   }
 };
+
+bool Model::join(const lang::Rule& rule, bool certain, std::size_t delta, std::pair<std::size_t, std::size_t> rows,
+                 const std::function<bool(const Firing&)>* visit, std::vector<Row>* heads) {
+  Join join{*this,
+            rule,
+            certain,
+            delta,
+            rows.first,
+            rows.second,
+            visit,
+            std::vector<Cell>(rule.variables.size(), 0),
+            std::vector<bool>(rule.variables.size(), false),
+            std::vector<bool>(rule.body.size(), false),
+            {}};
+  const bool fine = join.extend();
+  if (heads) *heads = std::move(join.found);
+  return fine;
+}
 
 bool Model::rounds(const std::vector<RelationId>& stratum, bool certain) {
   auto& tables = certain ? certain_ : possible_;
@@ -331,23 +439,12 @@ bool Model::rounds(const std::vector<RelationId>& stratum, bool certain) {
     std::vector<std::pair<RelationId, Row>> fresh;
     for (const lang::Rule& rule : program_.rules) {
       if (!inside(rule.head)) continue;
+      if (program_.relations[rule.head].kind == lang::RelationKind::terms && (certain || in_.open)) continue;
       const auto run = [&](std::size_t delta) {
-        Join join{*this,
-                  rule,
-                  certain,
-                  delta,
-                  0,
-                  0,
-                  std::vector<Cell>(rule.variables.size(), 0),
-                  std::vector<bool>(rule.variables.size(), false),
-                  std::vector<bool>(rule.body.size(), false),
-                  {}};
-        if (delta != SIZE_MAX) {
-          join.low = low[rule.body[delta].relation];
-          join.high = high[rule.body[delta].relation];
-        }
-        const bool fine = join.extend();
-        for (Row& row : join.found) fresh.emplace_back(rule.head, std::move(row));
+        const RelationId read = delta == SIZE_MAX ? rule.head : rule.body[delta].relation;
+        std::vector<Row> heads;
+        const bool fine = join(rule, certain, delta, {low[read], high[read]}, nullptr, &heads);
+        for (Row& row : heads) fresh.emplace_back(rule.head, std::move(row));
         return fine;
       };
       if (first && !run(SIZE_MAX)) return false;
@@ -361,7 +458,17 @@ bool Model::rounds(const std::vector<RelationId>& stratum, bool certain) {
 }
 
 bool Model::put(const lang::Aggregate& a, const Row& key, const std::vector<Row>& rows, bool sure) {
-  const auto values = results(program_, a, rows, *in_.symbols);
+  std::vector<double> weights;
+  if (weighs(a) && in_.tags) {
+    const auto* all = in_.models->lineages().group(a, key);
+    if (!all) return fail(in_.models->lineages().why());
+    for (const Row& row : rows) {
+      const auto at = std::find_if(all->begin(), all->end(), [&](const WeighedRow& w) { return w.row == row; });
+      if (at == all->end()) return true;  // no world has this row
+      weights.push_back(at->weight);
+    }
+  }
+  const auto values = results(program_, a, rows, *in_.symbols, weights);
   if (!values) return fail("the aggregate `" + a.text + "` is not computed here");
   for (const Row& value : *values) {
     Row out = key;
@@ -378,9 +485,7 @@ bool Model::group(const lang::Aggregate& a, const Row& key, const std::vector<Ro
   const bool there = a.domain == lang::kNone || certain_[a.domain].contains(key);
   std::vector<Row> all = sure;
   all.insert(all.end(), open.begin(), open.end());
-  if (!computable(a, in_.tags) || (!open.empty() && needs_certain(a)))
-    return fail("the aggregate `" + a.text + "` over uncertain tuples is not computed here");
-  if (open.empty() || a.one_world) return put(a, key, all, there);
+  if (open.empty()) return put(a, key, all, there);
   if (existential(a.op)) {
     put(a, key, all, there && !sure.empty());
     return sure.empty() ? put(a, key, {}, false) : true;
@@ -404,7 +509,42 @@ bool Model::group(const lang::Aggregate& a, const Row& key, const std::vector<Ro
   return true;
 }
 
+// What all worlds say of each group that some world has, as far as it holds in those that are left.
+bool Model::over_all(const lang::Aggregate& a) {
+  Model& open = in_.open ? *in_.open : *this;
+  if (!open.evaluate(a.body) || (a.domain != lang::kNone && !open.evaluate(a.domain))) return fail(open.why());
+  std::set<Row> keys;
+  if (a.groups == 0 && a.domain == lang::kNone) keys.insert(Row());
+  Table& names = open.possible_[a.domain == lang::kNone ? a.body : a.domain];
+  for (std::size_t i = 0; i < names.size(); ++i) keys.insert(Row(names[i].begin(), names[i].begin() + a.groups));
+  for (const Row& key : keys) {
+    Lineages& lineages = in_.models->lineages();
+    const auto* all = lineages.outcomes(a, key);
+    if (!all) return fail(lineages.why());
+    for (const Told& one : *all) {
+      bool may = true, must = true;
+      const auto rest_on = [&](RelationId r, const Row& row) {
+        may = may && possible_[r].contains(row);
+        must = must && certain_[r].contains(row);
+      };
+      if (a.domain != lang::kNone && !a.one_world) rest_on(a.domain, key);
+      for (const Row& row : one.outcome.rows) rest_on(a.body, row);
+      if (one.event != kNoEvent) {
+        const Truth known = truth(one.event, literals_, *in_.events);
+        may = may && known != Truth::fails;
+        must = must && known == Truth::holds;
+      }
+      Row out = key;
+      out.insert(out.end(), one.outcome.value.begin(), one.outcome.value.end());
+      if (may && must) certain_[a.result].insert(out);
+      if (may) possible_[a.result].insert(std::move(out));
+    }
+  }
+  return true;
+}
+
 bool Model::aggregate(const lang::Aggregate& a) {
+  if (looks_at_all(a)) return over_all(a);
   struct Group {
     std::vector<Row> sure, open;
   };
@@ -434,6 +574,23 @@ bool Model::matches(Table& table, const std::vector<std::optional<Cell>>& args) 
   if (mask == 0) return table.size() > 0;
   if (key.size() == args.size()) return table.contains(key);
   return !table.with(mask, key).empty();
+}
+
+std::vector<const Row*> Model::matching(RelationId relation, const std::vector<std::optional<Cell>>& args) {
+  std::uint64_t mask = 0;
+  Row key;
+  for (std::size_t c = 0; c < args.size(); ++c)
+    if (args[c] && c < 64) {
+      mask |= std::uint64_t{1} << c;
+      key.push_back(*args[c]);
+    }
+  std::vector<const Row*> out;
+  Table& rows = possible_[relation];
+  if (mask == 0)
+    for (std::size_t i = 0; i < rows.size(); ++i) out.push_back(&rows[i]);
+  else
+    for (std::uint32_t i : rows.with(mask, key)) out.push_back(&rows[i]);
+  return out;
 }
 
 bool Model::possible(RelationId relation, const std::vector<std::optional<Cell>>& args) {

@@ -1,8 +1,8 @@
 // Proofs (tenfold/proof.h) for people and for programs, and their checker, which never links the engine. In: a proof.
 // Out: text, JSON, a drawing; or what is wrong with it. Read text.h and json.h for the forms, drawing.h for SVG and
 // HTML, checker.h for what is checked: instance.h (one rule), aggregate.h, computed.h (foreign predicates), model.h (a
-// naive evaluator of the program) and worlds.h (probabilities) are what it checks with. Always holds: nothing here
-// recurses on the depth of a proof.
+// naive evaluator of the program), lineage.h (how likely a tuple is) and events.h (probabilities) are what it checks
+// with. Always holds: nothing here recurses on the depth of a proof.
 #pragma once
 
 #include <string>

@@ -13,19 +13,13 @@ using Kind = ProofStep::Kind;
 using lang::LiteralKind;
 
 namespace {
-constexpr std::size_t kMaxModels = 32;
 // A product of the same factors in another order differs by rounding alone.
 constexpr double kTolerance = 1e-12;
 
+bool equal(double p, double q) { return std::abs(p - q) <= kTolerance * std::max(p, q); }
+
 bool positive(Kind kind) { return kind != Kind::absent && kind != Kind::denied; }
 }  // namespace
-
-Model& Models::with(const Literals& literals) {
-  const auto at = kept_.find(literals);
-  if (at != kept_.end()) return *at->second;
-  if (kept_.size() >= kMaxModels) std::erase_if(kept_, [](const auto& entry) { return !entry.first.empty(); });
-  return *(kept_[literals] = std::make_unique<Model>(given_.inputs(), literals));
-}
 
 // Premises are later steps, each step but the first is used.
 bool ProofCheck::shape() {
@@ -60,7 +54,8 @@ bool ProofCheck::read_tuple(std::size_t i) {
   out.relation = program_.find(step.relation);
   if (out.relation == lang::kNone) return fail(i, "the program has no relation `" + step.relation + "`");
   const lang::Relation& relation = program_.relations[out.relation];
-  if (is_computed(relation)) return fail(i, "`" + step.relation + "` is computed, not proved");
+  if (is_computed(relation) && !uncertain(out.relation))
+    return fail(i, "`" + step.relation + "` is computed, not proved");
   if (step.args.size() != relation.columns.size()) return fail(i, "has the wrong number of arguments");
   if (step.made != relation.synthetic) return fail(i, "is wrong about whether desugaring made the relation");
   for (std::size_t c = 0; c < step.args.size(); ++c) {
@@ -98,7 +93,7 @@ bool ProofCheck::read_step(std::size_t i) {
     case Kind::denied:
       monotone_ = false;
       if (!step.premises.empty()) return fail(i, "is an input, and rests on others");
-      if (!step.rule.empty()) return says_nothing_else(i, false, true) && denied_event(i);
+      if (!step.rule.empty()) return says_nothing_else(i, false, true);  // run() looks for its event
       return says_nothing_else(i, true, false) && leaf(i);
     case Kind::absent:
       monotone_ = false;
@@ -106,7 +101,6 @@ bool ProofCheck::read_step(std::size_t i) {
       return says_nothing_else(i, false, false);
     case Kind::aggregate:
       monotone_ = false;
-      if (step.probability != 1.0) return fail(i, "an aggregate has no probability of its own");
       if (!step.bindings.empty() || !step.source.empty()) return fail(i, "says more than an aggregate has to say");
       return says_nothing_else(i, false, true);
     case Kind::rule:
@@ -124,6 +118,7 @@ bool ProofCheck::leaf(std::size_t i) {
     return fail(i, network ? "is what a network said, not a fact" : "no network fills `" + step.relation + "`");
   if (!(step.probability > 0.0 && step.probability <= 1.0)) return fail(i, "its probability is not in (0, 1]");
   if (network && !from_network(i)) return false;
+  if (uncertain(out.relation)) return computed(i);
   if (step.kind == Kind::assumed) return step.probability == 1.0 || fail(i, "what is assumed has no probability");
   const Given* given = given_.find(out.relation, out.row, step);
   std::optional<Given> learnt;
@@ -143,6 +138,48 @@ bool ProofCheck::leaf(std::size_t i) {
   return true;
 }
 
+bool ProofCheck::uncertain(lang::RelationId relation) const {
+  return tags() && is_uncertain(program_.relations[relation]);
+}
+
+bool ProofCheck::told(const lang::Literal& l) const {
+  return l.kind != LiteralKind::constraint && (!is_computed(program_.relations[l.relation]) || uncertain(l.relation));
+}
+
+// An uncertain row of a predicate is computed here as well.
+bool ProofCheck::computed(std::size_t i) {
+  const ProofStep& step = proof_.steps[i];
+  Step& out = steps_[i];
+  double found = 0.0;
+  compute_weighed(program_.relations[out.relation], out.args, program_.symbols, [&](std::span<const Cell>, double p) {
+    found = p;
+    return false;
+  });
+  if (step.origin != "computed" || found <= 0.0 || found >= 1.0 || !equal(found, step.probability))
+    return fail(i, "is not what is computed: `" + step.relation + "` has the probability " + number_text(found));
+  const Event event = given_.computed_event_of(out.relation, out.row, found);
+  out.literal.push_back(step.kind == Kind::denied ? fails(event) : holds(event));
+  return true;
+}
+
+// No row that is computed is certain, and each that is not is denied.
+void ProofCheck::computed_absent(std::size_t i) {
+  const ProofStep& step = proof_.steps[i];
+  std::set<Row> rows, denied;
+  bool sure = false;
+  const auto ran = compute_weighed(program_.relations[steps_[i].relation], steps_[i].args, program_.symbols,
+                                   [&](std::span<const Cell> row, double p) {
+                                     sure = sure || p >= 1.0;
+                                     if (p > 0.0 && p < 1.0) rows.emplace(row.begin(), row.end());
+                                     return true;
+                                   });
+  for (std::uint32_t at : step.premises)
+    if (proof_.steps[at].kind == Kind::denied && steps_[at].relation == steps_[i].relation)
+      denied.insert(steps_[at].row);
+  if (ran != Computed::done || sure || denied != rows || denied.size() != step.premises.size())
+    fail(i, atom_text(step.relation, step.args) + " is not absent once just these are denied");
+}
+
 // "chest-xray small-int8, calibrated": the network's name first; and one of its labels.
 bool ProofCheck::from_network(std::size_t i) {
   const ProofStep& step = proof_.steps[i];
@@ -160,14 +197,31 @@ bool ProofCheck::from_network(std::size_t i) {
   return true;
 }
 
-// The event of a tagged rule, taken not to have happened.
+// The event of a tagged rule, or one that an aggregate makes, taken not to have happened.
 bool ProofCheck::denied_event(std::size_t i) {
   const ProofStep& step = proof_.steps[i];
   for (const lang::Rule& rule : program_.rules)
     if (rule.head == steps_[i].relation && rule.tag && rule.text == step.rule &&
         place_text(rule.place) == place_text(step.place) && step.source.empty() && event_of_rule(rule, i))
       return true;
+  for (const lang::Aggregate& a : program_.aggregates)
+    if (a.result == steps_[i].relation && a.text == step.rule && place_text(a.place) == place_text(step.place) &&
+        step.source.empty() && step.bindings.empty())
+      return denied_outcome(a, i);
   return fail(i, "no rule has such an event");
+}
+
+bool ProofCheck::denied_outcome(const lang::Aggregate& a, std::size_t i) {
+  const Row& row = steps_[i].row;
+  const auto* all = models_.lineages().outcomes(a, Row(row.begin(), row.begin() + a.groups));
+  if (!all) return fail(i, "cannot be checked: " + models_.lineages().why());
+  for (const Told& one : *all)
+    if (one.event != kNoEvent && std::equal(row.begin() + a.groups, row.end(), one.outcome.value.begin()) &&
+        equal(one.outcome.probability, proof_.steps[i].probability)) {
+      steps_[i].literal.push_back(fails(one.event));
+      return true;
+    }
+  return fail(i, "the aggregate `" + a.text + "` makes no such event");
 }
 
 bool ProofCheck::event_of_rule(const lang::Rule& rule, std::size_t i) {
@@ -221,8 +275,12 @@ Literals ProofCheck::closure(const std::vector<std::uint32_t>& from, bool throug
 }
 
 void ProofCheck::run() {
-  for (std::size_t i = 0; i < steps_.size(); ++i)
-    if (proof_.steps[i].kind == Kind::rule) rule(i);
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const Kind kind = proof_.steps[i].kind;
+    if (kind == Kind::rule) rule(i);
+    if (kind == Kind::denied && !proof_.steps[i].rule.empty()) denied_event(i);
+    if (kind == Kind::aggregate) aggregate(i);
+  }
   base_ = closure({0}, false);
   literals_ = closure({0}, true);
   if (!consistent(literals_, given_.events)) {
@@ -230,12 +288,15 @@ void ProofCheck::run() {
     return;
   }
   const double p = probability(literals_, given_.events);
-  if (std::abs(p - proof_.probability) > kTolerance * std::max(p, proof_.probability))
+  if (!equal(p, proof_.probability))
     fail(0,
          "the inputs of the proof have the probability " + number_text(p) + ", not " + number_text(proof_.probability));
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     if (proof_.steps[i].kind == Kind::absent) absent(i);
-    if (proof_.steps[i].kind == Kind::aggregate) aggregate(i);
+    if (proof_.steps[i].kind != Kind::aggregate) continue;
+    const lang::Aggregate* a = aggregate_of(i);
+    const std::size_t first = a && a->domain != lang::kNone ? 1 : 0;
+    if (a && (!looks_at_all(*a) || (a->one_world && proof_.steps[i].premises.size() > first))) members(*a, i, first);
   }
 }
 
@@ -254,10 +315,18 @@ bool ProofCheck::instance(const lang::Rule& rule, std::size_t i, std::string& wh
   const ProofStep& step = proof_.steps[i];
   std::vector<const lang::Literal*> atoms;
   for (const lang::Literal& l : rule.body)
-    if (l.kind != LiteralKind::constraint && !is_computed(program_.relations[l.relation])) atoms.push_back(&l);
+    if (told(l)) atoms.push_back(&l);
   why = "its premises are not the atoms of the rule";
+  // Of an uncertain predicate only rows that are not certain are premises.
+  for (std::size_t n = 0; n < atoms.size();) {
+    const bool there = n < step.premises.size() && steps_[step.premises[n]].relation == atoms[n]->relation;
+    if (!there && uncertain(atoms[n]->relation))
+      atoms.erase(atoms.begin() + static_cast<std::ptrdiff_t>(n));
+    else
+      ++n;
+  }
   if (atoms.size() != step.premises.size()) return false;
-  Instance instance(program_, rule, program_.symbols);
+  Instance instance(program_, rule, program_.symbols, models_.terms(), tags());
   if (!instance.match(rule.head_args, steps_[i].row)) return false;
   for (std::size_t n = 0; n < atoms.size(); ++n) {
     const Step& premise = steps_[step.premises[n]];
@@ -278,6 +347,7 @@ bool ProofCheck::instance(const lang::Rule& rule, std::size_t i, std::string& wh
       why = "premise " + std::to_string(n + 1) + " does not fit the rule";
       return false;
     }
+    instance.matched(static_cast<std::size_t>(atoms[n] - rule.body.data()));
   }
   double p = 1.0;
   const Completion done = instance.complete([&] {
@@ -302,6 +372,10 @@ void ProofCheck::absent(std::size_t i) {
   const Step& s = steps_[i];
   const ProofStep& step = proof_.steps[i];
   const std::string what = atom_text(step.relation, step.args);
+  if (uncertain(s.relation)) {
+    computed_absent(i);
+    return;
+  }
   Model& open = models_.with({});
   if (!open.evaluate(s.relation)) {
     fail(i, "cannot be checked: " + open.why());
@@ -327,32 +401,82 @@ void ProofCheck::absent(std::size_t i) {
   }
 }
 
-void ProofCheck::aggregate(std::size_t i) {
+const lang::Aggregate* ProofCheck::aggregate_of(std::size_t i) const {
   const ProofStep& step = proof_.steps[i];
-  for (const lang::Aggregate& a : program_.aggregates) {
-    if (a.result != steps_[i].relation) continue;
-    if (a.text != step.rule || place_text(a.place) != place_text(step.place)) break;
-    if (!computable(a, tags())) {
-      fail(i, "cannot be checked: the aggregate `" + a.text + "` makes events, which are not computed here");
-      return;
-    }
-    std::size_t first = 0;
-    const bool by_itself = a.one_world && step.premises.empty();
-    if (a.domain != lang::kNone && !by_itself) {
-      const std::uint32_t domain = step.premises.empty() ? 0 : step.premises[0];
-      const bool fits = domain != 0 && positive(proof_.steps[domain].kind) && steps_[domain].relation == a.domain &&
-                        std::equal(steps_[domain].row.begin(), steps_[domain].row.end(), steps_[i].row.begin(),
-                                   steps_[i].row.begin() + a.groups);
-      if (!fits) {
-        fail(i, "does not rest on the tuple of its `where` that makes the group");
-        return;
-      }
-      first = 1;
-    }
-    members(a, i, first);
+  for (const lang::Aggregate& a : program_.aggregates)
+    if (a.result == steps_[i].relation && a.text == step.rule && place_text(a.place) == place_text(step.place))
+      return &a;
+  return nullptr;
+}
+
+// What can be said before it is known on which inputs the proof rests: the members of a world come later.
+void ProofCheck::aggregate(std::size_t i) {
+  const lang::Aggregate* a = aggregate_of(i);
+  if (!a) {
+    fail(i, "no aggregate for `" + proof_.steps[i].relation + "` reads so at this place");
     return;
   }
-  fail(i, "no aggregate for `" + step.relation + "` reads so at this place");
+  if (!looks_at_all(*a) && proof_.steps[i].probability != 1.0) fail(i, "this aggregate has no probability of its own");
+  if (!rests_on_group(*a, i)) return;
+  if (looks_at_all(*a)) outcome(*a, i);
+}
+
+// The first premise of an aggregate with a `where` is the tuple of it that makes the group.
+bool ProofCheck::rests_on_group(const lang::Aggregate& a, std::size_t i) {
+  const ProofStep& step = proof_.steps[i];
+  if (a.domain == lang::kNone || (a.one_world && step.premises.empty())) return true;
+  const std::uint32_t domain = step.premises.empty() ? 0 : step.premises[0];
+  const bool fits = domain != 0 && positive(proof_.steps[domain].kind) && steps_[domain].relation == a.domain &&
+                    std::equal(steps_[domain].row.begin(), steps_[domain].row.end(), steps_[i].row.begin(),
+                               steps_[i].row.begin() + a.groups);
+  return fits || fail(i, "does not rest on the tuple of its `where` that makes the group");
+}
+
+// A result of an aggregate that looks at all rows: its value, its event and the rows that it comes with.
+void ProofCheck::outcome(const lang::Aggregate& a, std::size_t i) {
+  const ProofStep& step = proof_.steps[i];
+  const Row key(steps_[i].row.begin(), steps_[i].row.begin() + a.groups);
+  const Row value(steps_[i].row.begin() + a.groups, steps_[i].row.end());
+  Lineages& lineages = models_.lineages();
+  const auto* all = lineages.outcomes(a, key);
+  if (!all) {
+    fail(i, "cannot be checked: " + lineages.why());
+    return;
+  }
+  std::vector<Row> rows;
+  for (std::size_t n = a.domain == lang::kNone || step.premises.empty() ? 0 : 1; n < step.premises.size(); ++n) {
+    const std::uint32_t at = step.premises[n];
+    if (steps_[at].relation != a.body || !positive(proof_.steps[at].kind)) {
+      fail(i, "premise " + std::to_string(n + 1) + " is no tuple of the group");
+      return;
+    }
+    rows.push_back(steps_[at].row);
+  }
+  std::sort(rows.begin(), rows.end());
+  const auto fits = [&](const Told& one) {
+    std::vector<Row> needed = one.outcome.rows;
+    std::sort(needed.begin(), needed.end());
+    return same_result(program_, a, one.outcome.value, value) && (needed == rows || a.one_world) &&
+           equal(one.outcome.probability, step.probability);
+  };
+  const auto found = std::find_if(all->begin(), all->end(), fits);
+  if (found == all->end())
+    fail(i, "the aggregate does not come to this result with this probability and these premises");
+  else if (found->event != kNoEvent)
+    steps_[i].literal.push_back(holds(found->event));
+}
+
+std::optional<std::vector<double>> ProofCheck::weights(const lang::Aggregate& a, const Row& key,
+                                                       const std::vector<Row>& rows) {
+  std::vector<double> out;
+  if (!weighs(a)) return out;
+  const auto* all = models_.lineages().group(a, key);
+  for (const Row& row : all ? rows : std::vector<Row>()) {
+    const auto at = std::find_if(all->begin(), all->end(), [&](const WeighedRow& w) { return w.row == row; });
+    if (at == all->end()) return std::nullopt;
+    out.push_back(at->weight);
+  }
+  return all ? std::optional(out) : std::nullopt;
 }
 
 // Every tuple that the group may have is counted or left out with a reason, and those counted give the result.
@@ -382,21 +506,18 @@ void ProofCheck::members(const lang::Aggregate& a, std::size_t i, std::size_t fi
   for (std::size_t r = 0; r < open.possible(a.body).size(); ++r)
     if (const Row& row = open.possible(a.body)[r]; std::equal(key.begin(), key.end(), row.begin()))
       possible.insert(row);
-  if (needs_certain(a) && std::any_of(possible.begin(), possible.end(),
-                                      [&](const Row& row) { return !open.certain(a.body).contains(row); })) {
-    fail(i, "cannot be checked: the aggregate `" + a.text + "` over uncertain tuples is not computed here");
+  if (a.one_world && std::any_of(possible.begin(), possible.end(),
+                                 [&](const Row& row) { return !open.certain(a.body).contains(row); })) {
+    fail(i, "counts all tuples, whichever hold: there is nothing that it rests on");
     return;
   }
-  if (picks(a)) {
-    const auto all = picked(program_, a, {possible.begin(), possible.end()}, program_.symbols);
-    const bool gives = in.size() == 1 && out.empty() && std::any_of(all.begin(), all.end(), [&](const auto& one) {
-                         return one.first == *in.begin() && one.second == value;
-                       });
-    if (!gives) fail(i, "the tuple that it rests on does not give this result");
+  const std::vector<Row> counted(in.begin(), in.end());
+  const auto weighed = weights(a, key, counted);
+  if (!weighed) {
+    fail(i, "cannot be checked: " + models_.lineages().why());
     return;
   }
-  if (a.one_world && step.premises.size() == first) in = possible;
-  const auto found = results(program_, a, {in.begin(), in.end()}, program_.symbols);
+  const auto found = results(program_, a, counted, program_.symbols, *weighed);
   const bool gives = found && std::any_of(found->begin(), found->end(),
                                           [&](const Row& row) { return same_result(program_, a, row, value); });
   if (!gives) {

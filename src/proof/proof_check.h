@@ -2,23 +2,10 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 
-#include "proof/given.h"
+#include "proof/models.h"
 
 namespace tenfold::proof {
-
-/// Models by what they take for granted, made when they are asked for; a few are kept.
-class Models {
- public:
-  explicit Models(GivenFacts& given) : given_(given) {}
-  Model& with(const Literals& literals);
-  void forget() { kept_.clear(); }
-
- private:
-  GivenFacts& given_;
-  std::map<Literals, std::unique_ptr<Model>> kept_;
-};
 
 class ProofCheck {
  public:
@@ -47,13 +34,23 @@ class ProofCheck {
   bool read_tuple(std::size_t i);
   bool leaf(std::size_t i);
   bool from_network(std::size_t i);
+  bool computed(std::size_t i);
+  void computed_absent(std::size_t i);
+  /// An atom that proofs speak of.
+  bool told(const lang::Literal& literal) const;
+  bool uncertain(lang::RelationId relation) const;
   bool denied_event(std::size_t i);
+  bool denied_outcome(const lang::Aggregate& a, std::size_t i);
   bool event_of_rule(const lang::Rule& rule, std::size_t i);
   void rule(std::size_t i);
   bool instance(const lang::Rule& rule, std::size_t i, std::string& why);
   void absent(std::size_t i);
   void aggregate(std::size_t i);
+  const lang::Aggregate* aggregate_of(std::size_t i) const;
+  bool rests_on_group(const lang::Aggregate& a, std::size_t i);
+  void outcome(const lang::Aggregate& a, std::size_t i);
   void members(const lang::Aggregate& a, std::size_t i, std::size_t first);
+  std::optional<std::vector<double>> weights(const lang::Aggregate& a, const Row& key, const std::vector<Row>& rows);
   Literals closure(const std::vector<std::uint32_t>& from, bool through_absences) const;
   Literals joined(Literals a, const Literals& b) const;
   bool says_nothing_else(std::size_t i, bool origin, bool rule);

@@ -56,7 +56,7 @@ std::string origin_text(const Proof& proof, const ProofStep& step) {
   switch (step.kind) {
     case Kind::rule:
     case Kind::aggregate:
-      return (step.bindings.empty() ? "" : probability_text(step.probability) + "  ") + line_text(step.place);
+      return (step.probability < 1.0 ? probability_text(step.probability) + "  " : "") + line_text(step.place);
     case Kind::perceived:
     case Kind::denied:
       return probability_text(step.probability) + "  " + (step.origin.empty() ? line_text(step.place) : step.origin);

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <tuple>
 
 #include "lang/lang.h"
 #include "media/csv.h"
@@ -129,8 +130,9 @@ class Run {
     }
     // What a program says of itself is closed; a record brings facts of its own.
     const bool records = fs::path(input).extension() != ".scl";
-    for (const auto& [which, objection] :
-         checker(member<std::string>(parsed, "provenance", "topkproofs"), records).check(claims))
+    for (const auto& [which, objection] : checker({member<std::string>(parsed, "provenance", "topkproofs"), records,
+                                                   member<std::uint64_t>(parsed, "seed", 0), stages_})
+                                              .check(claims))
       tell(input, claims[which], objection);
     answers_ += claims.size();
   }
@@ -143,10 +145,9 @@ class Run {
   }
 
  private:
-  proof::Checker& checker(const std::string& provenance, bool records) {
-    auto& made = checkers_[{provenance, records}];
-    if (!made)
-      made = std::make_unique<proof::Checker>(program_, tables_, proof::CheckSettings{provenance, records, stages_});
+  proof::Checker& checker(const proof::CheckSettings& settings) {
+    auto& made = checkers_[{settings.provenance, settings.records, settings.seed}];
+    if (!made) made = std::make_unique<proof::Checker>(program_, tables_, settings);
     return *made;
   }
 
@@ -174,7 +175,7 @@ class Run {
   const std::vector<FactTable>& tables_;
   std::map<std::string, std::string> stages_;
   std::ostream& out_;
-  std::map<std::pair<std::string, bool>, std::unique_ptr<proof::Checker>> checkers_;
+  std::map<std::tuple<std::string, bool, std::uint64_t>, std::unique_ptr<proof::Checker>> checkers_;
   std::size_t answers_ = 0, proofs_ = 0, steps_ = 0, wrong_ = 0, bare_ = 0;
 };
 

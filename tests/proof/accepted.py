@@ -4,7 +4,7 @@
   accepted.py --tenfold build/minimal/bin/tenfold --verify build/minimal/bin/tenfold-verify
 
 Programs with networks are left out: their answers come from stubs. Exit status 1 where a proof is refused for another
-reason than that the checker says it cannot check it."""
+reason than that the checker says it cannot check it, or where fewer are accepted than --at-least."""
 import argparse
 import collections
 import pathlib
@@ -38,7 +38,10 @@ def main():
     options.add_argument("--tenfold", required=True)
     options.add_argument("--verify", required=True)
     options.add_argument("--say", action="store_true", help="print what the checker says of each program it refuses")
+    options.add_argument("--at-least", type=int, default=0, help="how many programs have to be accepted")
+    options.add_argument("--provenance", help="instead of the one that a program is run under")
     options = options.parse_args()
+    asked = ["--provenance", options.provenance] if options.provenance else []
     accepted, reasons, wrong, total = 0, collections.Counter(), [], 0
     with tempfile.TemporaryDirectory() as folder:
         program, answers = pathlib.Path(folder) / "program.scl", pathlib.Path(folder) / "answers.jsonl"
@@ -46,8 +49,8 @@ def main():
             if "@network" in text:
                 continue
             program.write_text(text, encoding="utf-8")
-            run = subprocess.run([options.tenfold, "run", program, "--format", "json", "--proofs"], capture_output=True,
-                                 text=True, timeout=120)
+            run = subprocess.run([options.tenfold, "run", program, "--format", "json", "--proofs", *asked],
+                                 capture_output=True, text=True, timeout=120)
             if run.returncode != 0:
                 continue
             answers.write_text(run.stdout, encoding="utf-8")
@@ -70,7 +73,7 @@ def main():
         print(f"  {number} x cannot be checked: {reason}")
     for title, said in wrong:
         print(f"  refused: {title}: {said}")
-    return 1 if wrong else 0
+    return 1 if wrong or accepted < options.at_least else 0
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 // The checker accepts what the engine proves, and rejects it once a single field says something else. Proofs of
-// programs with recursion, negation, aggregates, arithmetic, exclusive facts, tagged rules, computed predicates and a
-// network are mutated as JSON, one field at a time; TENFOLD_MUTATIONS says how many times.
+// programs with recursion, negation, aggregates of every kind, arithmetic, exclusive facts, tagged rules, computed
+// predicates, terms and a network are mutated as JSON, one field at a time; TENFOLD_MUTATIONS says how many times.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -26,6 +27,8 @@ struct Case {
   std::string name, program, provenance;
   std::size_t count = 3;
 };
+
+constexpr std::uint64_t kSeed = 11;  // of the samplers
 
 const std::vector<Case> kCases = {
     {"recursion", R"(
@@ -155,6 +158,100 @@ query won
 query neither
 )",
      "exact", 5},
+    {"events that aggregates make", R"(
+rel s = {0.1::("x", 1), 0.3::("x", 2), 0.4::("y", 1)}
+rel group = {0.5::"x", "y"}
+rel share(g, v) = v := normalize(v: s(g, v))
+rel soft(g, v) = v := softmax(v: s(g, v) where g: group(g))
+rel apart(g, v) = (g, v) := disjunct[g](v: s(g, v))
+rel either() = share("x", 1) or share("x", 2)
+rel mixed() = apart("x", 1) and apart("y", 1)
+rel other(v) = s("x", v) and not share("x", v)
+query share
+query soft
+query apart
+query either
+query mixed
+query other
+)",
+     "exact", 10},
+    {"order of uncertain tuples", R"(
+rel e = {0.5::(0, 1), 0.4::(1, 2), 0.3::(0, 2), 0.2::(2, 3)}
+rel off = {0.1::2}
+rel path(a, b) = e(a, b) and not off(b)
+rel path(a, c) = path(a, b) and e(b, c)
+rel down(i, b, a) = (i, b, a) := sort[b](a: path(a, b))
+rel up(i, b) = (i, b) := argsort<asc>[b](a: path(a, b))
+rel listed(i, a, b) = (i, a, b) := enumerate(a, b: path(a, b))
+rel ranked(i, b) = (i, b) := rank(b: path(0, b))
+rel best(a, b) = b := top<2>(b: path(a, b) where a: e(a, _))
+rel one(b) = b := unique(b: path(0, b))
+query down
+query up
+query listed
+query ranked
+query best
+query one
+)",
+     "exact", 5},
+    {"weights, texts and all worlds at once", R"(
+rel s = {0.5::(0, 55.0), (1, 45.0), 0.25::(2, 50.0)}
+rel word = {0.5::(1, "a"), 0.5::(2, "b"), 0.4::(2, "c")}
+rel total(t) = t := weighted_sum![i](x: s(i, x))
+rel mean(m) = m := weighted_avg![i](x: s(i, x))
+rel part(t) = t := weighted_sum[i](x: s(i, x))
+rel how_many(n) = n := count!(i: s(i, _))
+rel choices(t) = t := string_join<"-", all>[i](x: word(i, x))
+rel joined(t) = t := string_join[i](x: word(i, x)) and $string_length(t) > 1
+query total
+query mean
+query part
+query how_many
+query choices
+query joined
+)",
+     "exact", 5},
+    {"samplers", R"(
+rel s = {0.1::("x", 1), 0.3::("x", 2), 0.2::("x", 3), 0.4::("y", 1), ("y", 2), 0.9::("y", 3), 0.5::("y", 4)}
+rel u(g, v) = v := uniform<2>(v: s(g, v))
+rel c(g, v) = v := categorical<2>(v: s(g, v))
+query u
+query c
+)",
+     "exact", 5},
+    {"uncertain predicates", R"(
+rel a = {1.0, 2.0, 0.5::3.0}
+rel less(x, y) = a(x) and a(y) and x != y and soft_lt<f32>(x, y)
+rel twice() = soft_lt<f32>(1.0, 2.0) and soft_lt<f32>(1.0, 2.0)
+rel apart(x) = a(x) and not soft_eq<f32>(x, 2.0)
+rel first(x) = x := top<1>(x: less(x, _))
+query less
+query twice
+query apart
+query first
+)",
+     "exact", 5},
+    {"alternatives without probabilities", R"(
+rel c = {(1, "r"); (1, "g"); (1, "b"); (1, "y")}
+rel warm(x) = c(x, "r") or c(x, "y")
+query c
+query warm
+)",
+     "exact", 5},
+    {"terms that are made", R"(
+type List = Cons(i32, List) | Nil()
+const EMPTY = Nil()
+rel some = {0.5::0, 1}
+rel list(l) = case l is Nil()
+rel list(new Cons(n, l)) = list(l) and length(l, n) and n < 3
+rel length(Nil(), 0)
+rel length(Cons(_, l), n + 1) = length(l, n)
+rel longest(l, n) = n := max(m: length(_, m)) and length(l, n)
+rel headed(x) = case l is Cons(x, _) and some(x)
+query longest
+query headed
+)",
+     "exact", 5},
 };
 
 class Folder {
@@ -188,6 +285,7 @@ class Subject {
     settings.provenance = c.provenance;
     settings.proofs = true;
     settings.proofs_count = c.count;
+    settings.seed = kSeed;
     answer::Sources sources;
     sources.networks["see"] = folder.at("see.toml");
     auto parts = answer::make_parts(folder.write(c.name + ".scl", c.program), settings, sources, nullptr);
@@ -207,7 +305,8 @@ class Subject {
               .value());
     }
     checker_ = std::make_unique<proof::Checker>(
-        compiled_.program, tables, proof::CheckSettings{c.provenance, false, {{"see", "see stub, not calibrated"}}});
+        compiled_.program, tables,
+        proof::CheckSettings{c.provenance, false, kSeed, {{"see", "see stub, not calibrated"}}});
   }
 
   // What is wrong with an answer, empty when nothing is.
@@ -438,6 +537,40 @@ TEST(Proofs, NoMutationIsAccepted) {
   EXPECT_EQ(accepted, 0u);
   EXPECT_EQ(done, many);
   std::printf("%zu mutations, %zu accepted\n", done, accepted);
+}
+
+// What one aggregate proves is no proof of what another would have to say: the same proof with the other's text.
+TEST(Proofs, AnotherAggregateIsNotProved) {
+  const Folder folder;
+  const std::string facts = "rel s = {0.1::(\"x\", 1), 0.3::(\"x\", 2), 0.4::(\"y\", 3)}\n";
+  const std::vector<std::pair<std::string, std::string>> pairs = {
+      {"n := count(", "n := count!("},
+      {"n := sum(", "n := sum!("},
+      {"n := max(", "n := max!("},
+      {"n := normalize(", "n := softmax("},
+      {"n := softmax(", "n := normalize("},
+      {"n := top<2>(", "n := top<1>("},
+      {"n := uniform<2>(", "n := uniform<1>("},
+      {"n := unique(", "n := categorical<1>("},
+  };
+  for (const auto& [one, other] : pairs) {
+    const auto text = [&](const std::string& aggregate) {
+      return facts + "rel r(n) = " + aggregate + "v: s(_, v))\nquery r\n";
+    };
+    Subject made({"swapped", text(one), "exact", 9}, folder), asked({"swapped", text(other), "exact", 9}, folder);
+    std::size_t refused = 0;
+    for (const Json& answer : made.answers) {
+      std::string dumped = answer.dump();
+      for (const auto& [from, to] : {std::pair(one, other), std::pair(one.substr(5), other.substr(5))})
+        for (std::size_t at = 0; (at = dumped.find(from, at)) != std::string::npos; at += to.size())
+          if (from == one || dumped.compare(at - 5, 5, "n := ") != 0) dumped.replace(at, from.size(), to);
+      const Json swapped = Json::parse(dumped);
+      const bool answered = std::find(asked.answers.begin(), asked.answers.end(), swapped) != asked.answers.end();
+      EXPECT_EQ(asked.objection(swapped).empty(), answered) << other << "\n" << dumped;
+      refused += !answered;
+    }
+    EXPECT_GT(refused, 0u) << one;
+  }
 }
 
 }  // namespace
