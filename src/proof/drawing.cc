@@ -13,7 +13,7 @@ namespace {
 struct KindStyle {
   std::string_view kind, light, dark, meaning;
 };
-constexpr std::array<KindStyle, 9> kKinds = {{
+constexpr std::array<KindStyle, 11> kKinds = {{
     {"rule", "#2f5d8a", "#7fb2e5", "derived by a rule"},
     {"fact", "#3b7a3f", "#7cc47f", "given"},
     {"perceived", "#7a4fa3", "#bd97e0", "said by a network"},
@@ -21,6 +21,8 @@ constexpr std::array<KindStyle, 9> kKinds = {{
     {"aggregate", "#1f7a80", "#63c2c8", "an aggregate"},
     {"absent", "#9a3b3b", "#e58a8a", "absent"},
     {"denied", "#9a3b3b", "#e58a8a", "taken not to hold"},
+    {"tried", "#2f5d8a", "#7fb2e5", "a rule that could derive it"},
+    {"holds", "#3b7a3f", "#7cc47f", "holds"},
     {"missing", "#9a3b3b", "#e58a8a", "missing"},
     {"note", "#555555", "#aaaaaa", ""},
 }};

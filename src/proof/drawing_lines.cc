@@ -136,10 +136,10 @@ std::vector<DrawnLine> drawn_lines(const WhyNot& why) {
     head.block = i;
     for (const NearMiss& miss : t.rules) {
       const std::size_t rule = out.size();
-      DrawnLine& by = put(1, first, "by " + miss.rule, "rule");
+      DrawnLine& by = put(1, first, "by " + miss.rule, "tried");
       by.side = place_text(miss.place);
       by.leaf = false;
-      for (const std::string& matched : miss.matched) put(2, rule, matched, "fact").side = "holds";
+      for (const std::string& matched : miss.matched) put(2, rule, matched, "holds").side = "holds";
       DrawnLine& failed = put(2, rule, miss.failed.empty() ? "its head cannot be this tuple" : miss.failed, "missing");
       if (!miss.failed.empty()) failed.side = miss.inner ? fmt::format("is missing: see {}", miss.inner) : "is missing";
       failed.goes_on = miss.inner;

@@ -14,7 +14,7 @@ struct DrawnLine {
   std::size_t depth = 0;
   std::size_t parent = 0;  // index of the line above that it belongs to; its own for the first of a block
   std::string title, detail, side;
-  std::string_view kind;  // a kind of step, "missing", or "note"
+  std::string_view kind;  // a kind of step; "tried", "holds", "missing"; or "note"
   bool leaf = true;
   std::size_t block = 0;    // it begins this block; 0: none
   std::size_t goes_on = 0;  // in this block; 0: none
