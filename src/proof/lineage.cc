@@ -258,11 +258,12 @@ const std::vector<WeighedRow>* Lineages::group(const lang::Aggregate& a, const R
   why_.clear();
   const GroupId id{&a, key};
   if (const auto known = groups_.find(id); known != groups_.end()) return &known->second;
-  // The rows of a record are known by the proofs that name them, which need not be all.
+  // What a record brings, and what networks said, is known by the proofs that name it, which need not name all.
   for (const auto& stratum : open_.strata(a.body))
     for (RelationId r : stratum)
       if (given_.may_learn(r, settings_.records)) {
-        fail("the aggregate `" + a.text + "` orders or weighs facts of a record, of which a proof names only its own");
+        fail("the aggregate `" + a.text +
+             "` orders or weighs facts that nothing here states: a proof names only its own");
         return nullptr;
       }
   const bool tags = given_.inputs().tags;

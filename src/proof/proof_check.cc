@@ -438,11 +438,6 @@ void ProofCheck::outcome(const lang::Aggregate& a, std::size_t i) {
   const Row key(steps_[i].row.begin(), steps_[i].row.begin() + a.groups);
   const Row value(steps_[i].row.begin() + a.groups, steps_[i].row.end());
   Lineages& lineages = models_.lineages();
-  const auto* all = lineages.outcomes(a, key);
-  if (!all) {
-    fail(i, "cannot be checked: " + lineages.why());
-    return;
-  }
   std::vector<Row> rows;
   for (std::size_t n = a.domain == lang::kNone || step.premises.empty() ? 0 : 1; n < step.premises.size(); ++n) {
     const std::uint32_t at = step.premises[n];
@@ -452,11 +447,17 @@ void ProofCheck::outcome(const lang::Aggregate& a, std::size_t i) {
     }
     rows.push_back(steps_[at].row);
   }
+  if (a.one_world && !rows.empty()) return;  // over certain tuples alone, which members() looks at
+  const auto* all = lineages.outcomes(a, key);
+  if (!all) {
+    fail(i, "cannot be checked: " + lineages.why());
+    return;
+  }
   std::sort(rows.begin(), rows.end());
   const auto fits = [&](const Told& one) {
     std::vector<Row> needed = one.outcome.rows;
     std::sort(needed.begin(), needed.end());
-    return same_result(program_, a, one.outcome.value, value) && (needed == rows || a.one_world) &&
+    return same_result(program_, a, one.outcome.value, value) && needed == rows &&
            equal(one.outcome.probability, step.probability);
   };
   const auto found = std::find_if(all->begin(), all->end(), fits);
@@ -470,6 +471,8 @@ std::optional<std::vector<double>> ProofCheck::weights(const lang::Aggregate& a,
                                                        const std::vector<Row>& rows) {
   std::vector<double> out;
   if (!weighs(a)) return out;
+  Table& certain = models_.with({}).certain(a.body);
+  if (std::all_of(rows.begin(), rows.end(), [&](const Row& row) { return certain.contains(row); })) return out;
   const auto* all = models_.lineages().group(a, key);
   for (const Row& row : all ? rows : std::vector<Row>()) {
     const auto at = std::find_if(all->begin(), all->end(), [&](const WeighedRow& w) { return w.row == row; });
