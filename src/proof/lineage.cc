@@ -254,6 +254,16 @@ bool Lineages::weight(const lang::Aggregate& a, const Formula& f, double& out) {
   return out > kLeast || fail("a row of `" + a.text + "` is so unlikely that rounding decides whether it is there");
 }
 
+bool Lineages::possible(RelationId relation, const std::vector<std::optional<Cell>>& args, const Literals& literals) {
+  why_.clear();
+  if (!given_.inputs().tags || !evaluate(relation)) return true;
+  for (const Row* row : open_.matching(relation, args)) {
+    Formula f = of(relation, *row);
+    if (!join(f, {literals}) || !f.empty()) return true;
+  }
+  return false;
+}
+
 const std::vector<WeighedRow>* Lineages::group(const lang::Aggregate& a, const Row& key) {
   why_.clear();
   const GroupId id{&a, key};

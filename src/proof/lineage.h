@@ -32,6 +32,8 @@ class Lineages {
   /// The rows that some world has of one group of the aggregate, with their probabilities; null as above.
   const std::vector<WeighedRow>* group(const lang::Aggregate& aggregate, const Row& key);
   const std::string& why() const { return why_; }
+  /// False: no tuple like this holds in any world of these literals. True also where that takes too long to tell.
+  bool possible(lang::RelationId relation, const std::vector<std::optional<Cell>>& args, const Literals& literals);
 
  private:
   using Rows = std::map<Row, Formula>;

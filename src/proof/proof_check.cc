@@ -389,7 +389,9 @@ void ProofCheck::absent(std::size_t i) {
     Model& model = models_.with(joined(base_, closure(premises, true)));
     return !model.evaluate(s.relation) || model.possible(s.relation, s.args);
   };
-  if (derivable(step.premises)) {
+  // The model takes each tuple by itself; formulas know which exclude each other.
+  if (derivable(step.premises) &&
+      models_.lineages().possible(s.relation, s.args, joined(base_, closure(step.premises, true)))) {
     fail(i, what + " is not absent: it can be derived");
     return;
   }
@@ -416,7 +418,7 @@ void ProofCheck::aggregate(std::size_t i) {
     fail(i, "no aggregate for `" + proof_.steps[i].relation + "` reads so at this place");
     return;
   }
-  if (!looks_at_all(*a) && proof_.steps[i].probability != 1.0) fail(i, "this aggregate has no probability of its own");
+  if (!makes_events(*a) && proof_.steps[i].probability != 1.0) fail(i, "this aggregate has no probability of its own");
   if (!rests_on_group(*a, i)) return;
   if (looks_at_all(*a)) outcome(*a, i);
 }
@@ -502,7 +504,7 @@ void ProofCheck::members(const lang::Aggregate& a, std::size_t i, std::size_t fi
   Model& open = models_.with({});
   Model& given = models_.with(literals_);
   if (!open.evaluate(a.body) || !given.evaluate(a.body)) {
-    fail(i, "cannot be checked: " + open.why() + given.why());
+    fail(i, "cannot be checked: " + (open.why().empty() ? given : open).why());
     return;
   }
   std::set<Row> possible;
@@ -535,7 +537,8 @@ void ProofCheck::members(const lang::Aggregate& a, std::size_t i, std::size_t fi
     const bool matters = !some && (!extreme(a.op) || better(program_, a, row, *in.begin(), program_.symbols) < 0);
     if (!matters && out.contains(row)) fail(i, "leaves out a tuple that makes no difference");
     if (!matters || in.contains(row) || out.contains(row)) continue;
-    if (given.possible(a.body).contains(row)) {
+    if (given.possible(a.body).contains(row) &&
+        models_.lineages().possible(a.body, {row.begin(), row.end()}, literals_)) {
       fail(i, "does not count every tuple of the group");
       return;
     }

@@ -201,12 +201,19 @@ rel total(t) = t := weighted_sum![i](x: s(i, x))
 rel mean(m) = m := weighted_avg![i](x: s(i, x))
 rel part(t) = t := weighted_sum[i](x: s(i, x))
 rel how_many(n) = n := count!(i: s(i, _))
+rel sure = {("a", 1.5), ("b", 2.5), ("b", 0.5)}
+rel sum_of(t) = t := weighted_sum![x](y: sure(x, y))
+rel most(y) = y := max!(y: sure(_, y))
+rel each(x, n) = n := count!(y: sure(x, y) where x: sure(x, _))
 rel choices(t) = t := string_join<"-", all>[i](x: word(i, x))
 rel joined(t) = t := string_join[i](x: word(i, x)) and $string_length(t) > 1
 query total
 query mean
 query part
 query how_many
+query sum_of
+query most
+query each
 query choices
 query joined
 )",
