@@ -14,8 +14,8 @@ namespace {
 
 // Pairs of conjunctions that are joined before it is given up: about a second.
 constexpr std::size_t kMaxWork = 3'000'000;
-// Worlds of one group, and instances of the rules of one stratum.
-constexpr std::size_t kMaxWorlds = 1 << 14, kMaxInstances = 200'000;
+// Worlds and uncertain rows of one group, and instances of the rules of one stratum.
+constexpr std::size_t kMaxWorlds = 1 << 14, kMaxOpen = 1000, kMaxInstances = 200'000;
 // A row that is less likely may be there or not: who rounds otherwise says otherwise.
 constexpr double kLeast = 1e-12;
 
@@ -34,7 +34,8 @@ Lineages::Lineages(GivenFacts& given, Model& open, const CheckSettings& settings
       settings_(settings),
       program_(*given.inputs().program),
       rows_(program_.relations.size()),
-      done_(program_.relations.size(), false) {}
+      done_(program_.relations.size(), false),
+      failed_(program_.relations.size()) {}
 
 bool Lineages::fail(const std::string& why) {
   if (why_.empty()) why_ = why;
@@ -50,7 +51,8 @@ bool Lineages::join(Formula& to, const Formula& with) {
 }
 
 bool Lineages::unite(Formula& to, const Formula& with) {
-  auto found = either(to, with);
+  work_ += with.size() * (to.size() + 1);
+  auto found = work_ > kMaxWork ? std::nullopt : either(to, with);
   if (!found) return fail("an uncertain tuple has too many derivations to work out how likely it is");
   to = std::move(*found);
   return true;
@@ -66,7 +68,7 @@ bool Lineages::negate(Formula& of) {
 
 const Formula& Lineages::of(RelationId relation, const Row& row) const {
   static const Formula kNever, kAlways = always();
-  if (program_.relations[relation].kind == lang::RelationKind::terms) return kAlways;
+  if (open_.certain(relation).contains(row)) return kAlways;
   const auto at = rows_[relation].find(row);
   return at == rows_[relation].end() ? kNever : at->second;
 }
@@ -75,9 +77,15 @@ bool Lineages::evaluate(RelationId relation) {
   if (!open_.evaluate(relation)) return fail(open_.why());
   for (const auto& stratum : open_.strata(relation)) {
     if (done_[stratum.front()]) continue;
-    if (!run(stratum)) return false;
-    for (RelationId r : stratum) done_[r] = true;
+    if (!failed_[stratum.front()].empty()) return fail(failed_[stratum.front()]);
+    work_ = 0;
+    const bool certain = std::all_of(stratum.begin(), stratum.end(),
+                                     [&](RelationId r) { return open_.certain(r).size() == open_.possible(r).size(); });
+    const bool fine = certain || run(stratum);
+    for (RelationId r : stratum) (fine ? void(done_[r] = true) : void(failed_[r] = why_));
+    if (!fine) return false;
   }
+  work_ = 0;
   return true;
 }
 
@@ -150,17 +158,25 @@ bool Lineages::result(const lang::Aggregate& a, const Row& key, const Row& value
   return formula.empty() || unite(rows_[a.result][row], formula);
 }
 
-bool Lineages::aggregate(const lang::Aggregate& a) {
-  std::map<Row, std::vector<Row>> groups;
-  if (a.groups == 0 && a.domain == lang::kNone) groups[{}];
-  if (a.domain != lang::kNone)
-    for (const auto& [row, formula] : rows_[a.domain])
-      if (!formula.empty()) groups[row];
-  for (const auto& [row, formula] : rows_[a.body]) {
+// Those that some world has, with their rows.
+std::map<Row, std::vector<Row>> Lineages::groups(const lang::Aggregate& a) const {
+  std::map<Row, std::vector<Row>> out;
+  if (a.groups == 0 && a.domain == lang::kNone) out[{}];
+  const auto each = [&](RelationId relation, const auto& visit) {
+    Table& rows = open_.possible(relation);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (!of(relation, rows[i]).empty()) visit(rows[i]);
+  };
+  if (a.domain != lang::kNone) each(a.domain, [&](const Row& row) { out[row]; });
+  each(a.body, [&](const Row& row) {
     const Row key(row.begin(), row.begin() + a.groups);
-    if (!formula.empty() && (a.domain == lang::kNone || groups.contains(key))) groups[key].push_back(row);
-  }
-  for (const auto& [key, rows] : groups)
+    if (a.domain == lang::kNone || out.contains(key)) out[key].push_back(row);
+  });
+  return out;
+}
+
+bool Lineages::aggregate(const lang::Aggregate& a) {
+  for (const auto& [key, rows] : groups(a))
     if (!group_results(a, key, rows)) return false;
   return true;
 }
@@ -210,12 +226,16 @@ bool Lineages::group_results(const lang::Aggregate& a, const Row& key, const std
   }
   if (existential(a.op)) return existence(a, key, rows, there);
   if (extreme(a.op)) return extremes(a, key, rows, there);
-  Worlds worlds{*this, a, key, rows, {}};
-  for (const Row& row : weighs(a) ? rows : std::vector<Row>())
-    if (double w = 0.0; weight(a, of(a.body, row), w)) worlds.weights.push_back(w);
-  std::vector<Row> in;
-  std::vector<double> weighed;
-  return why_.empty() && worlds.run(0, there, in, weighed);
+  std::vector<Row> in, open;
+  for (const Row& row : rows) (of(a.body, row) == always() ? in : open).push_back(row);
+  if (open.size() > kMaxOpen) return fail("the aggregate `" + a.text + "` has too many worlds to check");
+  std::vector<double> weighed(weighs(a) ? in.size() : 0, 1.0);
+  Worlds worlds{*this, a, key, open, {}};
+  for (const Row& row : weighs(a) ? open : std::vector<Row>()) {
+    worlds.weights.push_back(1.0);
+    if (!weight(a, of(a.body, row), worlds.weights.back())) return false;
+  }
+  return worlds.run(0, there, in, weighed);
 }
 
 bool Lineages::existence(const lang::Aggregate& a, const Row& key, const std::vector<Row>& rows, const Formula& there) {
@@ -229,10 +249,17 @@ bool Lineages::existence(const lang::Aggregate& a, const Row& key, const std::ve
 }
 
 bool Lineages::extremes(const lang::Aggregate& a, const Row& key, const std::vector<Row>& rows, const Formula& there) {
-  for (const Row& row : rows) {
+  const auto order = [&](const Row& x, const Row& y) { return better(program_, a, x, y, given_.symbols()); };
+  const Row* sure = nullptr;  // the best that holds in every world: what is worse never is the extreme
+  for (const Row& row : rows)
+    if (of(a.body, row) == always() && (!sure || order(row, *sure) < 0)) sure = &row;
+  std::vector<Row> left;
+  std::copy_if(rows.begin(), rows.end(), std::back_inserter(left),
+               [&](const Row& row) { return !sure || order(row, *sure) <= 0; });
+  for (const Row& row : left) {
     Formula better_ones;
-    for (const Row& other : rows)
-      if (better(program_, a, other, row, given_.symbols()) < 0 && !unite(better_ones, of(a.body, other))) return false;
+    for (const Row& other : left)
+      if (order(other, row) < 0 && !unite(better_ones, of(a.body, other))) return false;
     if (!negate(better_ones) || !join(better_ones, of(a.body, row)) || !join(better_ones, there)) return false;
     if (!result(a, key, extreme_value(a, row), better_ones)) return false;
   }

@@ -55,6 +55,7 @@ class Lineages {
   bool extremes(const lang::Aggregate& a, const Row& key, const std::vector<Row>& rows, const Formula& there);
   bool some(lang::RelationId relation, const std::vector<std::optional<Cell>>& args, Formula& out);
   const Formula& of(lang::RelationId relation, const Row& row) const;
+  std::map<Row, std::vector<Row>> groups(const lang::Aggregate& a) const;
   bool weight(const lang::Aggregate& a, const Formula& formula, double& out);
   bool join(Formula& to, const Formula& with);
   bool negate(Formula& of);
@@ -65,8 +66,9 @@ class Lineages {
   Model& open_;
   const CheckSettings& settings_;
   const lang::Program& program_;
-  std::vector<Rows> rows_;  // by relation
+  std::vector<Rows> rows_;  // by relation; of what is certain nothing is kept
   std::vector<bool> done_;
+  std::vector<std::string> failed_;  // why a relation cannot be told
   std::map<GroupId, std::vector<WeighedRow>> groups_;
   std::map<GroupId, std::vector<Told>> told_;
   std::string why_;
