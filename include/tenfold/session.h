@@ -4,6 +4,7 @@
 //   tenfold::Answer answer = session.ask().value();
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -33,7 +34,8 @@ struct Settings {
   std::string decide;                // the relation that is decided; empty = every queried one
   std::string abstain;               // a relation (…, reason: String, detail: String) whose tuples are abstentions
   std::vector<std::string> queries;  // relations to ask for instead of the program's queries
-  bool updates = false;              // sessions may insert and erase facts of any relation between answers
+  const std::atomic<bool>* stop = nullptr;  // what runs ends with the error `interrupted` once it is set
+  bool updates = false;                     // sessions may insert and erase facts of any relation between answers
 };
 
 /// A compiled program with its static tables loaded and its networks named; shared by any number of sessions,

@@ -119,6 +119,7 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
 
   const double loading = now_ms();
   if (settings.updates) {
+  parts->engine.stop = settings.stop;
     parts->engine.updates = true;
     if (Status s = load_tables(*parts, sources); !s.ok()) return s.error();
     parts->load_ms = now_ms() - loading;

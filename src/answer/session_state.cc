@@ -368,6 +368,7 @@ Result<Answer> Session::State::finish() {
     if (!done) return done.error();
     decided = *done;
   }
+  if (Status s = evaluation_.not_interrupted(); !s.ok()) return s.error();
   fill_answer(found, answer);
   answer.warnings = evaluation_.warnings();
   if (!decided) {

@@ -2,11 +2,15 @@
 
 #include <dlfcn.h>
 #include <editline/readline.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <clocale>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+
+#include "cli/interrupt.h"
 
 namespace tenfold::cli {
 namespace fs = std::filesystem;
@@ -74,17 +78,42 @@ LineEditor::LineEditor(fs::path history, Completer words) : history_(std::move(h
 LineEditor::~LineEditor() { delete library_; }
 
 std::optional<std::string> LineEditor::read(const std::string& prompt) {
-  if (!library_) {
-    std::cout << prompt << std::flush;
-    std::string line;
-    return std::getline(std::cin, line) ? std::optional(line) : std::nullopt;
-  }
-  library_->take(1);  // before the prompt: what is typed when it shows belongs to the editor
-  char* line = library_->read(prompt.c_str());
+  if (!library_) return read_plainly(prompt);
+  char* line = nullptr;
+  do {
+    library_->take(1);  // before the prompt: what is typed when it shows belongs to the editor
+    errno = 0;
+    line = library_->read(prompt.c_str());
+  } while (!line && errno == EINTR && !interrupt::seen());  // another signal ends no line
   if (!line) return std::nullopt;
   std::string text(line);
   std::free(line);
   return text;
+}
+
+// Not std::getline, which goes on after a signal.
+std::optional<std::string> LineEditor::read_plainly(const std::string& prompt) {
+  std::cout << prompt << std::flush;
+  std::size_t end;
+  while ((end = ahead_.find('\n')) == std::string::npos) {
+    char more[4096];
+    const ssize_t n = ::read(STDIN_FILENO, more, sizeof more);
+    if (n > 0) {
+      ahead_.append(more, static_cast<std::size_t>(n));
+      continue;
+    }
+    if (n < 0 && errno == EINTR && !interrupt::seen()) continue;
+    if (n < 0 || ahead_.empty()) {
+      ahead_.clear();
+      return std::nullopt;
+    }
+    end = ahead_.size();  // the last line, without a line break
+    ahead_ += '\n';
+    break;
+  }
+  std::string line = ahead_.substr(0, end);
+  ahead_.erase(0, end + 1);
+  return line;
 }
 
 void LineEditor::remember(const std::string& entry) {

@@ -21,7 +21,7 @@ class LineEditor {
   LineEditor(const LineEditor&) = delete;
   LineEditor& operator=(const LineEditor&) = delete;
 
-  /// A line without its line break; nothing at the end of the input.
+  /// A line without its line break; nothing at the end of the input, or where Ctrl-C ends the read (interrupt.h).
   std::optional<std::string> read(const std::string& prompt);
   /// Adds what was entered, as one line, unless it repeats the last.
   void remember(const std::string& entry);
@@ -29,8 +29,11 @@ class LineEditor {
  private:
   struct Library;
   Library* library_ = nullptr;
+  std::optional<std::string> read_plainly(const std::string& prompt);
+
   std::filesystem::path history_;
   std::string last_;
+  std::string ahead_;  // read plainly, and not yet asked for
 };
 
 /// $XDG_STATE_HOME/tenfold/history, with its folder made; empty when there is no home.

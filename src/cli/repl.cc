@@ -10,6 +10,7 @@
 #include "answer/explain_tuple.h"
 #include "answer/render.h"
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "cli/line_editor.h"
 #include "cli/repl_entry.h"
 #include "lang/lang.h"
@@ -58,15 +59,25 @@ int Repl::run() {
 void Repl::talk() {
   LineEditor editor(history_file(), [this](const std::string& word) { return words(word); });
   std::cout << "tenfold: facts, rules and queries; :help lists commands, Tab completes\n";
+  interrupt::install();
+  options_.settings.stop = &interrupt::seen();
   while (!done_) {
     std::string entry;
     bool ended = false;
     do {
+      interrupt::begin_reading();
       const auto line = editor.read(entry.empty() ? "tenfold> " : "     ... ");
+      interrupt::end_reading();
+      if (interrupt::seen()) {
+        std::cout << "^C\n";
+        entry.clear();
+        break;
+      }
       ended = !line;
       if (ended || (line->empty() && !entry.empty())) break;  // an empty line ends what is not finished
       entry += (entry.empty() ? "" : "\n") + *line;
     } while (!is_complete(entry) && !trimmed(entry).starts_with(":"));
+    interrupt::forget();
     if (!trimmed(entry).empty()) {
       editor.remember(entry);
       enter(entry);
@@ -110,6 +121,12 @@ void Repl::command(const std::string& entry) {
     if (!name.empty() && c.name.starts_with(name) && (!found || c.name == name)) found = &c;
   if (found) return (this->*found->run)(argument);
   complain({"unknown-command", {}, "there is no command `:" + name + "`", ":help lists what there is", ""});
+}
+
+void Repl::show(std::string_view text) {
+  constexpr std::size_t kPiece = 16384;
+  for (; !text.empty() && !interrupt::seen(); text.remove_prefix(std::min(kPiece, text.size())))
+    std::cout << text.substr(0, kPiece) << std::flush;
 }
 
 void Repl::complain(const Error& error) {
@@ -166,10 +183,10 @@ void Repl::ask(const std::string& text, Settings settings) {
         t.relation = t.proof->steps[0].relation;
         t.args = t.proof->steps[0].args;
       }
-      std::cout << answer::to_text(t, {.colour = colour_on(1)});
+      show(answer::to_text(t, {.colour = colour_on(1)}));
     }
   } else {
-    std::cout << answer::to_table(*answer, {.colour = colour_on(1)});
+    show(answer::to_table(*answer, {.colour = colour_on(1)}));
   }
   for (const lang::Query& query : parts->queries) {
     const bool any = std::any_of(answer->tuples.begin(), answer->tuples.end(),
@@ -233,6 +250,7 @@ void Repl::show_facts(const std::string& argument) {
   const lang::Program& program = compiled.program;
   for (const lang::Fact& fact : program.facts) {
     const lang::Relation& r = program.relations[fact.relation];
+    if (interrupt::seen()) return;
     if (r.synthetic || (!argument.empty() && r.name != argument)) continue;
     std::string args;
     for (std::size_t c = 0; c < fact.row.size(); ++c)
@@ -285,7 +303,9 @@ void Repl::provenance(const std::string& argument) {
 void Repl::help(const std::string&) {
   std::cout
       << "Type items of a program: rel edge = {(0, 1), (1, 2)}, then query edge. An unfinished item goes on in the\n"
-         "next line; an empty line ends it. A query runs over all items so far.\n";
+         "next line; an empty line ends it. A query runs over all items so far. Ctrl-C discards the line, or stops "
+         "what "
+         "runs.\n";
   for (const Command& c : commands())
     std::cout << fmt::format("  {:<24}{}\n", fmt::format(":{} {}", c.name, c.argument), c.help);
 }

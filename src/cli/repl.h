@@ -32,6 +32,7 @@ class Repl {
   void add_items(const std::string& entry);
   void ask(const std::string& text, Settings settings);
   std::shared_ptr<const Program::Parts> compile(const std::string& text, const Settings& settings);
+  void show(std::string_view text);  // on stdout, until Ctrl-C is typed
   void complain(const Error& error);
   void warn(const std::vector<Error>& warnings, const std::string& entry);
   std::vector<std::string> words(const std::string& start) const;

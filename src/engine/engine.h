@@ -4,6 +4,7 @@
 // batch. Deterministic: nothing depends on hash order. Read relation.h next.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -29,16 +30,17 @@ using plan::RelationId;
 inline constexpr auto& kProvenances = provenance::kNames;
 
 struct Options {
-  std::string provenance = "unit";   // one of provenance::kNames
-  std::size_t k = 3;                 // topkproofs
-  bool proofs = false;               // record firings of certain tuples too
-  double timeout_s = 0.0;            // 0 = none; of one evaluation
-  std::size_t memory_bytes = 0;      // 0 = none; of relations and firings of one evaluation
-  std::uint64_t seed = 0;            // of uniform and categorical
-  unsigned threads = 1;              // of one evaluation on the set executor
-  std::uint64_t share_from = 16384;  // steps from which a rule is worth sharing among them; tests share all
-  bool sets = true;                  // `unit` without proofs may run on the set executor (set_executor.h)
-  bool updates = false;              // keep what update() needs; of an evaluation without a base
+  std::string provenance = "unit";          // one of provenance::kNames
+  std::size_t k = 3;                        // topkproofs
+  bool proofs = false;                      // record firings of certain tuples too
+  double timeout_s = 0.0;                   // 0 = none; of one evaluation
+  std::size_t memory_bytes = 0;             // 0 = none; of relations and firings of one evaluation
+  const std::atomic<bool>* stop = nullptr;  // set by another thread or a signal: the evaluation ends
+  std::uint64_t seed = 0;                   // of uniform and categorical
+  unsigned threads = 1;                     // of one evaluation on the set executor
+  std::uint64_t share_from = 16384;         // steps from which a rule is worth sharing among them; tests share all
+  bool sets = true;                         // `unit` without proofs may run on the set executor (set_executor.h)
+  bool updates = false;                     // keep what update() needs; of an evaluation without a base
   /// An update that has taken this share of the CPU time of a fresh run is given up, and starts over. Below 0: none is.
   double update_share = 0.15;
 };
@@ -115,6 +117,9 @@ class Evaluation {
   bool updated_in_place() const { return updated_in_place_; }
 
   void reset();
+
+  /// The error `interrupted` once Options::stop is set.
+  Status not_interrupted() const;
 
   /// Nothing more can be found for `r`. False for what a limit stopped: its rows are some of those that hold.
   bool complete(RelationId r) const;

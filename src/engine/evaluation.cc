@@ -436,6 +436,7 @@ Result<std::vector<Demand>> Evaluation::advance() {
   if (base_ && base_->stop_) return *base_->stop_;
   for (; stratum_ < plan_.strata.size(); ++stratum_) {
     if (base_ && base_->done_[stratum_]) continue;
+    if (Status s = not_interrupted(); !s.ok()) return s.error();
     if (Status s = run_stratum(); !s.ok()) return s.error();
     std::vector<Demand> demands;
     collect_demands(demands);
@@ -529,7 +530,13 @@ Status Evaluation::supply(std::uint32_t n, std::span<const Cell> inputs, const P
   return {};
 }
 
+Status Evaluation::not_interrupted() const {
+  if (!options_.stop || !*options_.stop) return {};
+  return Error{"interrupted", {}, "interrupted", "", ""};
+}
+
 Status Evaluation::within_time() const {
+  if (Status s = not_interrupted(); !s.ok()) return s;
   if (options_.timeout_s <= 0 || std::chrono::steady_clock::now() <= deadline_) return {};
   return Error{"timeout",
                {},

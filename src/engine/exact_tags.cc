@@ -152,8 +152,10 @@ class ExactLayer final : public TagLayer {
           (limits_.seconds > 0 ? std::max(limits_.seconds / 20, limits_.seconds - spent) : kSeconds) / 2;
       deadline_ = start_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
     }
-    diagrams.limit(limits_.bytes > 0 ? limits_.bytes : kBytes, [this] { return Clock::now() > deadline_; });
+    diagrams.limit(limits_.bytes > 0 ? limits_.bytes : kBytes, [this] { return expired(deadline_); });
   }
+
+  bool expired(Clock::time_point end) const { return Clock::now() > end || !e_->not_interrupted().ok(); }
 
   void compile_into_store(std::vector<TupleRef> roots) {
     slice_.trace(*e_, std::move(roots), edges_);
@@ -242,7 +244,7 @@ class ExactLayer final : public TagLayer {
     provenance::BoundLimits limits;
     limits.bytes = limits_.bytes > 0 ? limits_.bytes : kBytes;
     const auto end = deadline_ + (deadline_ - start_);
-    limits.expired = [end] { return Clock::now() > end; };
+    limits.expired = [this, end] { return expired(end); };
     return provenance::bounds(own.lineage, own.inputs, own.roots, orders[0], limits);
   }
 

@@ -118,7 +118,7 @@ Status SetExecutor::check() { return check_(bytes()); }
 
 // Of one lane among several, which may not look at what the others write.
 Status SetExecutor::check_lane(std::size_t own) {
-  if (stopped_) return Error{"timeout", {}, "another thread reached a limit", "", ""};
+  if (stopped_) return Error{kOtherLane, {}, "", "", ""};
   return check_(bytes_before_ + own);
 }
 

@@ -83,6 +83,7 @@ class SetExecutor {
   void catch_up(const plan::Stratum& stratum);
   bool merge(const plan::Stratum& stratum, bool recursive);
   Status check();
+  static constexpr const char* kOtherLane = "other-lane";  // the error of a lane that stopped because another did
   Status check_lane(std::size_t own);
 
   const plan::Plan& plan_;

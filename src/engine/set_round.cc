@@ -141,9 +141,10 @@ Status SetRound::run_shared(const std::vector<std::size_t>& rules) {
       if (done[lane] = shares_[r][lane].run(); !done[lane].ok()) break;
     if (!done[lane].ok()) e_.stopped_ = true;
   });
+  Status stopped;
   for (const Status& status : done)
-    if (!status.ok()) return status;
-  return {};
+    if (!status.ok() && (stopped.ok() || stopped.error().code == SetExecutor::kOtherLane)) stopped = status;
+  return stopped;
 }
 
 // What the lanes added goes where a rule that ran alone would have put it.

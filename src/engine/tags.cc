@@ -32,14 +32,17 @@ class Layer final : public TagLayer {
   Status finish(const Evaluation& e, const std::vector<RelationId>& relations) override {
     collect(e, relations);
     find_components(e);
-    for (std::size_t i = 0; i < components_.size(); ++i)
-      if (!settle(e, components_[i]))
+    for (std::size_t i = 0; i < components_.size(); ++i) {
+      const bool settled = settle(e, components_[i]);
+      if (Status s = e.not_interrupted(); !s.ok()) return s;
+      if (!settled)
         return Error{"tags-not-settled",
                      {},
                      "the probabilities of a recursive relation (`" +
                          e.plan().relations[nodes_[components_[i][0]].relation].name + "`) do not settle",
                      "use minmaxprob or topkproofs, or make the recursion lose probability on each turn",
                      ""};
+    }
     return {};
   }
 
@@ -231,6 +234,7 @@ class Layer final : public TagLayer {
     std::vector<Tag> next(component.size());
     for (int round = 0; round < most; ++round) {
       bool done = true;
+      if (!e.not_interrupted().ok()) return false;
       for (std::size_t i = 0; i < component.size(); ++i) {
         const Node& node = nodes_[component[i]];
         const Tag before = tag(node.relation, node.row);

@@ -325,6 +325,74 @@ class Proofs(Folder):
 
     def verify(self, program, answers, *args):
         return subprocess.run([VERIFY, str(answers), "--program", str(program), *map(str, args)], capture_output=True,
+class Interrupts(Folder):
+    """Ctrl-C on a terminal. What it does is waited for, however long it takes, and nothing is typed on a guess of when."""
+
+    def setUp(self):
+        super().setUp()
+        self.shown = ""
+        self.child, self.terminal = pty.fork()
+        if self.child == 0:
+            os.environ.update(XDG_STATE_HOME=str(self.folder), TERM="xterm", NO_COLOR="1")
+            os.execv(TENFOLD, [TENFOLD])
+
+    def tearDown(self):
+        os.kill(self.child, signal.SIGKILL)
+        os.waitpid(self.child, 0)
+        os.close(self.terminal)
+        super().tearDown()
+
+    def saw(self, text, seconds):
+        """Reads until `text` is shown, or time is up; what came after it stays."""
+        end = time.monotonic() + seconds
+        while text not in self.shown:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.terminal], [], [], left)[0]:
+                return False
+            try:
+                self.shown += os.read(self.terminal, 65536).decode(errors="replace")
+            except OSError:
+                self.fail(f"the program ended; it showed {self.shown!r}")
+        self.shown = self.shown[self.shown.index(text) + len(text):]
+        return True
+
+    def wait_for(self, text):
+        self.assertTrue(self.saw(text, 240), f"waited for {text!r}, saw {self.shown!r}")
+
+    def type_in(self, text):
+        os.write(self.terminal, text.encode())
+
+    def test_a_line_that_is_being_typed_is_discarded(self):
+        self.wait_for("tenfold> ")
+        self.type_in("rel kept = {4711}\n")
+        self.wait_for("tenfold> ")
+        self.type_in("rel lost = {1,\nrel dropped = {(")
+        self.wait_for("... ")
+        self.type_in("\x03")
+        self.wait_for("^C")
+        self.wait_for("tenfold> ")
+        self.type_in("query kept\n")
+        self.wait_for("1  4711")
+        self.wait_for("tenfold> ")
+        self.type_in("query lost\n")
+        self.wait_for("there is no relation `lost`")
+
+    def test_an_evaluation_is_stopped_and_items_are_kept(self):
+        self.wait_for("tenfold> ")
+        self.type_in("rel kept = {4711}\n")
+        self.wait_for("tenfold> ")
+        self.type_in("rel n = {0} rel n(x + 1) = n(x)\n")
+        self.wait_for("tenfold> ")
+        # Its warning says that the entry was read and that the evaluation follows.
+        self.type_in("rel open(x) = n(x) and not nowhere(x) query open\n")
+        self.wait_for("warning")
+        self.type_in("\x03")
+        self.wait_for("interrupted")
+        self.wait_for("tenfold> ")
+        self.type_in("query kept\n")
+        self.wait_for("1  4711")
+
+
                               text=True, timeout=300)
 
     def test_why_and_why_not(self):
