@@ -271,6 +271,83 @@ TEST(Engine, EndlessArithmeticMeetsTheLimits) {
   EXPECT_EQ(brief.advance().error().code, "timeout");
 }
 
+TEST(Engine, ComputedPredicatesRunOnSets) {
+  const Compiled c = compile(R"(
+    rel word = {"level", "abc", "aa;b"}
+    rel chars(i, c) = word(w) and string_chars(w, i, c)
+    rel first(w, c) = word(w) and string_chars(w, 0, c)
+    rel twice(w, i) = word(w) and string_chars(w, i, _) and string_chars(w, i, 'a')
+    rel same(w, i) = word(w) and string_find(w, "a", i, i)
+    rel plain(w) = word(w) and not string_find(w, ";", _, _)
+    rel near(x) = word(w) and string_length_of(w, n) and soft_lt<i32>(n, 4) and x == n
+    rel string_length_of(w, $string_length(w) as i32) = word(w)
+    rel part(w) = word(w)
+    rel part(p) = part(w) and string_split(w, ";", p)
+    rel big(x) = range<u64>(18446744073709551613, 18446744073709551615, x)
+    rel inside(w) = word(w) and range<u64>(3, 18446744073709551615, 9223372036854775809)
+  )");
+  Symbols on_sets(&c.symbols), on_rows(&c.symbols);
+  Options rows = options("unit");
+  rows.sets = false;
+  Evaluation sets(c.plan, options("unit"), on_sets), plain(c.plan, rows, on_rows);
+  ASSERT_NE(sets.sets(), nullptr);
+  ASSERT_EQ(plain.sets(), nullptr);
+  for (Evaluation* e : {&sets, &plain}) {
+    ASSERT_TRUE(e->add_program_facts().ok());
+    finish(*e);
+  }
+  for (const char* r : {"chars", "first", "twice", "same", "plain", "near", "part", "big", "inside"})
+    EXPECT_EQ(answer(c, sets, r), answer(c, plain, r)) << r;
+  EXPECT_EQ(answer(c, sets, "first"), "aa;b,a abc,a level,l");
+  EXPECT_EQ(answer(c, sets, "twice"), "aa;b,0 aa;b,1 abc,0");
+  EXPECT_EQ(answer(c, sets, "same"), "");
+  EXPECT_EQ(answer(c, sets, "plain"), "abc level");
+  EXPECT_EQ(answer(c, sets, "near"), "3 4 5");
+  EXPECT_EQ(answer(c, sets, "part"), "aa aa;b abc b level");
+  EXPECT_EQ(answer(c, sets, "big"), "18446744073709551613 18446744073709551614");
+  EXPECT_EQ(answer(c, sets, "inside"), "aa;b abc level");
+}
+
+TEST(Engine, ComputedPredicatesOfUpdates) {
+  const Compiled c = compile(R"(
+    rel word = {"ab"}
+    rel chars(w, c) = word(w) and string_chars(w, _, c)
+    rel b_less(w) = word(w) and not string_find(w, "b", _, _)
+    rel n(x) = x := count(w: b_less(w))
+  )");
+  Options with = options("unit");
+  with.updates = true;
+  with.update_share = -1;
+  Symbols symbols(&c.symbols);
+  Evaluation e(c.plan, with, symbols);
+  ASSERT_TRUE(e.add_program_facts().ok());
+  finish(e);
+  ASSERT_TRUE(e.can_update());
+  EXPECT_EQ(answer(c, e, "n"), "0");
+  const FactTable old = facts(c, "word", symbols, {{"ab"}}), fresh = facts(c, "word", symbols, {{"ca"}});
+  const Change changes[] = {{c.find("word"), false, &old}, {c.find("word"), true, &fresh}};
+  const auto done = e.update(changes);
+  ASSERT_TRUE(done.ok() && *done);
+  EXPECT_TRUE(e.updated_in_place());
+  EXPECT_EQ(answer(c, e, "chars"), "ca,a ca,c");
+  EXPECT_EQ(answer(c, e, "n"), "1");
+}
+
+TEST(Engine, IsInterrupted) {
+  const Compiled c = compile("rel n = {0}\nrel n(x + 1) = n(x)\nrel m = {0.5::0}\nrel m(x + 1) = m(x)");
+  std::atomic<bool> stop = true;
+  for (const char* provenance : {"unit", "topkproofs", "exact"}) {
+    Options with = options(provenance);
+    with.stop = &stop;
+    Symbols symbols(&c.symbols);
+    Evaluation e(c.plan, with, symbols);
+    ASSERT_TRUE(e.add_program_facts().ok());
+    const auto done = e.advance();
+    ASSERT_FALSE(done.ok());
+    EXPECT_EQ(done.error().code, "interrupted");
+  }
+}
+
 TEST(Engine, SaysWhenProofsWereCut) {
   Compiled c = compile("rel a = {0.5::1, 0.5::2, 0.5::3}\nrel any() = a(x)\nquery any\n");
   for (const std::size_t k : {std::size_t{2}, std::size_t{3}}) {

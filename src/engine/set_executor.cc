@@ -53,10 +53,10 @@ SetExecutor::SetExecutor(const plan::Plan& plan, Symbols& symbols, std::function
     auto& recursive = recursive_.emplace_back();
     for (const plan::Variant& v : stratum.first)
       if (const RelationId head = plan.rules[v.rule].head; copy_of_[head] == head)
-        first.push_back(compile_set_rule(plan.rules[v.rule], v, relations_, copy_of_, codec_));
+        first.push_back(compile_set_rule(plan, plan.rules[v.rule], v, relations_, copy_of_, codec_));
     for (const plan::Variant& v : stratum.recursive)
       if (const RelationId head = plan.rules[v.rule].head; copy_of_[head] == head)
-        recursive.push_back(compile_set_rule(plan.rules[v.rule], v, relations_, copy_of_, codec_));
+        recursive.push_back(compile_set_rule(plan, plan.rules[v.rule], v, relations_, copy_of_, codec_));
   }
   ranked_ = updates_ != nullptr;
   if (updates_) compile_updates();
@@ -200,7 +200,7 @@ void SetExecutor::compile_updates() {
   for (const lang::Aggregate& a : plan_.program->aggregates) relations_[a.result].upkeep->derived = true;
   for (const lang::Aggregate& a : plan_.program->aggregates) by_group_.push_back(want_groups(a));
   auto compiled = [&](const plan::Variant& v) {
-    return compile_set_rule(rule(v.rule), v, relations_, copy_of_, codec_);
+    return compile_set_rule(plan_, rule(v.rule), v, relations_, copy_of_, codec_);
   };
   for (const plan::StratumUpdates& stratum : updates_->strata) {
     auto& triggers = triggers_.emplace_back();

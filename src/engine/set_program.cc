@@ -4,6 +4,8 @@
 #include <optional>
 #include <set>
 
+#include "modules/predicates.h"
+
 namespace tenfold::engine {
 namespace {
 
@@ -24,9 +26,10 @@ bool is_atom(StepKind k) {
 class RuleCompiler {
  public:
   /// `variant`'s steps name the relations that copies stand for; expressions are taken from `original`, which lives.
-  RuleCompiler(const plan::PlanRule& rule, const plan::Variant& variant, const plan::Variant& original,
-               std::vector<SetRelation>& relations, IdCodec& codec)
-      : variant_(variant),
+  RuleCompiler(const plan::Plan& plan, const plan::PlanRule& rule, const plan::Variant& variant,
+               const plan::Variant& original, std::vector<SetRelation>& relations, IdCodec& codec)
+      : plan_(plan),
+        variant_(variant),
         original_(original),
         rule_(rule),
         relations_(relations),
@@ -128,7 +131,8 @@ class RuleCompiler {
         expression(s);
         return;
       case StepKind::range:
-        foreign(s);
+      case StepKind::foreign:
+        computed(s);
         return;
       default:
         break;
@@ -175,17 +179,30 @@ class RuleCompiler {
     op.most = (std::int64_t{1} << (is_signed(type) ? bits - 1 : bits)) - 1;
   }
 
-  void foreign(const Step& s) {
+  void computed(const Step& s) {
     SetOp op;
-    op.kind = SetOp::Kind::foreign;
+    op.kind = s.kind == StepKind::range ? SetOp::Kind::range : SetOp::Kind::foreign;
     op.negative = rule_.body[s.literal].literal.kind == lang::LiteralKind::negative;
-    op.foreign = s.literal;
+    op.literal = s.literal;
+    if (op.kind == SetOp::Kind::foreign) {
+      const lang::Relation& relation = plan_.program->relations[rule_.body[s.literal].literal.relation];
+      op.predicate = relation.predicate;
+      op.kept = relation.kept;
+      for (const modules::PredicateColumn& c : modules::predicates()[op.predicate].columns)
+        op.types.push_back(modules::type_of(c.family));
+      for (std::size_t c = 0; c < op.kept.size(); ++c) op.types[op.kept[c]] = relation.columns[c].type;
+    }
+    std::vector<bool> here = bound_;
     for (std::uint32_t c = 0; c < args(s).size(); ++c) {
       const lang::Expr& a = args(s)[c];
-      if (bound(a))
+      if (bound(a)) {
         op.keys.emplace_back(c, arg(a));
-      else
+      } else if (here[a.variable]) {
+        op.checks.emplace_back(c, a.variable);
+      } else {
+        here[a.variable] = true;
         op.outputs.emplace_back(c, a.variable);
+      }
     }
     for (const auto& output : op.outputs) bound_[output.second] = true;
     out_.ops.push_back(std::move(op));
@@ -329,6 +346,7 @@ class RuleCompiler {
     }
   }
 
+  const plan::Plan& plan_;
   const plan::Variant& variant_;
   const plan::Variant& original_;
   const plan::PlanRule& rule_;
@@ -369,11 +387,6 @@ int block_gain(const plan::Plan& plan, const plan::Variant& variant, const std::
 
 bool sets_can_run(const plan::Plan& plan) {
   if (!plan.program->networks.empty()) return false;
-  for (const plan::Stratum& stratum : plan.strata)
-    for (const auto* variants : {&stratum.first, &stratum.recursive})
-      for (const plan::Variant& variant : *variants)
-        for (const Step& step : variant.steps)
-          if (step.kind > StepKind::range) return false;  // kinds that only the row executor has
   return std::none_of(plan.rules.begin(), plan.rules.end(),
                       [](const plan::PlanRule& rule) { return rule.head_args.size() > 64; });
 }
@@ -434,12 +447,12 @@ std::vector<SetRelation> lay_out(const plan::Plan& plan) {
   return out;
 }
 
-SetRule compile_set_rule(const plan::PlanRule& rule, const plan::Variant& original, std::vector<SetRelation>& relations,
-                         const std::vector<RelationId>& copy_of, IdCodec& codec) {
+SetRule compile_set_rule(const plan::Plan& plan, const plan::PlanRule& rule, const plan::Variant& original,
+                         std::vector<SetRelation>& relations, const std::vector<RelationId>& copy_of, IdCodec& codec) {
   plan::Variant variant = original;
   for (Step& step : variant.steps)
     if (step.relation != kNone) step.relation = copy_of[step.relation];
-  return RuleCompiler(rule, variant, original, relations, codec).run();
+  return RuleCompiler(plan, rule, variant, original, relations, codec).run();
 }
 
 }  // namespace tenfold::engine

@@ -37,6 +37,7 @@ struct SetOp {
     test_rows,
     filter,
     assign,
+    range,
     foreign,
   };
   enum class Payload : std::uint8_t {
@@ -67,7 +68,10 @@ struct SetOp {
   const lang::Expr* expression = nullptr;  // filter, assign
   VarId target = plan::kNone;
   std::vector<VarId> reads;             // variables of the expression
-  std::uint32_t foreign = plan::kNone;  // literal of the rule
+  std::uint32_t literal = plan::kNone;  // range, foreign: of the rule
+  std::uint32_t predicate = 0;          // foreign: of modules::predicates()
+  std::vector<Type> types;              // foreign: of all its columns
+  std::vector<std::uint32_t> kept;      // foreign: those that the literal has
 };
 
 struct SetRule {
@@ -80,7 +84,7 @@ struct SetRule {
   std::vector<IdCodec::Kind> kinds;  // per variable
 };
 
-/// True when every rule, aggregate and network of the plan is within what the set executor does.
+/// True when every rule and network of the plan is within what the set executor does.
 bool sets_can_run(const plan::Plan& plan);
 
 /// Per relation the one that it is a mere copy of (the body of `count(x, y: path(x, y))`), else itself: the copy is not
@@ -92,7 +96,7 @@ std::vector<SetRelation> lay_out(const plan::Plan& plan);
 
 /// One variant of `rule` over relations that lay_out() made. Adds the second views and indexes that it needs to them.
 /// `copy_of`: copies(). Rule and variant outlive what comes back.
-SetRule compile_set_rule(const plan::PlanRule& rule, const plan::Variant& variant, std::vector<SetRelation>& relations,
-                         const std::vector<RelationId>& copy_of, IdCodec& codec);
+SetRule compile_set_rule(const plan::Plan& plan, const plan::PlanRule& rule, const plan::Variant& variant,
+                         std::vector<SetRelation>& relations, const std::vector<RelationId>& copy_of, IdCodec& codec);
 
 }  // namespace tenfold::engine

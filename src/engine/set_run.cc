@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lang/expression.h"
+#include "modules/predicates.h"
 
 namespace tenfold::engine {
 namespace {
@@ -59,7 +60,8 @@ bool SetRun::can_share(const plan::PlanRule& rule, const SetRule& compiled) {
     if (op.kind == SetOp::Kind::assign && op.simple && op.expression->op != lang::Op::equal) return true;
     if (op.kind == SetOp::Kind::assign)
       return writes_nothing(*op.expression) && compiled.kinds[op.target] != IdCodec::Kind::wide;
-    if (op.kind != SetOp::Kind::foreign) return true;
+    if (op.kind == SetOp::Kind::foreign) return false;
+    if (op.kind != SetOp::Kind::range) return true;
     return std::all_of(op.outputs.begin(), op.outputs.end(), [&](const auto& output) {
       return IdCodec::kind(rule.variables[output.second].type) != IdCodec::Kind::wide;
     });
@@ -128,6 +130,8 @@ bool SetRun::step(std::size_t i) {
       return filter(op, i);
     case SetOp::Kind::assign:
       return assign(op, i);
+    case SetOp::Kind::range:
+      return range(op, i);
     case SetOp::Kind::foreign:
       return foreign(op, i);
   }
@@ -302,22 +306,48 @@ bool SetRun::test_rows(const SetOp& op, std::size_t i) {
   return there == op.negative ? true : step(i + 1);
 }
 
-bool SetRun::foreign(const SetOp& op, std::size_t i) {
-  auto cell_of = [&](std::size_t k) {
-    const lang::Expr& e = e_.rule(rule_.rule).body[op.foreign].literal.args[op.keys[k].first];
-    return e_.codec_.decode(value(op.keys[k].second), IdCodec::kind(e.type));
-  };
-  const std::int64_t low = as_int(cell_of(0)), high = as_int(cell_of(1));
+Cell SetRun::cell_of(const SetOp& op, std::size_t k) const {
+  const lang::Expr& e = e_.rule(rule_.rule).body[op.literal].literal.args[op.keys[k].first];
+  return e_.codec_.decode(value(op.keys[k].second), IdCodec::kind(e.type));
+}
+
+bool SetRun::range(const SetOp& op, std::size_t i) {
+  const Cell low = cell_of(op, 0), high = cell_of(op, 1);
+  const bool has_sign = is_signed(e_.rule(rule_.rule).body[op.literal].literal.args[0].type);
+  const auto below = [&](Cell a, Cell b) { return has_sign ? as_int(a) < as_int(b) : a < b; };
   if (op.outputs.empty()) {
-    const std::int64_t x = as_int(cell_of(2));
-    return (low <= x && x < high) != op.negative ? step(i + 1) : true;
+    const Cell x = cell_of(op, 2);
+    return (!below(x, low) && below(x, high)) != op.negative ? step(i + 1) : true;
   }
   const VarId out = op.outputs[0].second;
-  for (std::int64_t x = low; x < high; ++x) {
-    registers_[out] = e_.codec_.encode(cell(x), rule_.kinds[out]);
+  for (Cell x = low; below(x, high); ++x) {
+    registers_[out] = e_.codec_.encode(x, rule_.kinds[out]);
     if (!tick() || !step(i + 1)) return false;
   }
   return true;
+}
+
+// Negated, it holds where no row fits. Plain sets take a row whatever its probability.
+bool SetRun::foreign(const SetOp& op, std::size_t i) {
+  const modules::Predicate& predicate = modules::predicates()[op.predicate];
+  std::vector<Cell> inputs(predicate.inputs);
+  for (std::uint32_t k = 0; k < predicate.inputs; ++k) inputs[k] = cell_of(op, k);
+  bool some = false, go_on = true;
+  auto take = [&](std::span<const Cell> row, double) {
+    if (!tick()) return go_on = false;
+    auto at = [&](std::uint32_t column) {
+      return e_.codec_.encode(row[op.kept[column] - predicate.inputs], IdCodec::kind(op.types[op.kept[column]]));
+    };
+    for (std::size_t k = predicate.inputs; k < op.keys.size(); ++k)
+      if (at(op.keys[k].first) != value(op.keys[k].second)) return true;
+    for (const auto& [column, variable] : op.outputs) registers_[variable] = at(column);
+    for (const auto& [column, variable] : op.checks)
+      if (at(column) != registers_[variable]) return true;
+    some = true;
+    return !op.negative && (go_on = step(i + 1));
+  };
+  predicate.rows({inputs, op.types, e_.symbols_}, modules::RowSink(take));
+  return op.negative && !some && go_on ? step(i + 1) : go_on;
 }
 
 std::optional<Cell> SetRun::evaluate(const SetOp& op) {

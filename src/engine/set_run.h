@@ -75,6 +75,7 @@ class SetRun {
   bool probe_rows(const SetOp& op, std::size_t i);
   bool test_rows(const SetOp& op, std::size_t i);
   bool take(const SetOp& op, const Id* tuple, std::size_t i);
+  bool range(const SetOp& op, std::size_t i);
   bool foreign(const SetOp& op, std::size_t i);
   bool filter(const SetOp& op, std::size_t i);
   bool assign(const SetOp& op, std::size_t i);
@@ -108,6 +109,7 @@ class SetRun {
     }
     return mask;
   }
+  Cell cell_of(const SetOp& op, std::size_t key) const;  // of a range or computed predicate
   std::optional<Cell> evaluate(const SetOp& op);
   bool compare(const SetOp& op) const;
 
