@@ -14,6 +14,7 @@ struct Unit {
 };
 
 constexpr std::int64_t kSecond = 1'000'000;
+constexpr std::int64_t kAverageMonth = 2'629'746 * kSecond;  // of the Gregorian calendar: a part of a month is so much
 
 // `m` is minutes and `M` months, so these two are told apart before letters are made small. A nanosecond is less than
 // what is kept, and counts as 0 unless there are a thousand.
@@ -89,6 +90,20 @@ std::size_t number_size(std::string_view text) {
   return i;
 }
 
+bool whole(std::string_view number) { return std::all_of(number.begin() + 1, number.end(), digit); }
+
+/// Blanks, marks and `and`, which may stand between two parts.
+void skip_between(std::string_view& text) {
+  for (;;) {
+    if (text.starts_with("and "))
+      text.remove_prefix(4);
+    else if (!text.empty() && std::string_view(" ,;:").find(text.front()) != std::string_view::npos)
+      text.remove_prefix(1);
+    else
+      return;
+  }
+}
+
 /// "R14MO P0D", "PT5400S", "R1MO -PT5S".
 std::optional<Duration> parse_written(std::string_view text) {
   Int128 months = 0, micros = 0;
@@ -116,23 +131,30 @@ std::optional<Duration> parse_duration(std::string_view text) {
   Int128 months = 0, micros = 0, nanos = 0;
   bool some = false;
   for (;;) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == ',')) text.remove_prefix(1);
+    skip_between(text);
     if (text.empty()) break;
     const std::size_t size = number_size(text);
     if (size == 0) return std::nullopt;
     const std::string_view number = text.substr(0, size);
     text.remove_prefix(size);
     while (text.starts_with(' ')) text.remove_prefix(1);
-    const auto end = std::find_if(text.begin(), text.end(),
-                                  [](char c) { return c == ' ' || c == ',' || c == '-' || c == '+' || digit(c); });
+    if (text.empty() && !some && whole(number)) {
+      if (!add(micros, number, kSecond)) return std::nullopt;
+      some = true;
+      break;
+    }
+    const auto end = std::find_if(text.begin(), text.end(), [](char c) {
+      return std::string_view(" ,;:-+").find(c) != std::string_view::npos || digit(c);
+    });
     const auto length = static_cast<std::size_t>(end - text.begin());
     const Unit* unit = length == 0 ? nullptr : find_unit(text.substr(0, length));
     if (!unit) return std::nullopt;
     text.remove_prefix(length);
     const bool tiny = unit->months == 0 && unit->micros == 0;
-    const bool fine = tiny           ? add(nanos, number, 1)
-                      : unit->months ? add(months, number, unit->months)
-                                     : add(micros, number, unit->micros);
+    const bool fine = tiny ? add(nanos, number, 1)
+                      : unit->months && whole(number)
+                          ? add(months, number, unit->months)
+                          : add(micros, number, unit->months * kAverageMonth + unit->micros);
     if (!fine) return std::nullopt;
     some = true;
   }

@@ -10,8 +10,9 @@
 
 namespace tenfold {
 
-/// Reads "1h30m", "2 weeks", "1y2M" (m: minutes, M: months), "-3d", "1.5 hours", "1.5e2 s", and what duration_text()
-/// writes. Years and months count as months, all else as time. Nothing when malformed or out of range.
+/// Reads "1h30m", "2 weeks and 3 days", "1y2M" (m: minutes, M: months), "-3d", "1.5 hours", "1.5e2 s", "90" (seconds),
+/// and what duration_text() writes. Whole years and months count as months, parts of them as time (an average month),
+/// as all else. Nothing when malformed or out of range.
 std::optional<Duration> parse_duration(std::string_view text);
 
 /// "PT5400S", "R14MO P0D": months in front only where there are some.

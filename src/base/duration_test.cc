@@ -24,8 +24,14 @@ TEST(DurationText, FormsOfTheLanguage) {
   EXPECT_EQ(read("250ms"), "PT0.25S");
   EXPECT_EQ(read("-PT0.25S"), "-PT0.25S");
   EXPECT_EQ(read("R14MO PT90S"), "R14MO PT90S");
-  for (const char* bad :
-       {"", " ", "ABCDEF", "5", "1h30", "1 parsec", "1e400 s", "99999999999999999999 s", "R1MO", "PTS"})
+  EXPECT_EQ(read("90"), "PT90S");
+  EXPECT_EQ(read("-90"), "-PT90S");
+  EXPECT_EQ(read("1 hour and 30 minutes"), "PT5400S");
+  EXPECT_EQ(read("1h:30m, 5s"), "PT5405S");
+  EXPECT_EQ(read("1.5 months"), "PT3944619S");
+  EXPECT_EQ(read("0.5y 1M"), "R1MO PT15778476S");
+  for (const char* bad : {"", " ", "ABCDEF", "5.5", "and", "1h 5", "1h30", "1 parsec", "1e400 s",
+                          "99999999999999999999 s", "R1MO", "PTS"})
     EXPECT_EQ(read(bad), "none") << bad;
 }
 

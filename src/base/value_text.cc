@@ -6,7 +6,7 @@
 #include <limits>
 #include <system_error>
 
-#include "base/datetime.h"
+#include "base/date_forms.h"
 #include "base/duration.h"
 #include "base/term_text.h"
 #include "base/utf8.h"
@@ -182,7 +182,8 @@ template <class Float>
 std::string digits(Float value) {
   if (!std::isfinite(value)) return std::isnan(value) ? "NaN" : value < 0 ? "-inf" : "inf";
   std::array<char, 40> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
   const std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
   const std::size_t e = text.find('e');
   const bool negative = text[0] == '-';
@@ -264,7 +265,7 @@ std::optional<Cell> parse_plain(std::string_view text, Type type, Symbols& symbo
     return Cell{scalar.value};
   }
   if (type == Type::datetime) {
-    const auto time = parse_datetime(text);
+    const auto time = parse_date_form(text);
     return time ? std::optional<Cell>(cell(*time)) : std::nullopt;
   }
   if (type == Type::duration) {

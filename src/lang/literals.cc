@@ -1,21 +1,12 @@
 #include "lang/literals.h"
 
-#include "base/datetime.h"
+#include "base/date_forms.h"
 #include "base/utf8.h"
 #include "base/value_text.h"
 #include "lang/source.h"
 
 namespace tenfold::lang {
 namespace {
-
-/// Dates as Scallop prints them end in " UTC"; a time without a zone is UTC.
-std::optional<Micros> datetime(std::string_view text) {
-  constexpr std::string_view kUtc = " UTC";
-  if (text.size() > kUtc.size() && text.substr(text.size() - kUtc.size()) == kUtc)
-    return parse_datetime(std::string(text.substr(0, text.size() - kUtc.size())) + "Z");
-  if (const auto time = parse_datetime(text)) return time;
-  return parse_datetime(std::string(text) + "Z");
-}
 
 std::string range_text(Type type) {
   switch (type) {
@@ -64,7 +55,7 @@ std::optional<Cell> literal_cell(Tok kind, std::string_view token, Type type, Sy
       return Cell{value.empty() ? 0 : first_scalar(value).value};  // the lexer reported what is no single character
     }
     case Tok::datetime: {
-      const auto time = datetime(literal_body(kind, token));
+      const auto time = parse_date_form(literal_body(kind, token));
       return time ? std::optional<Cell>(cell(*time)) : std::nullopt;
     }
     case Tok::duration:
