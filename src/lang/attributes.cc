@@ -97,6 +97,7 @@ class Reader {
     if (name == "file") file(a);
     if (name == "network") network(a);
     if (name == "source") source(a);
+    if (name == "scheduler" || name == "storage") advice(a);
     if (name == "demand") {
       out_.demand = one_text(a);
       out_.demanded = &a;
@@ -105,6 +106,26 @@ class Reader {
       out_.refusal = one_text(a);
       out_.refused = out_.refusal.empty() ? nullptr : &a;
     }
+  }
+
+  // How Scallop is to explore or keep a relation. Answers depend on neither here, so it is checked and no more.
+  void advice(const Attribute& a) {
+    const bool explores = a.name.text == "scheduler";
+    const std::vector<std::string> names = explores ? std::vector<std::string>{"lfp", "dfs", "astar", "beam"}
+                                                    : std::vector<std::string>{"sorted", "indexed_vec"};
+    const auto named = !a.args.empty() && !a.args[0].name ? text(a.args[0].value) : std::nullopt;
+    bool fine = named.has_value();
+    for (std::size_t i = 1; i < a.args.size() && fine; ++i)
+      fine = explores && i == 1 && a.args[i].name && a.args[i].name->text == "beam_size" &&
+             a.args[i].value.kind == AttributeValue::Kind::literal && a.args[i].value.literal == Tok::integer;
+    if (!fine)
+      return complain(a.span, "@" + std::string(a.name.text) + " takes one text" + (explores ? ", and beam_size" : ""),
+                      "write " + std::string(form_));
+    if (std::find(names.begin(), names.end(), *named) != names.end()) return;
+    std::string known;
+    for (const std::string& each : names) known += (known.empty() ? "" : ", ") + ticked(each);
+    complain(a.args[0].value.span, "there is no " + std::string(explores ? "scheduler " : "storage ") + ticked(*named),
+             did_you_mean(*named, names, "use one of " + known));
   }
 
   void source(const Attribute& a) {

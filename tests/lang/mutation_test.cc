@@ -141,8 +141,9 @@ struct Verifier {
     if (wrong.empty()) bound(r);
   }
 
-  /// Some order binds everything.
+  /// Some order binds everything. A rule of terms asks for nothing: it reads what others ask for (plan/order.cc).
   void bound(const Rule& r) {
+    const bool asks = program.relations[r.head].kind != RelationKind::terms;
     std::vector<bool> known(r.variables.size(), false);
     for (std::size_t c = 0; c < r.head_args.size(); ++c)
       if (program.relations[r.head].columns[c].bound && r.head_args[c].op == Op::variable)
@@ -157,7 +158,7 @@ struct Verifier {
         if (l.kind != LiteralKind::positive) continue;
         bool inputs = true;
         for (std::size_t c = 0; c < l.args.size(); ++c)
-          inputs = inputs && (!program.relations[l.relation].columns[c].bound || ready(l.args[c], known));
+          inputs = inputs && (!asks || !program.relations[l.relation].columns[c].bound || ready(l.args[c], known));
         for (const Expr& arg : l.args)
           if (inputs && arg.op == Op::variable && !known[arg.variable]) known[arg.variable] = changed = true;
       }
