@@ -8,6 +8,7 @@
 
 #include "answer/render.h"
 #include "answer/tables.h"
+#include "plan/callers.h"
 
 namespace tenfold::answer {
 namespace fs = std::filesystem;
@@ -102,7 +103,12 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
   plan_options.without = settings.without;
   for (const auto& network : parts->networks) plan_options.network_flops.push_back(network->flops());
   for (const lang::Query& query : parts->queries) plan_options.asked.push_back(query.relation);
-  auto plan = plan::make_plan(parts->language, plan_options);
+  auto plan = plan::make_plan_for_callers(parts->language, plan_options, [&](lang::RelationId r) {
+    const std::string& name = parts->language.relations[r].name;
+    const auto is_it = [&](const auto& pair) { return pair.first == name; };
+    return sources.open || settings.updates || std::any_of(sources.facts.begin(), sources.facts.end(), is_it) ||
+           std::find(sources.inputs.begin(), sources.inputs.end(), name) != sources.inputs.end();
+  });
   if (!plan) return plan.error();
   parts->plan = std::move(*plan);
   parts->compile_ms = now_ms() - start;
@@ -113,13 +119,13 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
   parts->engine.proofs = settings.proofs || settings.depends_on;
   parts->engine.timeout_s = settings.timeout_s;
   parts->engine.memory_bytes = settings.memory_mib << 20;
+  parts->engine.stop = settings.stop;
   parts->engine.seed = settings.seed;
   parts->engine.threads = sources.threads;
   parts->engine.sets = !settings.without.contains("sets");
 
   const double loading = now_ms();
   if (settings.updates) {
-  parts->engine.stop = settings.stop;
     parts->engine.updates = true;
     if (Status s = load_tables(*parts, sources); !s.ok()) return s.error();
     parts->load_ms = now_ms() - loading;

@@ -61,7 +61,8 @@ void project(Plan& plan, PlanRule& rule) {
     }
     if (kept.size() == l.literal.args.size()) continue;
     RelationId id = 0;
-    while (id < plan.relations.size() && plan.relations[id].name != name) ++id;
+    const auto is_it = [&](const PlanRelation& r) { return r.name == name && r.projects == l.literal.relation; };
+    while (id < plan.relations.size() && !is_it(plan.relations[id])) ++id;
     if (id == plan.relations.size()) {
       made.name = name;
       made.synthetic = true;

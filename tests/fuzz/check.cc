@@ -8,6 +8,7 @@
 #include "base/value_text.h"
 #include "engine/engine.h"
 #include "lang/lang.h"
+#include "plan/callers.h"
 #include "provenance/provenance.h"
 #include "reference/reference.h"
 
@@ -250,6 +251,9 @@ std::string check(const Source& source, Counts& counts, const Limits& limits) {
     ++counts.refused;
     return "";
   }
+  // The reference reads the program as it is.
+  lang::Compiled planned = lang::compile_text(text(source));
+  (void)plan::make_plan_for_callers(planned.program, {}, [](auto) { return false; });
   std::map<std::string, std::optional<Answers>> meanings;
   for (const Way& way : ways()) {
     if (!limits.provenance.empty() && way.provenance != limits.provenance) continue;
@@ -264,7 +268,7 @@ std::string check(const Source& source, Counts& counts, const Limits& limits) {
       }
     }
     const std::uint64_t before = counts.compared;
-    if (auto wrong = check_switches(source, compiled.program, way, wanted, counts, limits.brief); !wrong.empty())
+    if (auto wrong = check_switches(source, planned.program, way, wanted, counts, limits.brief); !wrong.empty())
       return wrong;
     if (wanted && counts.compared > before)
       for (const std::string& aggregate : aggregates_used(compiled.program))

@@ -18,6 +18,7 @@
 
 #include "base/value_text.h"
 #include "lang/lang.h"
+#include "plan/callers.h"
 #include "run/answers.h"
 
 namespace tenfold::answers {
@@ -240,13 +241,14 @@ class Runner {
 
 void check(const Case& c) {
   SCOPED_TRACE(c.file + ": " + c.title);
-  const lang::Compiled compiled = lang::compile_text(c.program, "test.scl");
+  lang::Compiled compiled = lang::compile_text(c.program, "test.scl");
   std::string errors;
   for (const Error& e : compiled.errors) errors += render(e);
   if (!compiled.ok()) {
     EXPECT_EQ(errors, c.error);
     return;
   }
+  (void)plan::make_plan_for_callers(compiled.program, {}, [](auto) { return false; });
   if (c.wants_error) {
     const auto result = run(compiled.program, Settings{}, [](const auto&, const auto&) { return std::nullopt; });
     if (result)
