@@ -118,15 +118,19 @@ std::string to_csv(const Answer& answer) {
   return out;
 }
 
-std::string to_scallop(const Answer& answer, const std::vector<std::string>& relations, bool tagged) {
+std::string to_scallop(const Answer& answer, const std::vector<std::string>& relations, std::string_view provenance) {
   std::string out;
   const Symbols none;
   for (const std::string& relation : relations) {
     std::vector<std::string> tuples;
     for (const AnswerTuple& t : answer.tuples) {
       if (t.relation != relation) continue;
-      tuples.push_back((tagged ? literal(cell(t.probability), Type::f64, none) + "::" : "") + "(" +
-                       join(t.literals, ", ") + ")");
+      std::string tag;
+      if (provenance == "bool")
+        tag = "true::";  // what does not hold is no answer
+      else if (provenance != "unit")
+        tag = literal(cell(t.probability), Type::f64, none) + "::";
+      tuples.push_back(tag + "(" + join(t.literals, ", ") + ")");
     }
     out += relation + ": {" + join(tuples, ", ") + "}\n";
   }

@@ -32,7 +32,7 @@ nlohmann::ordered_json to_json(const std::string& input, const Error& error);
 /// One relation of an answer as `relation,probability,arg1,…` lines (RFC 4180), header first.
 std::string to_csv(const Answer& answer);
 /// As scli prints: `edge: {(0, 1), (1, 2)}`, or with tags `edge: {0.5::(0, 1), 1::(1, 2)}`.
-std::string to_scallop(const Answer& answer, const std::vector<std::string>& relations, bool tagged);
+std::string to_scallop(const Answer& answer, const std::vector<std::string>& relations, std::string_view provenance);
 std::string to_table(const Answer& answer, const TextStyle& style = {});
 
 }  // namespace tenfold::answer

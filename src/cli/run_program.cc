@@ -68,7 +68,7 @@ void print(const Options& options, const Program::Parts& parts, const Answer& an
     for (const lang::Query& query : parts.queries)
       if (std::find(left.begin(), left.end(), query.name) == left.end()) names.push_back(query.name);
     std::sort(names.begin(), names.end());  // as scli orders them
-    std::cout << answer::to_scallop(answer, names, parts.engine.provenance != "unit");
+    std::cout << answer::to_scallop(answer, names, parts.engine.provenance);
   } else if (parts.settings.proofs) {
     for (const AnswerTuple& t : answer.tuples) std::cout << answer::to_text(t, {.colour = colour_on(1)}) << "\n";
   } else {

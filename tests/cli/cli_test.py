@@ -108,6 +108,14 @@ class Programs(Folder):
         self.assertIn("p.scl:1:18", done.stderr)
         self.assertEqual(run("run", program, "--provenance", "unit", "--format", "scallop").stdout, "d: {(1), (2)}\n")
 
+    def test_tags_in_scallop_format(self):
+        program = self.write("tags.scl", "rel a = {0.0::1, 2, 1.0::3}\nrel b() = a(x)\nquery a\nquery b\n")
+        for provenance, printed in (("unit", "a: {(1), (2), (3)}\nb: {()}\n"),
+                                    ("bool", "a: {true::(2), true::(3)}\nb: {true::()}\n"),
+                                    ("natural", "a: {1::(2), 1::(3)}\nb: {2::()}\n"),
+                                    ("minmaxprob", "a: {1::(2), 1::(3)}\nb: {1::()}\n")):
+            self.assertEqual(run("run", program, "--provenance", provenance, "--format", "scallop").stdout, printed)
+
     def test_a_seed_draws_the_same_whatever_the_order_of_facts(self):
         def drawn(numbers, seed, how="uniform<5>"):
             facts = ", ".join(f"{0.001 * (n + 1):.3f}::{n}" for n in numbers)
@@ -317,14 +325,6 @@ class Conversation(Folder):
         self.assertIn("query", (self.folder / "tenfold" / "history").read_text())
 
 
-class Proofs(Folder):
-    """Why, why not, and the separate checker."""
-    PROGRAM = ("rel edge = {0.5::(0, 1), 0.4::(1, 2), 0.3::(0, 2), 0.9::(2, 3)}\nrel blocked = {0.2::2}\n"
-               "rel path(a, b) = edge(a, b) or (path(a, c) and edge(c, b) and not blocked(c))\n"
-               "rel ends(n) = n := count(b: path(0, b))\nquery path\nquery ends\n")
-
-    def verify(self, program, answers, *args):
-        return subprocess.run([VERIFY, str(answers), "--program", str(program), *map(str, args)], capture_output=True,
 class Interrupts(Folder):
     """Ctrl-C on a terminal. What it does is waited for, however long it takes, and nothing is typed on a guess of when."""
 
@@ -393,6 +393,14 @@ class Interrupts(Folder):
         self.wait_for("1  4711")
 
 
+class Proofs(Folder):
+    """Why, why not, and the separate checker."""
+    PROGRAM = ("rel edge = {0.5::(0, 1), 0.4::(1, 2), 0.3::(0, 2), 0.9::(2, 3)}\nrel blocked = {0.2::2}\n"
+               "rel path(a, b) = edge(a, b) or (path(a, c) and edge(c, b) and not blocked(c))\n"
+               "rel ends(n) = n := count(b: path(0, b))\nquery path\nquery ends\n")
+
+    def verify(self, program, answers, *args):
+        return subprocess.run([VERIFY, str(answers), "--program", str(program), *map(str, args)], capture_output=True,
                               text=True, timeout=300)
 
     def test_why_and_why_not(self):
