@@ -303,9 +303,8 @@ void Repl::provenance(const std::string& argument) {
 void Repl::help(const std::string&) {
   std::cout
       << "Type items of a program: rel edge = {(0, 1), (1, 2)}, then query edge. An unfinished item goes on in the\n"
-         "next line; an empty line ends it. A query runs over all items so far. Ctrl-C discards the line, or stops "
-         "what "
-         "runs.\n";
+         "next line; an empty line ends it. A query runs over all items so far.\n"
+         "Ctrl-C discards what is being typed, or stops what runs.\n";
   for (const Command& c : commands())
     std::cout << fmt::format("  {:<24}{}\n", fmt::format(":{} {}", c.name, c.argument), c.help);
 }
