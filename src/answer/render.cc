@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "answer/receipt.h"
 #include "base/base.h"
@@ -15,7 +17,8 @@ std::string readable(const std::string& arg) {
 }
 
 std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  const auto special = [](char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; };
+  if (std::none_of(text.begin(), text.end(), special)) return text;
   std::string out = "\"";
   for (char c : text) {
     if (c == '"') out += '"';
@@ -111,8 +114,16 @@ std::string to_csv(const Answer& answer) {
       relation = t.relation;
       first = false;
     }
-    out += csv_cell(t.relation) + fmt::format(",{:.17g}", t.probability);
-    for (const std::string& arg : t.args) out += "," + csv_cell(arg);
+    out += csv_cell(t.relation);
+    out += ',';
+    std::array<char, 32> number;
+    const auto end =
+        std::to_chars(number.data(), number.data() + number.size(), t.probability, std::chars_format::general, 17);
+    out.append(number.data(), end.ptr);
+    for (const std::string& arg : t.args) {
+      out += ',';
+      out += csv_cell(arg);
+    }
     out += "\r\n";
   }
   return out;

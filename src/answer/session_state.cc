@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -235,7 +236,8 @@ bool Session::State::less(const Found& a, const Found& b) const {
   if (a.query != b.query) return a.query < b.query;
   const auto& types = parts_->plan.relations[parts_->queries[a.query].relation].types;
   for (std::size_t c = 0; c < a.row.size(); ++c)
-    if (const int order = compare(a.row[c], b.row[c], types[c], symbols_); order != 0) return order < 0;
+    if (a.row[c] != b.row[c])
+      if (const int order = compare(a.row[c], b.row[c], types[c], symbols_); order != 0) return order < 0;
   return false;
 }
 
@@ -277,7 +279,14 @@ void Session::State::gather(std::vector<Found>& found, bool with_proofs, const W
       if (with_proofs && (decide.empty() || decide == query.name)) now.back().proofs = builder.prove(query.relation, r);
     }
   }
-  std::sort(now.begin(), now.end(), [this](const Found& a, const Found& b) { return less(a, b); });
+  // Rows are moved once, not as often as they are compared.
+  std::vector<std::uint32_t> place(now.size());
+  std::iota(place.begin(), place.end(), 0u);
+  std::sort(place.begin(), place.end(), [&](std::uint32_t a, std::uint32_t b) { return less(now[a], now[b]); });
+  std::vector<Found> sorted;
+  sorted.reserve(now.size());
+  for (std::uint32_t i : place) sorted.push_back(std::move(now[i]));
+  now = std::move(sorted);
   if (found.empty()) {
     found = std::move(now);
     return;
@@ -404,6 +413,7 @@ AnswerTuple Session::State::tuple(const Found& found) const {
   const lang::Query& query = parts_->queries[found.query];
   const auto& types = parts_->plan.relations[query.relation].types;
   out.relation = query.name;
+  out.args.reserve(found.row.size());
   for (std::size_t c = 0; c < found.row.size(); ++c) {
     out.args.push_back(plain(found.row[c], types[c], symbols_));
     if (parts_->settings.literals) out.literals.push_back(literal(found.row[c], types[c], symbols_));

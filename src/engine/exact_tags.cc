@@ -202,14 +202,12 @@ class ExactLayer final : public TagLayer {
     for (std::uint32_t p : part_of) ++begin[p + 1];
     for (std::uint32_t p = 0; p < parts; ++p) begin[p + 1] += begin[p];
     std::vector<std::uint32_t> at(begin.begin(), begin.end() - 1);
-    for (std::uint32_t v = 0; v < lineage.nodes(); ++v) nodes[at[part_of[v]]++] = v;
+    for (const Said& said : by_what_they_say(slice_.tuples())) nodes[at[part_of[said.number]]++] = said.number;
+    const std::vector<std::uint32_t> place = places_of_members();
     std::vector<double> probability, values;
     for (std::uint32_t p = 0; p < parts; ++p) {
       const std::span<std::uint32_t> own(nodes.data() + begin[p], nodes.data() + begin[p + 1]);
-      std::sort(own.begin(), own.end(), [&](auto a, auto b) { return before(slice_.tuples()[a], slice_.tuples()[b]); });
-      provenance::Part part = shapes_.write(lineage, inputs_, own, asked, [this](auto a, auto b) {
-        return before(slice_.said_by(a), slice_.said_by(b));
-      });
+      provenance::Part part = shapes_.write(lineage, inputs_, own, asked, place);
       const provenance::Shape& shape = shapes_.shape(part, inputs_, [this](Diagrams& d) { limit(d); });
       if (shape.whole()) {
         probability.clear();
@@ -229,12 +227,38 @@ class ExactLayer final : public TagLayer {
     }
   }
 
-  // By what they say, so that the order of arrival is nothing; events of rules, which have no tuple, last.
-  bool before(const TupleRef& a, const TupleRef& b) const {
-    if (a.relation != b.relation) return a.relation < b.relation;
-    if (a.relation == kNone) return false;
-    const auto x = e_->relation(a.relation).row(a.row), y = e_->relation(b.relation).row(b.row);
-    return std::lexicographical_compare(x.begin(), x.end(), y.begin(), y.end());
+  // By what they say, so that the order of arrival is nothing.
+  struct Said {
+    RelationId relation;
+    std::uint32_t number, arity;
+    Cell first;  // of the cells, at hand
+    const Cell* cells;
+    bool operator<(const Said& other) const {
+      if (relation != other.relation) return relation < other.relation;
+      if (first != other.first) return first < other.first;
+      for (std::uint32_t c = 1; c < arity; ++c)
+        if (cells[c] != other.cells[c]) return cells[c] < other.cells[c];
+      return false;
+    }
+  };
+  std::vector<Said> by_what_they_say(std::span<const TupleRef> tuples) const {
+    std::vector<Said> said;
+    said.reserve(tuples.size());
+    for (std::uint32_t i = 0; i < tuples.size(); ++i) {
+      if (tuples[i].relation == kNone) continue;
+      const auto row = e_->relation(tuples[i].relation).row(tuples[i].row);
+      said.push_back(
+          {tuples[i].relation, i, static_cast<std::uint32_t>(row.size()), row.empty() ? 0 : row[0], row.data()});
+    }
+    std::sort(said.begin(), said.end());
+    return said;
+  }
+  // Events of rules, which have no tuple, last.
+  std::vector<std::uint32_t> places_of_members() const {
+    std::vector<std::uint32_t> place(inputs_.probability.size(), kNone);
+    std::uint32_t next = 0;
+    for (const Said& said : by_what_they_say(slice_.said_by())) place[said.number] = next++;
+    return place;
   }
 
   std::vector<std::pair<double, double>> bound(const provenance::Part& part) {

@@ -13,6 +13,7 @@ namespace tenfold::engine {
 using plan::Rows;
 using plan::Step;
 using plan::StepKind;
+using plan::VarId;
 
 Join::Range Join::rows(const Step& s) const {
   const Row size = e_.relation(s.relation).size();
@@ -47,12 +48,33 @@ Status Join::run(const plan::Variant& variant) {
   if (!possible()) return {};
   registers_.assign(rule_->variables.size(), 0);
   matched_.assign(rule_->body.size(), kNone);
+  head_args_.clear();
+  for (const lang::Expr& arg : rule_->head_args)
+    head_args_.push_back({arg.op == lang::Op::constant, arg.constant, arg.variable});
+  witness_ = first_witness();
   uncertain_ = 0;
   step(0);
   return status_;
 }
 
+std::size_t Join::first_witness() const {
+  if (rule_->kind == plan::RuleKind::derived) return kNone;
+  const auto in_head = [&](VarId v) {
+    return std::any_of(head_args_.begin(), head_args_.end(),
+                       [&](const auto& a) { return !a.constant && a.variable == v; });
+  };
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < variant_->steps.size(); ++i) {
+    const Step& s = variant_->steps[i];
+    const bool binds =
+        std::any_of(s.outputs.begin(), s.outputs.end(), [&](const auto& o) { return in_head(o.second); });
+    if (binds || (s.kind == StepKind::assign && in_head(s.variable))) first = i + 1;
+  }
+  return first;
+}
+
 bool Join::step(std::size_t i) {
+  if (i == witness_) found_ = false;
   if (i == variant_->steps.size()) return emit();
   const Step& s = variant_->steps[i];
   switch (s.kind) {
@@ -103,6 +125,7 @@ bool Join::scan(const Step& s, std::size_t i) {
     const bool fits = std::all_of(s.keys.begin(), s.keys.end(),
                                   [&](const auto& key) { return cells[key.first] == value(key.second); });
     if (fits && !take(s, relation, r, i)) return false;
+    if (witnessed(i)) break;
   }
   return true;
 }
@@ -119,8 +142,11 @@ bool Join::probe(const Step& s, std::size_t i) {
     at = wide.data();
   }
   for (std::size_t k = 0; k < s.keys.size(); ++k) at[k] = value(s.keys[k].second);
-  for (Row r = index.first({at, s.keys.size()}, relation); r != kNone; r = index.next(r))
+  // Newest first: past a delta there is none.
+  for (Row r = index.first({at, s.keys.size()}, relation); r != kNone && r >= range.low; r = index.next(r)) {
     if (r < range.high && !take(s, relation, r, i)) return false;
+    if (witnessed(i)) break;
+  }
   return true;
 }
 
@@ -162,6 +188,7 @@ bool Join::range(const Step& s, std::size_t i) {
     registers_[s.outputs[0].second] = x;
     if ((x & 0xFFF) == 0 && !(status_ = e_.check_limits()).ok()) return false;
     if (!step(i + 1)) return false;
+    if (witnessed(i)) break;
   }
   return true;
 }
@@ -254,9 +281,9 @@ bool Join::emit() {
   if (++e_.ticks_ % 4096 == 0 && !(status_ = e_.check_limits()).ok()) return false;
   provenance::Member happened = kNone;
   if (rule_->tag && e_.has_tags() && !event(happened)) return status_.ok();
+  found_ = true;
   head_.clear();
-  for (const lang::Expr& arg : rule_->head_args)
-    head_.push_back(arg.op == lang::Op::constant ? arg.constant : registers_[arg.variable]);
+  for (const plan::Operand& arg : head_args_) head_.push_back(value(arg));
   Relation& relation = e_.own(rule_->head);
   const auto [row, fresh] = relation.insert(head_);
   const bool derived = rule_->kind == plan::RuleKind::derived;

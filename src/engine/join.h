@@ -39,6 +39,8 @@ class Join {
   bool computed(const plan::Step& s, std::span<const Cell> row, double probability, std::size_t i);
   bool take(const plan::Step& s, const Relation& relation, Row row, std::size_t i);
   bool emit();
+  std::size_t first_witness() const;
+  bool witnessed(std::size_t i) const { return i >= witness_ && found_; }
   bool event(provenance::Member& member);
   std::uint64_t event_key() const;
 
@@ -48,8 +50,11 @@ class Join {
   std::vector<Source> sources_;  // per step
   std::vector<Cell> registers_;
   std::vector<Row> matched_;  // per body literal
+  std::vector<plan::Operand> head_args_;
   std::vector<Cell> key_, head_;
   std::vector<Row> premises_;
+  std::size_t witness_ = 0;      // steps from here on bind nothing of a head without firings: one way through will do
+  bool found_ = false;           // and there was one, since the step at witness_ began
   std::uint32_t uncertain_ = 0;  // premises under way that are not certain
   Status status_;
 };

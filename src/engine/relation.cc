@@ -27,7 +27,10 @@ std::uint64_t hash_cells(std::span<const Cell> cells) {
     h *= 0xD6E8FEB86659FD93u;
     h ^= h >> 32;
   }
-  return h;
+  // A float that is a whole number differs from another in its highest bits alone; of the last cell they are still
+  // high.
+  h *= 0xD6E8FEB86659FD93u;
+  return h ^ h >> 32;
 }
 
 void Relation::grow() {

@@ -123,5 +123,12 @@ TEST(HashCells, TellsDenseIdsApart) {
   EXPECT_GT(low_bits.size(), 3800u);  // 4096 keys into 65536 slots collide about 125 times by chance
 }
 
+TEST(HashCells, WholeFloatsInTheLastColumnSpread) {
+  std::set<std::uint64_t> low_bits;
+  for (int value = 0; value < 4096; ++value)
+    low_bits.insert(hash_cells(Tuple{7, cell(static_cast<double>(value))}) & 0xFFFF);
+  EXPECT_GT(low_bits.size(), 3800u);
+}
+
 }  // namespace
 }  // namespace tenfold::engine

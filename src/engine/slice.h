@@ -24,8 +24,8 @@ class Slice {
   void trace(const Evaluation& e, std::vector<TupleRef> roots, const Known& known);
   const provenance::Lineage& lineage() const { return lineage_; }
   const std::vector<TupleRef>& tuples() const { return tuples_; }
-  /// The tuple that a member of lineage() says; no relation for the event of a rule.
-  TupleRef said_by(provenance::Member m) const { return m < said_by_.size() ? said_by_[m] : TupleRef{kNone, 0}; }
+  /// By member of lineage(), the tuple that it says; no relation for the event of a rule. Shorter where none follows.
+  const std::vector<TupleRef>& said_by() const { return said_by_; }
 
  private:
   static constexpr provenance::Premise kUnread = kNone, kCertain = kNone - 1;

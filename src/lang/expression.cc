@@ -249,15 +249,21 @@ class Evaluator {
       default:
         break;
     }
-    const Maybe a = value(e.args[0]);
+    const Maybe a = operand(e.args[0]);
     if (!a) return std::nullopt;
     if (e.args.size() == 1) return unary(e, *a);
-    const Maybe b = value(e.args[1]);
+    const Maybe b = operand(e.args[1]);
     if (!b) return std::nullopt;
     return binary(e, *a, *b);
   }
 
  private:
+  Maybe operand(const Expr& e) {
+    if (e.op == Op::variable) return registers_[e.variable];
+    if (e.op == Op::constant) return e.constant;
+    return value(e);
+  }
+
   Maybe unary(const Expr& e, Cell a) {
     switch (e.op) {
       case Op::cast:
@@ -276,7 +282,38 @@ class Evaluator {
     }
   }
 
+  // Integers of a word whose result fits are most of what rules compute.
+  static Maybe of_words(Op op, Type type, Cell a, Cell b) {
+    const std::int64_t x = as_int(a), y = as_int(b);
+    switch (op) {
+      case Op::equal:
+        return Cell{x == y};
+      case Op::not_equal:
+        return Cell{x != y};
+      case Op::less:
+        return Cell{x < y};
+      case Op::less_equal:
+        return Cell{x <= y};
+      case Op::greater:
+        return Cell{x > y};
+      case Op::greater_equal:
+        return Cell{x >= y};
+      default:
+        break;
+    }
+    std::int64_t result = 0;
+    const bool over = op == Op::add        ? __builtin_add_overflow(x, y, &result)
+                      : op == Op::subtract ? __builtin_sub_overflow(x, y, &result)
+                      : op == Op::multiply ? __builtin_mul_overflow(x, y, &result)
+                                           : true;
+    if (over || (type == Type::i32 && result != static_cast<std::int32_t>(result))) return std::nullopt;
+    return cell(result);
+  }
+
   Maybe binary(const Expr& e, Cell a, Cell b) {
+    const Type of = e.args[0].type;
+    if ((of == Type::i32 || of == Type::i64 || of == Type::isize) && of == e.args[1].type)
+      if (const Maybe word = of_words(e.op, of, a, b)) return word;
     switch (e.op) {
       case Op::logical_and:
         return a & b;

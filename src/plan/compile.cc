@@ -17,7 +17,12 @@ class Compiler {
   /// `indexes` gets those that steps ask for; null: none is asked for.
   Compiler(const Plan& plan, std::vector<IndexSpec>* indexes, const PlanRule& rule, std::uint32_t delta,
            const std::vector<bool>& same_stratum)
-      : plan_(plan), indexes_(indexes), rule_(rule), delta_(delta), same_(same_stratum), bound_(rule.variables.size(), false) {}
+      : plan_(plan),
+        indexes_(indexes),
+        rule_(rule),
+        delta_(delta),
+        same_(same_stratum),
+        bound_(rule.variables.size(), false) {}
 
   std::vector<Step> run(const std::vector<std::uint32_t>& order) {
     for (std::uint32_t i : order) {
@@ -117,13 +122,21 @@ class Compiler {
     }
     if (step.keys.size() == l.args.size()) {
       step.kind = StepKind::contains;
-    } else if (step.keys.empty() || step.rows == Rows::delta) {
-      step.kind = StepKind::scan;  // a delta is short: its keys are tested row by row
+    } else if (step.keys.empty() || (step.rows == Rows::delta && !repeats())) {
+      step.kind = StepKind::scan;  // a delta is short, and read once: its keys are tested row by row
     } else {
       step.kind = StepKind::probe;
       step.index = index(l.relation, step.keys);
     }
     return step;
+  }
+
+  // What comes next runs once for each of several bindings.
+  bool repeats() const {
+    return std::any_of(steps_.begin(), steps_.end(), [](const Step& s) {
+      return s.kind == StepKind::scan || s.kind == StepKind::probe || s.kind == StepKind::range ||
+             s.kind == StepKind::foreign;
+    });
   }
 
   std::uint32_t index(RelationId relation, const std::vector<std::pair<std::uint32_t, Operand>>& keys) {

@@ -15,7 +15,8 @@ bool is_bound(const lang::Expr& arg, const std::vector<bool>& bound) {
 
 constexpr std::size_t kLargestTable = 4096;
 
-// Smaller is joined earlier. Tests come first: they cost nothing and remove tuples. Then atoms, those with the largest
+// Smaller is joined earlier. Tests come first: they cost nothing and remove tuples; an atom that is bound whole is one,
+// if it needs no network and computes nothing. Then atoms, those with the largest
 // share of bound columns first; a table read from a file only once something selects in it.
 struct Rank {
   bool guard;  // negated: guards that select, or begin, come first
@@ -28,20 +29,35 @@ struct Rank {
   bool operator<(const Rank& other) const { return key() < other.key(); }
 };
 
+bool computed(const lang::Literal& literal, const lang::Program& program) {
+  return literal.relation < program.relations.size() &&
+         program.relations[literal.relation].kind == lang::RelationKind::foreign;
+}
+
 Rank rank(const PlanRule& rule, std::uint32_t i, const OrderContext& context, const std::vector<bool>& bound) {
   const PlanLiteral& l = rule.body[i];
   Rank r{!l.guard, 0.0, 0, 0.0, false, i};
-  if (l.literal.kind == lang::LiteralKind::constraint) return r;
+  // After a delta, what merely tests goes before a guard that finds several.
+  const bool begun = std::find(bound.begin(), bound.end(), true) != bound.end();
+  if (l.literal.kind == lang::LiteralKind::constraint) {
+    r.guard = !begun;
+    return r;
+  }
   r.dear = (*context.dear)[l.literal.relation];
-  if (l.literal.kind == lang::LiteralKind::negative) return r;
+  const bool tests = begun && r.dear == 0.0 && !computed(l.literal, *context.program);
+  if (l.literal.kind == lang::LiteralKind::negative) {
+    r.guard = r.guard && !tests;
+    return r;
+  }
   std::size_t known = 0;
   for (const lang::Expr& arg : l.literal.args) known += is_bound(arg, bound);
   const std::size_t columns = l.literal.args.size();
   r.kind = known == columns ? 1 : known > 0 ? 2 : 3;
   r.unbound = columns == 0 ? 0.0 : 1.0 - static_cast<double>(known) / static_cast<double>(columns);
   if (r.kind == 2 && context.stated) r.unbound = context.stated->left(l.literal, bound).value_or(r.unbound);
-  // After a delta, a guard that shares nothing with it would be scanned for each of its tuples.
-  if (l.guard && r.kind == 3 && std::find(bound.begin(), bound.end(), true) != bound.end()) r.guard = true;
+  if (r.kind == 1 && tests) r.guard = false;
+  // A guard that shares nothing with a delta would be scanned for each of its tuples.
+  if (l.guard && r.kind == 3 && begun) r.guard = true;
   if (r.kind == 3 && l.literal.relation < context.program->relations.size())
     r.from_file = !context.program->relations[l.literal.relation].files.empty();
   return r;

@@ -139,7 +139,34 @@ void permute(std::vector<T>& values, const std::vector<std::uint32_t>& old) {
 
 }  // namespace
 
+// Most alternatives ask for two things at most: as one number each they sort as fast as numbers do.
+bool CodeWriter::end_short_node() {
+  packed_.clear();
+  std::uint32_t from = 0;
+  for (const std::uint32_t end : ends_) {
+    if (end - from == 0 || end - from > 2) return false;
+    packed_.push_back(std::uint64_t{words_[from]} << 32 | (end - from == 2 ? words_[from + 1] + 1u : 0u));
+    from = end;
+  }
+  if (!std::is_sorted(packed_.begin(), packed_.end())) std::sort(packed_.begin(), packed_.end());
+  packed_.erase(std::unique(packed_.begin(), packed_.end()), packed_.end());
+  code_.push_back(static_cast<std::uint32_t>(packed_.size()));
+  for (const std::uint64_t p : packed_) {
+    const auto second = static_cast<std::uint32_t>(p);
+    code_.push_back(second == 0 ? 1 : 2);
+    code_.push_back(static_cast<std::uint32_t>(p >> 32));
+    if (second != 0) code_.push_back(second - 1);
+  }
+  return true;
+}
+
 void CodeWriter::end_node() {
+  if (!end_short_node()) end_long_node();
+  words_.clear();
+  ends_.clear();
+}
+
+void CodeWriter::end_long_node() {
   order_.resize(ends_.size());
   std::iota(order_.begin(), order_.end(), 0u);
   const auto words = [&](std::uint32_t a) {
@@ -158,8 +185,6 @@ void CodeWriter::end_node() {
     code_.push_back(static_cast<std::uint32_t>(alternative.size()));
     code_.insert(code_.end(), alternative.begin(), alternative.end());
   }
-  words_.clear();
-  ends_.clear();
 }
 
 OwnLineage decode(const Part& part, const Inputs& inputs) {

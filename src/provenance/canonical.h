@@ -55,9 +55,13 @@ class CodeWriter {
   void end_node();
 
  private:
+  bool end_short_node();
+  void end_long_node();
+
   std::vector<std::uint32_t>& code_;
   std::vector<Premise> words_;
   std::vector<std::uint32_t> ends_, order_;
+  std::vector<std::uint64_t> packed_;
 };
 
 }  // namespace tenfold::provenance

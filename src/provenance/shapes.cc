@@ -80,10 +80,11 @@ void Shapes::clear() {
   shapes_.clear();
   known_.clear();
   by_hash_.clear();
+  sums_ = true;
 }
 
 Part Shapes::write(const Lineage& lineage, const Inputs& inputs, std::span<const std::uint32_t> nodes,
-                   std::uint32_t asked, const Before& before) {
+                   std::uint32_t asked, std::span<const std::uint32_t> place) {
   Part part;
   if (node_.size() < lineage.nodes()) node_.resize(lineage.nodes(), kNever);
   if (group_.size() < inputs.groups) group_.resize(inputs.groups, kNever);
@@ -95,7 +96,9 @@ Part Shapes::write(const Lineage& lineage, const Inputs& inputs, std::span<const
         member_[index_of(p)] = 0;
         part.members.push_back(index_of(p));
       }
-  std::stable_sort(part.members.begin(), part.members.end(), before);
+  const auto before = [&](Member a, Member b) { return place[a] < place[b]; };
+  if (!std::is_sorted(part.members.begin(), part.members.end(), before))
+    std::stable_sort(part.members.begin(), part.members.end(), before);
   for (std::uint32_t i = 0; i < part.members.size(); ++i) member_[part.members[i]] = i;
   part.code.push_back(static_cast<std::uint32_t>(nodes.size()));
   CodeWriter writer(part.code);
@@ -151,11 +154,24 @@ const Shape& Shapes::taken(Part& part, std::size_t shape) const {
 }
 
 // First as the part is written, then as its structure alone would have it; a shape has the numbers of its first part.
+// Where sums of products do, finding them costs no more than a numbering by structure, and is tried first.
 const Shape& Shapes::shape(Part& part, const Inputs& inputs, const std::function<void(Diagrams&)>& limit) {
   const std::uint64_t key = hash(part.code);
   if (const Known* known = find(part.code, key)) {
     if (!known->renaming.empty()) rename(part, known->renaming);
     return taken(part, known->shape);
+  }
+  Shape made;
+  const OwnLineage decoded = decode(part, inputs);
+  const bool tried = sums_;
+  if (tried) {
+    made.decomposed = Decomposed::of(decoded);
+    sums_ = made.decomposed.has_value();
+    if (sums_) {
+      made.known = keep(part.code, key, shapes_.size(), {});
+      shapes_.push_back(std::move(made));
+      return shapes_.back();
+    }
   }
   const Renaming canonical = by_structure(part);
   Part same = rewritten(part, canonical);
@@ -167,9 +183,10 @@ const Shape& Shapes::shape(Part& part, const Inputs& inputs, const std::function
     keep(part.code, key, number, std::move(both));
     return taken(part, number);
   }
-  Shape made;
-  const OwnLineage decoded = decode(part, inputs);
-  made.decomposed = Decomposed::of(decoded);
+  if (!tried) {
+    made.decomposed = Decomposed::of(decoded);
+    sums_ = made.decomposed.has_value();
+  }
   if (!made.decomposed) made.circuit = circuit_of(decoded, limit);
   made.known = keep(part.code, key, shapes_.size(), {});
   if (same.code != part.code) keep(std::move(same.code), same_key, shapes_.size(), inverse(canonical));

@@ -34,12 +34,10 @@ struct Shape {
 
 class Shapes {
  public:
-  /// Whether one member goes before another, by what they say; not before itself.
-  using Before = std::function<bool(Member, Member)>;
-
-  /// `nodes` in the order of what they say; the first `asked` nodes of the lineage are those whose values are wanted.
+  /// `nodes` in the order of what they say, members in that of place[m], those with equal ones as they are met; the
+  /// first `asked` nodes of the lineage are those whose values are wanted.
   Part write(const Lineage& lineage, const Inputs& inputs, std::span<const std::uint32_t> nodes, std::uint32_t asked,
-             const Before& before);
+             std::span<const std::uint32_t> place);
   /// Compiles a shape the first time it is seen, and gives `part` the numbers of the shape. `limit` is applied to the
   /// diagrams that it is compiled with. What is returned is good until the next call.
   const Shape& shape(Part& part, const Inputs& inputs, const std::function<void(Diagrams&)>& limit);
@@ -59,6 +57,7 @@ class Shapes {
   std::vector<Shape> shapes_;
   std::vector<Known> known_;
   std::unordered_multimap<std::uint64_t, std::size_t> by_hash_;
+  bool sums_ = true;                                  // the last new shape was sums of products, or there was none
   std::vector<std::uint32_t> node_, group_, member_;  // own numbers, kNever where there is none
 };
 

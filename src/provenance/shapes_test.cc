@@ -104,8 +104,7 @@ Problem random_problem(std::mt19937& random) {
 std::pair<std::vector<double>, std::size_t> values(Shapes& shapes, const Problem& problem, std::mt19937& random) {
   const Lineage lineage = problem.lineage();
   const auto nodes = shuffled(random, lineage.nodes()), place = shuffled(random, problem.inputs.probability.size());
-  Part part = shapes.write(lineage, problem.inputs, nodes, lineage.nodes(),
-                           [&](Member a, Member b) { return place[a] < place[b]; });
+  Part part = shapes.write(lineage, problem.inputs, nodes, lineage.nodes(), place);
   const Shape& shape = shapes.shape(part, problem.inputs, [](Diagrams&) {});
   std::vector<double> probability, found, out(lineage.nodes());
   for (Member m : part.members) probability.push_back(problem.inputs.probability[m]);
@@ -146,6 +145,11 @@ TEST(Shapes, OneForAllChainsOfALength) {
       for (std::uint32_t m = 0; m <= l; ++m) node.push_back({premise(PremiseKind::node, 15 + m)});
       problem.nodes.push_back(node);
     }
+    // Neither exclusive nor independent: sums of products, which each part finds for itself, are not enough.
+    problem.inputs.add(0.5, problem.inputs.new_group(), 0);
+    problem.nodes.push_back({{premise(PremiseKind::node, 15)},
+                             {premise(PremiseKind::member, 20)},
+                             {premise(PremiseKind::node, 19), premise(PremiseKind::member, 20)}});
     problem = problem.rearranged(random);
     const auto [found, shape] = values(shapes, problem, random);
     const auto truth = by_diagram(problem);
@@ -174,6 +178,24 @@ TEST(Decomposed, ChainsAreAndSharedInputsAreNot) {
   problem.nodes.push_back(
       {{premise(PremiseKind::member, 0)}, {premise(PremiseKind::member, 0), premise(PremiseKind::member, 4)}});
   EXPECT_FALSE(Decomposed::of(alone(problem)));
+}
+
+TEST(Decomposed, MembersPastAWordShareABitAndStayApart) {
+  std::mt19937 random(3);
+  const Problem problem = chain(random, 2, 70);
+  const auto decomposed = Decomposed::of(alone(problem));
+  ASSERT_TRUE(decomposed);
+  std::vector<double> found;
+  decomposed->evaluate(problem.inputs.probability, found);
+  const auto truth = by_diagram(problem);
+  for (std::size_t v = 0; v < truth.size(); ++v) EXPECT_NEAR(found[v], truth[v], 1e-12);
+  // (0 or 64 of the first hop): exclusive, though one bit stands for both; then the same member twice, which is not.
+  Problem pair = problem;
+  pair.nodes = {{{premise(PremiseKind::member, 0)}, {premise(PremiseKind::member, 64)}}};
+  EXPECT_TRUE(Decomposed::of(alone(pair)));
+  pair.nodes = {
+      {{premise(PremiseKind::member, 0)}, {premise(PremiseKind::member, 0), premise(PremiseKind::member, 70)}}};
+  EXPECT_FALSE(Decomposed::of(alone(pair)));
 }
 
 TEST(Decomposed, IndependentWaysAndACycle) {
