@@ -127,7 +127,7 @@ class Writer {
     set_pattern(query, r);
     rank_columns(r);
     if (always) begin();
-    const bool go_on = !r.bits() ? wide_rows(r) : r.arity < 2 ? narrow(r) : pairs(r);
+    const bool go_on = r.arity > 2 ? wide_rows(r) : r.arity < 2 ? narrow(r) : pairs(r);
     if (go_on && always) buffer_ += layout_.tail;
     return go_on;
   }
@@ -144,10 +144,11 @@ class Writer {
 
   void rank_columns(const SetRelation& r) {
     if (std::none_of(columns_.begin(), columns_.end(), [](const Column& c) { return c.needs_ids(); })) return;
-    if (!r.bits()) {
-      for (std::uint32_t at = 0; at < r.rows.size(); ++at)  // ids of hidden rows do no harm
+    if (r.arity > 2) {
+      r.each([&](const Id* tuple) {
         for (std::size_t c = 0; c < columns_.size(); ++c)
-          if (columns_[c].needs_ids()) columns_[c].see(r.rows.row(at)[c]);
+          if (columns_[c].needs_ids()) columns_[c].see(tuple[c]);
+      });
     } else {
       const std::size_t row_column = r.row_column(), bit_column = r.arity == 2 ? 1 - row_column : 0;
       BitRows bits;  // ids of the bit column, each once
@@ -214,15 +215,12 @@ class Writer {
 
   bool wide_rows(const SetRelation& r) {
     std::vector<std::uint32_t> ranks, chosen;
-    for (std::uint32_t at = 0; at < r.rows.size(); ++at) {
-      if (r.rows.hidden(at)) continue;
-      const Id* tuple = r.rows.row(at);
+    r.each([&](const Id* tuple) {
       bool fits = true;
       for (std::uint32_t c = 0; c < r.arity && has_pattern_; ++c)
         fits = fits && (!pattern_[c] || *pattern_[c] == tuple[c]);
-      if (!fits) continue;
-      for (std::uint32_t c = 0; c < r.arity; ++c) ranks.push_back(columns_[c].rank(tuple[c]));
-    }
+      for (std::uint32_t c = 0; c < r.arity && fits; ++c) ranks.push_back(columns_[c].rank(tuple[c]));
+    });
     const std::size_t rows = ranks.size() / r.arity;
     if (r.arity <= 4) return packed(ranks, rows, r.arity);
     std::vector<std::uint32_t> order(rows);

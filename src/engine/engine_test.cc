@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <random>
 
 #include "base/value_text.h"
+#include "engine/set_executor.h"
 #include "lang/lang.h"
 
 namespace tenfold::engine {
@@ -376,6 +379,103 @@ TEST(Engine, CountsAThousandUncertainFacts) {
   }
   EXPECT_NEAR(total, 1.0, 1e-12);
   EXPECT_NEAR(mean, 500.0, 1e-9);
+}
+
+// Relations of three and four columns as rows of bits (set_layout.cc) hold what rows hold, on one thread and on two.
+TEST(Engine, PackedRelationsAnswerAsRowsDo) {
+  struct Case {
+    std::string rules;
+    std::vector<std::string> packed, plain;
+  };
+  const std::vector<Case> cases = {
+      {R"(rel hop(x, y, 1) = e(x, y)
+rel hop(x, z, n + 1) = hop(x, y, n) and e(y, z) and n < 6
+rel distance(x, y, d) = d := min(n: hop(x, y, n))
+rel longest(x, y, d) = d := max(n: hop(x, y, n))
+rel reached(x, d, c) = c := count(y: distance(x, y, d))
+rel total(x, s) = s := sum[y](d: distance(x, y, d))
+rel ways(d, c) = c := count(x, y: hop(x, y, d))
+rel any(b) = b := exists(x, y: hop(x, y, 6))
+rel loop(x, n) = hop(x, x, n)
+rel from(y, n) = hop(1, y, n)
+rel late(x, y) = distance(x, y, d) and longest(x, y, d) and not hop(y, x, d)
+)",
+       {"hop", "distance", "longest"},
+       {}},
+      {R"(rel t(x, y, z) = e(x, y) and e(y, z) and e(x, z)
+rel u(x, y, z) = t(y, x, z) and not f(x, z)
+rel v(x, y, z) = u(x, y, z) and f(y, z) or t(z, y, x)
+rel sides(x, c) = c := count(y, z: t(x, y, z))
+rel both(x, y) = t(x, y, z) and u(y, x, z)
+)",
+       {"t", "u"},
+       {}},
+      {R"(rel r(x, y, c) = e(x, y) and f(y, c)
+rel r(x, z, c) = r(x, y, c) and e(y, z) and not s(x, z, c)
+rel s(x, y, c) = e(x, y) and f(c, x) and c != y
+rel back(x, c) = f(x, y) and r(y, x, c)
+rel same(x, y) = r(x, y, c) and r(y, x, c) and f(c, c)
+rel least(x, c) = c := min(y: r(x, y, 3))
+)",
+       {},
+       {}},
+      {R"(rel p(x, y, 1) = e(x, y)
+rel p(x, z, n + m) = p(x, y, n) and p(y, z, m) and n + m <= 5
+rel sums(x, n, c) = c := count(y: p(x, y, n))
+)",
+       {},
+       {}},
+      {R"(rel q(a, b, c, d) = e(a, b) and e(a, c) and e(b, c) and e(a, d) and e(b, d) and e(c, d)
+rel two(b, d) = q(1, b, c, d) or q(b, 2, d, c)
+)",
+       {"q"},
+       {}},
+      // Some rule finds tuples by each of the columns alone.
+      {R"(rel w(x, y, z) = e(x, y) and f(y, z)
+rel by(a, b, c) = f(a, a) and w(a, b, c) or f(b, b) and w(a, b, c) or f(c, c) and w(a, b, c)
+)",
+       {},
+       {"w"}},
+  };
+  std::mt19937 random(11);
+  for (int i = 0; i < 36; ++i) {
+    const Case& test = cases[static_cast<std::size_t>(i) % cases.size()];
+    std::string text = "type e(x: i32, y: i32)\ntype f(x: i32, y: i32)\n" + test.rules;
+    std::vector<std::string> heads;
+    for (std::size_t at = 0; (at = test.rules.find("rel ", at)) != std::string::npos; at += 4) {
+      heads.push_back(test.rules.substr(at + 4, test.rules.find('(', at) - at - 4));
+      text += "query " + heads.back() + "\n";
+    }
+    const auto nodes = static_cast<int>(4 + random() % (i % 2 ? 90 : 8));
+    std::vector<std::vector<std::string>> edges[2];
+    for (auto& relation : edges)
+      for (int n = 0; n < nodes * (i % 2 ? 1 : 2); ++n)
+        relation.push_back({std::to_string(random() % nodes), std::to_string(random() % nodes)});
+    std::map<std::string, std::string> wanted;
+    for (const std::uint32_t threads : {0u, 1u, 2u}) {  // 0: the row executor
+      Compiled c = compile(text.c_str());
+      Options o = options("unit");
+      o.sets = threads > 0;
+      o.threads = std::max(1u, threads);
+      o.share_from = 0;
+      Evaluation e(c.plan, o, c.symbols);
+      ASSERT_TRUE(e.add(c.find("e"), facts(c, "e", c.symbols, edges[0])).ok());
+      ASSERT_TRUE(e.add(c.find("f"), facts(c, "f", c.symbols, edges[1])).ok());
+      finish(e);
+      ASSERT_EQ(e.sets() != nullptr, threads > 0);
+      for (const std::string& name : threads > 0 ? test.packed : std::vector<std::string>{})
+        EXPECT_TRUE(e.sets()->relation(c.find(name)).packed) << name;
+      for (const std::string& name : threads > 0 ? test.plain : std::vector<std::string>{})
+        EXPECT_FALSE(e.sets()->relation(c.find(name)).packed) << name;
+      for (const std::string& name : heads) {
+        const std::string found = answer(c, e, name);
+        if (threads == 0)
+          wanted[name] = found;
+        else
+          EXPECT_EQ(found, wanted[name]) << name << " on " << threads << " threads, try " << i;
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // adding shows; float sums and all other aggregates go through rows (aggregate.h), which add in a stated order.
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "base/value_order.h"
 #include "base/value_text.h"
@@ -68,7 +69,7 @@ class SetAggregate {
     collect_groups();
     if (a_.op == AggregateOp::count && !only_ && whole_rows()) return;
     if (extreme(a_.op))
-      extremes();
+      by_blocks() ? extreme_blocks() : extremes();
     else
       totals();
   }
@@ -76,7 +77,7 @@ class SetAggregate {
  private:
   template <class F>
   void each_member(F f) const {
-    if (!only_) return e_.each_ids(a_.body, f);
+    if (!only_) return body_.each(f);
     for (std::uint32_t g = 0; g < only_->size(); ++g) e_.each_of_group(a_.body, a_.groups, only_->row(g), f);
   }
 
@@ -87,7 +88,7 @@ class SetAggregate {
   // Groups with no member: the one empty group, and those of `where`.
   void collect_groups() {
     only_domain_ = a_.domain != lang::kNone;
-    if (only_domain_ && a_.groups > 0) e_.each_ids(a_.domain, [&](const Id* tuple) { groups_.number(tuple); });
+    if (only_domain_ && a_.groups > 0) e_.relation(a_.domain).each([&](const Id* tuple) { groups_.number(tuple); });
   }
 
   std::uint32_t groups() const { return a_.groups == 0 ? 1 : groups_.size(); }
@@ -97,8 +98,28 @@ class SetAggregate {
     return only_domain_ ? groups_.find(tuple) : groups_.number(tuple);
   }
 
+  // f(tuple, n): n tuples that differ in a column that is neither a group's nor the value.
+  template <class F>
+  void each_weighted(F f) const {
+    const bool weighs = a_.op == AggregateOp::count || a_.op == AggregateOp::exists ||
+                        (a_.op == AggregateOp::sum && body_.bit_column + 1 != body_.arity);
+    if (only_ || !body_.packed || !weighs || body_.bit_column < a_.groups)
+      return each_member([&](const Id* tuple) { f(tuple, 1u); });
+    Id tuple[64] = {};
+    for (std::uint32_t r = 0; r < body_.all.rows(); ++r) {
+      std::uint64_t n = 0;
+      body_.all.each_block(r, [&](std::uint32_t, std::uint64_t mask) { n += std::popcount(mask); });
+      if (n == 0) continue;
+      const Id* others = body_.prefixes.row(body_.all.key(r));
+      std::copy_n(others, body_.bit_column, tuple);
+      std::copy(others + body_.bit_column, others + body_.arity - 1, tuple + body_.bit_column + 1);
+      f(static_cast<const Id*>(tuple), n);
+    }
+  }
+
   // count(y: r(x, y)) by x where rows are by x: the number of bits of each row.
   bool whole_rows() {
+    if (body_.packed) return false;
     if (!body_.bits() || only_domain_ || a_.groups > 1 || body_.arity == 0) return false;
     if (a_.groups == 0) {
       put(0, static_cast<Wide>(body_.all.size()));
@@ -129,7 +150,7 @@ class SetAggregate {
     std::vector<Wide> totals(groups(), product ? 1 : 0);
     std::vector<bool> over(groups(), false);
     const std::size_t last = types_.size() - 1;
-    each_member([&](const Id* tuple) {
+    each_weighted([&](const Id* tuple, std::uint64_t n) {
       const std::uint32_t g = group_of(tuple);
       if (g == RowSet::kNone) return;
       if (g >= totals.size()) {
@@ -137,14 +158,14 @@ class SetAggregate {
         over.resize(g + 1, false);
       }
       if (a_.op == AggregateOp::count) {
-        ++totals[g];
+        totals[g] += static_cast<Wide>(n);
       } else if (exists) {
         totals[g] = 1;
       } else {
         const Cell cell = e_.codec_.decode(tuple[last], body_.kinds[last]);
         const Wide value = is_unsigned(types_[last]) ? static_cast<Wide>(cell) : static_cast<Wide>(as_int(cell));
         const bool failed = product ? __builtin_mul_overflow(totals[g], value, &totals[g])
-                                    : __builtin_add_overflow(totals[g], value, &totals[g]);
+                                    : __builtin_add_overflow(totals[g], value * static_cast<Wide>(n), &totals[g]);
         over[g] = over[g] || failed;
       }
     });
@@ -162,6 +183,43 @@ class SetAggregate {
       if (order != 0) return largest ? order > 0 : order < 0;
     }
     return false;
+  }
+
+  // The value is in the prefixes, and the bits are of a group's column (set_layout.cc).
+  bool by_blocks() const {
+    const SetRelation& result = e_.relations_[a_.result];
+    return !only_ && body_.packed && result.packed && result.bit_column == body_.bit_column &&
+           result.arity == body_.arity;
+  }
+
+  // Rows of equal groups, best value first: a group is in the first row that has its bit.
+  void extreme_blocks() {
+    SetRelation& result = e_.relations_[a_.result];
+    const std::size_t others = body_.arity - 2;  // of a prefix, before the value
+    std::vector<std::uint32_t> order(body_.all.rows());
+    std::iota(order.begin(), order.end(), 0u);
+    auto prefix = [&](std::uint32_t row) { return body_.prefixes.row(body_.all.key(row)); };
+    std::sort(order.begin(), order.end(), [&](std::uint32_t x, std::uint32_t y) {
+      const Id *a = prefix(x), *b = prefix(y);
+      const auto [left, right] = std::mismatch(a, a + others, b);
+      return left != a + others ? *left < *right : better(a + others, b + others);
+    });
+    BitRows seen;
+    const std::uint32_t all = seen.at(0);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const Id* tuple = prefix(order[i]);
+      if (i > 0 && !std::equal(tuple, tuple + others, prefix(order[i - 1]))) {
+        seen.clear();
+        seen.at(0);
+      }
+      std::uint32_t to = BitRows::kNone;
+      body_.all.each_block(order[i], [&](std::uint32_t block, std::uint64_t mask) {
+        const std::uint64_t first = seen.add(all, block, mask);
+        if (!first) return;
+        if (to == BitRows::kNone) to = result.all.at(result.prefixes.number(tuple));
+        result.all.add(to, block, first);
+      });
+    }
   }
 
   void extremes() {

@@ -45,8 +45,8 @@ SetExecutor::SetExecutor(const plan::Plan& plan, Symbols& symbols, std::function
     : plan_(plan),
       symbols_(symbols),
       check_(std::move(check)),
-      relations_(lay_out(plan)),
       copy_of_(copies(plan)),
+      relations_(lay_out(plan, copy_of_, updates == nullptr)),
       updates_(updates) {
   for (const plan::Stratum& stratum : plan.strata) {
     auto& first = first_.emplace_back();
@@ -73,6 +73,10 @@ void SetExecutor::add(RelationId r, std::span<const Cell> tuple, bool stated) {
 void SetExecutor::load(RelationId id, std::span<const Cell> tuples) {
   SetRelation& r = relations_[id];
   if (r.arity == 0 || tuples.empty()) return;
+  if (r.packed) {
+    for (std::size_t at = 0; at < tuples.size(); at += r.arity) add(id, tuples.subspan(at, r.arity));
+    return;
+  }
   std::vector<Id> batch;
   std::vector<std::uint64_t> keys;  // row, then bit
   if (r.bits()) keys.reserve(tuples.size() / r.arity);
@@ -130,7 +134,7 @@ void SetExecutor::refresh(RelationId id) {
     r.second.clear();
     add_turned(r.second, r.all, *team_);
   }
-  for (RowIndex& index : r.indexes) index.catch_up(r.rows);
+  r.catch_up();
 }
 
 void SetExecutor::catch_up(const plan::Stratum& stratum) {
@@ -151,8 +155,7 @@ bool SetExecutor::merge(const plan::Stratum& stratum, bool recursive) {
       r.low = r.high;
       r.high = r.rows.size();
       grew = grew || r.low < r.high;
-      if (recursive)
-        for (RowIndex& index : r.indexes) index.catch_up(r.rows);
+      if (recursive) r.catch_up();
       continue;
     }
     r.delta.clear();
@@ -165,6 +168,7 @@ bool SetExecutor::merge(const plan::Stratum& stratum, bool recursive) {
     std::swap(r.delta, r.next);
     add_all(r.all, r.delta, *team_);
     if (recursive && r.wants_second) add_turned(r.second, r.delta, *team_);
+    if (recursive) r.catch_up();
   }
   return grew;
 }
@@ -254,7 +258,7 @@ void SetExecutor::forget_derived(bool rank) {
 void SetExecutor::each(RelationId id, const std::function<void(std::span<const Cell>)>& f) const {
   const SetRelation& r = relation(id);
   std::vector<Cell> cells(r.arity);
-  each_ids(id, [&](const Id* tuple) {
+  relation(id).each([&](const Id* tuple) {
     for (std::uint32_t c = 0; c < r.arity; ++c) cells[c] = codec_.decode(tuple[c], r.kinds[c]);
     f(cells);
   });

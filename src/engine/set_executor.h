@@ -66,9 +66,7 @@ class SetExecutor {
     bool negative;
   };
 
-  template <class F>
-  void each_ids(RelationId r, F f) const;  // f(const Id* tuple), in the same order as each()
-  template <class F>                       // tuples that begin with the key; of relations that want_groups() prepared
+  template <class F>  // tuples that begin with the key; of relations that want_groups() prepared
   void each_of_group(RelationId r, std::size_t groups, const Id* key, F f) const;
 
   /// Prepares body and result for aggregate_groups(); false where only the whole aggregate can be made.
@@ -90,8 +88,8 @@ class SetExecutor {
   Symbols& symbols_;
   std::function<Status(std::size_t)> check_;
   IdCodec codec_;
+  std::vector<RelationId> copy_of_;  // copies()
   std::vector<SetRelation> relations_;
-  std::vector<RelationId> copy_of_;                      // copies()
   std::vector<std::vector<SetRule>> first_, recursive_;  // per stratum of the plan
   std::uint64_t rounds_ = 0;
   const plan::Updates* updates_;
@@ -126,27 +124,6 @@ void SetExecutor::each_of_group(RelationId id, std::size_t groups, const Id* key
       f(static_cast<const Id*>(tuple));
     }
   });
-}
-
-template <class F>
-void SetExecutor::each_ids(RelationId id, F f) const {
-  const SetRelation& r = relation(id);
-  if (!r.bits()) {
-    for (std::uint32_t at = 0; at < r.rows.size(); ++at)
-      if (!r.rows.hidden(at)) f(r.rows.row(at));
-    return;
-  }
-  Id tuple[2] = {0, 0};
-  const std::uint32_t row_column = r.row_column(), bit_column = r.arity == 2 ? 1 - row_column : 0;
-  for (std::uint32_t row = 0; row < r.all.rows(); ++row) {
-    tuple[row_column] = r.all.key(row);
-    r.all.each_block(row, [&](std::uint32_t block, std::uint64_t mask) {
-      for (; mask; mask &= mask - 1) {
-        tuple[bit_column] = (block << 6) | static_cast<Id>(std::countr_zero(mask));
-        f(static_cast<const Id*>(tuple));
-      }
-    });
-  }
 }
 
 }  // namespace tenfold::engine

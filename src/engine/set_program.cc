@@ -73,10 +73,28 @@ class RuleCompiler {
       return;
     }
     if (r.arity == 0) return;
+    if (r.packed) {
+      packed_head(r);
+      return;
+    }
     out_.bit = arg(rule_.head_args[r.arity == 2 ? 1 - r.row_column() : 0]);
     if (r.arity == 2) out_.row = arg(rule_.head_args[r.row_column()]);
     if (out_.bit.constant || (r.arity == 2 && !out_.row.constant && out_.row.variable == out_.bit.variable)) return;
-    carry_ = out_.bit.variable;
+    carry(out_.bit.variable);
+  }
+
+  void packed_head(const SetRelation& r) {
+    for (std::uint32_t c = 0; c < r.arity; ++c)
+      if (c != r.bit_column) out_.prefix.push_back(arg(rule_.head_args[c]));
+    out_.bit = arg(rule_.head_args[r.bit_column]);
+    if (out_.bit.constant) return;
+    for (const SetArg& a : out_.prefix)
+      if (!a.constant && a.variable == out_.bit.variable) return;
+    carry(out_.bit.variable);
+  }
+
+  void carry(VarId v) {
+    carry_ = v;
     if (!carryable()) carry_ = kNone;
     out_.carried = carry_ != kNone;
   }
@@ -106,17 +124,21 @@ class RuleCompiler {
 
   std::uint32_t carried_column(const Step& s) const {
     const auto& a = args(s);
-    return a[0].op == lang::Op::variable && a[0].variable == carry_ ? 0 : 1;
+    std::uint32_t c = 0;
+    while (a[c].op != lang::Op::variable || a[c].variable != carry_) ++c;
+    return c;
   }
   bool can_test(const Step& s) const {
     const SetRelation& r = relations_[s.relation];
     if (s.kind != StepKind::contains && s.kind != StepKind::absent) return false;
+    if (r.packed) return carried_column(s) == r.bit_column;
     return r.arity == 1 || s.rows != plan::Rows::delta || carried_column(s) != r.row_column();
   }
   // The atom can give the carried variable as bits: a delta only those of its own rows.
   bool can_carry(const Step& s) const {
     const SetRelation& r = relations_[s.relation];
     if (s.kind != StepKind::scan && s.kind != StepKind::probe) return false;
+    if (r.packed) return carried_column(s) == r.bit_column;
     if (r.arity < 2) return r.arity == 1;
     return s.rows != plan::Rows::delta || carried_column(s) != r.row_column();
   }
@@ -140,6 +162,8 @@ class RuleCompiler {
     const SetRelation& r = relations_[s.relation];
     if (!r.bits())
       rows_atom(s);
+    else if (r.packed)
+      packed_atom(s);
     else
       bits_atom(s);
     if (s.kind != StepKind::absent)
@@ -213,18 +237,7 @@ class RuleCompiler {
     op.relation = s.relation;
     op.delta = s.rows == plan::Rows::delta;
     op.negative = s.kind == StepKind::absent;
-    std::vector<bool> here = bound_;
-    for (std::uint32_t c = 0; c < args(s).size(); ++c) {
-      const lang::Expr& a = args(s)[c];
-      if (bound(a)) {
-        op.keys.emplace_back(c, arg(a));
-      } else if (here[a.variable]) {
-        op.checks.emplace_back(c, a.variable);
-      } else {
-        here[a.variable] = true;
-        op.outputs.emplace_back(c, a.variable);
-      }
-    }
+    look_up(args(s), op);
     if (op.keys.size() == args(s).size() && !op.delta) {
       op.kind = SetOp::Kind::test_rows;
     } else if (op.keys.empty() || op.delta) {
@@ -234,6 +247,21 @@ class RuleCompiler {
       op.index = row_index(s.relation, op.keys);
     }
     out_.ops.push_back(std::move(op));
+  }
+
+  void look_up(const std::vector<lang::Expr>& columns, SetOp& op) {
+    std::vector<bool> here = bound_;
+    for (std::uint32_t c = 0; c < columns.size(); ++c) {
+      const lang::Expr& a = columns[c];
+      if (bound(a)) {
+        op.keys.emplace_back(c, arg(a));
+      } else if (here[a.variable]) {
+        op.checks.emplace_back(c, a.variable);
+      } else {
+        here[a.variable] = true;
+        op.outputs.emplace_back(c, a.variable);
+      }
+    }
   }
 
   std::uint32_t row_index(RelationId relation, const std::vector<std::pair<std::uint32_t, SetArg>>& keys) {
@@ -251,10 +279,11 @@ class RuleCompiler {
     if (s.kind != StepKind::contains && s.kind != StepKind::absent) return std::nullopt;
     SetRelation& r = relations_[s.relation];
     if (!r.bits() || r.arity == 0) return std::nullopt;
-    SetTest test{s.relation, false, s.rows == plan::Rows::delta, s.kind == StepKind::absent, {}};
+    SetTest test{s.relation, false, s.rows == plan::Rows::delta, s.kind == StepKind::absent, {}, {}};
     const auto& a = args(s);
     auto is_it = [&](std::uint32_t c) { return a[c].op == lang::Op::variable && a[c].variable == variable; };
     if (r.arity == 1) return is_it(0) ? std::optional(test) : std::nullopt;
+    if (r.packed) return as_packed_test(s, variable, std::move(test));
     if (is_it(0) == is_it(1)) return std::nullopt;
     const std::uint32_t column = is_it(0) ? 0 : 1;
     const lang::Expr& row = a[1 - column];
@@ -266,6 +295,49 @@ class RuleCompiler {
     if (test.second && test.delta) return std::nullopt;
     r.wants_second = r.wants_second || test.second;
     return test;
+  }
+
+  std::optional<SetTest> as_packed_test(const Step& s, VarId variable, SetTest test) {
+    const SetRelation& r = relations_[s.relation];
+    const auto& a = args(s);
+    for (std::uint32_t c = 0; c < r.arity; ++c) {
+      const bool it = a[c].op == lang::Op::variable && a[c].variable == variable;
+      if (it != (c == r.bit_column)) return std::nullopt;
+      if (it) continue;
+      if (!bound(a[c]) || (carrying_ && a[c].op == lang::Op::variable && a[c].variable == carry_)) return std::nullopt;
+      test.prefix.push_back(arg(a[c]));
+    }
+    return test;
+  }
+
+  void packed_atom(const Step& s) {
+    const SetRelation& r = relations_[s.relation];
+    if (carrying_ && mask_carried(s)) return;
+    SetOp op;
+    op.packed = true;
+    op.relation = s.relation;
+    op.delta = s.rows == plan::Rows::delta;
+    op.negative = s.kind == StepKind::absent;
+    std::vector<lang::Expr> others = args(s);
+    const lang::Expr bit = others[r.bit_column];
+    others.erase(others.begin() + r.bit_column);
+    const bool known = std::all_of(others.begin(), others.end(), [this](const lang::Expr& e) { return bound(e); });
+    if (known)
+      for (const lang::Expr& e : others) op.prefix.push_back(arg(e));
+    if (known && bound(bit)) {
+      op.kind = SetOp::Kind::test_bit;
+      op.bit_arg = arg(bit);
+      out_.ops.push_back(std::move(op));
+      return;
+    }
+    op.kind = SetOp::Kind::scan_bits;
+    op.one_row = known;
+    if (!known) look_up(others, op);
+    if (!op.keys.empty() && !op.delta) op.index = row_index(s.relation, op.keys);
+    for (const lang::Expr& e : others)
+      if (e.op == lang::Op::variable) bound_[e.variable] = true;
+    payload(op, bit, kNone);
+    out_.ops.push_back(std::move(op));
   }
 
   void bits_atom(const Step& s) {
@@ -360,91 +432,12 @@ class RuleCompiler {
   SetRule out_;
 };
 
-// How much of a rule's work goes by blocks when its head keeps rows by `row_column`: more when what is carried grows.
-int block_gain(const plan::Plan& plan, const plan::Variant& variant, const std::vector<SetRelation>& relations,
-               const std::vector<bool>& grows, std::uint32_t row_column) {
-  const plan::PlanRule& rule = plan.rules[variant.rule];
-  const lang::Expr& bit = rule.head_args[1 - row_column];
-  if (bit.op != lang::Op::variable) return 0;
-  for (const Step& s : variant.steps) {
-    if (s.kind != StepKind::scan && s.kind != StepKind::probe) continue;
-    const auto& a = rule.body[s.literal].literal.args;
-    for (std::uint32_t c = 0; c < a.size(); ++c) {
-      if (a[c].op != lang::Op::variable || a[c].variable != bit.variable) continue;
-      if (!relations[s.relation].bits()) return 0;
-      if (s.rows == plan::Rows::delta && relations[s.relation].arity == 2) {
-        // The head's own relation will be laid out as the head is.
-        const std::uint32_t rows_by = s.relation == rule.head ? row_column : relations[s.relation].row_column();
-        return c == rows_by ? 0 : 3;
-      }
-      return grows[s.relation] ? 2 : 1;
-    }
-  }
-  return 0;
-}
-
 }  // namespace
 
 bool sets_can_run(const plan::Plan& plan) {
   if (!plan.program->networks.empty()) return false;
   return std::none_of(plan.rules.begin(), plan.rules.end(),
                       [](const plan::PlanRule& rule) { return rule.head_args.size() > 64; });
-}
-
-std::vector<RelationId> copies(const plan::Plan& plan) {
-  std::vector<RelationId> out(plan.relations.size());
-  std::vector<std::uint32_t> rules(plan.relations.size(), 0);
-  for (const plan::PlanRule& rule : plan.rules) ++rules[rule.head];
-  for (RelationId r = 0; r < out.size(); ++r) out[r] = r;
-  for (const plan::PlanRule& rule : plan.rules) {
-    if (rules[rule.head] != 1 || !plan.relations[rule.head].synthetic || rule.body.size() != 1) continue;
-    const lang::Literal& l = rule.body[0].literal;
-    if (l.kind != lang::LiteralKind::positive || l.relation == rule.head || l.args.size() != rule.head_args.size())
-      continue;
-    if (l.relation < plan.program->relations.size() &&
-        plan.program->relations[l.relation].kind == lang::RelationKind::foreign)
-      continue;
-    std::set<VarId> seen;
-    bool same = true;
-    for (std::size_t c = 0; c < l.args.size() && same; ++c)
-      same = l.args[c].op == lang::Op::variable && rule.head_args[c].op == lang::Op::variable &&
-             l.args[c].variable == rule.head_args[c].variable && seen.insert(l.args[c].variable).second;
-    // The superset of a relation takes facts as well (possible.h).
-    const bool superset = std::any_of(plan.relations.begin(), plan.relations.end(),
-                                      [&](const plan::PlanRelation& x) { return x.possible == rule.head; });
-    const bool given = superset || std::any_of(plan.program->facts.begin(), plan.program->facts.end(),
-                                               [&](const lang::Fact& f) { return f.relation == rule.head; });
-    if (same && !given) out[rule.head] = l.relation;
-  }
-  for (RelationId r = 0; r < out.size(); ++r)  // a copy of a copy; rules cannot make a circle of them alone
-    for (std::size_t hops = 0; out[r] != out[out[r]] && hops < out.size(); ++hops) out[r] = out[out[r]];
-  return out;
-}
-
-std::vector<SetRelation> lay_out(const plan::Plan& plan) {
-  std::vector<SetRelation> out(plan.relations.size());
-  for (RelationId r = 0; r < out.size(); ++r) {
-    out[r].arity = static_cast<std::uint32_t>(plan.relations[r].types.size());
-    for (Type type : plan.relations[r].types) out[r].kinds.push_back(IdCodec::kind(type));
-    out[r].rows = RowSet(out[r].arity);
-  }
-  std::vector<bool> grows(plan.relations.size());
-  for (const plan::Stratum& stratum : plan.strata) {
-    if (stratum.recursive.empty()) continue;
-    std::fill(grows.begin(), grows.end(), false);
-    for (RelationId r : stratum.relations) grows[r] = true;
-    // Twice: a relation's best layout may depend on that of another of the same stratum.
-    for (int pass = 0; pass < 2; ++pass)
-      for (RelationId r : stratum.relations) {
-        if (out[r].arity != 2) continue;
-        int gain[2] = {0, 0};
-        for (const plan::Variant& variant : stratum.recursive)
-          if (plan.rules[variant.rule].head == r)
-            for (std::uint32_t column : {0u, 1u}) gain[column] += block_gain(plan, variant, out, grows, column);
-        out[r].flipped = gain[1] > gain[0];
-      }
-  }
-  return out;
 }
 
 SetRule compile_set_rule(const plan::Plan& plan, const plan::PlanRule& rule, const plan::Variant& original,

@@ -25,6 +25,7 @@ struct SetTest {  // of a block's bits against a row
   RelationId relation = plan::kNone;
   bool second = false, delta = false, negative = false;
   SetArg row;
+  std::vector<SetArg> prefix;  // of a packed relation, instead of `row`
 };
 
 struct SetOp {
@@ -58,6 +59,10 @@ struct SetOp {
   std::uint32_t index = plan::kNone;  // probe_rows
   std::vector<std::pair<std::uint32_t, SetArg>> keys;
   std::vector<std::pair<std::uint32_t, VarId>> outputs, checks;
+  // scan_bits and test_bit of a packed relation: `prefix` when one_row, else keys, outputs and checks are of its
+  // prefixes, by `index` unless kNone.
+  bool packed = false;
+  std::vector<SetArg> prefix;
 
   /// `x < 7`, `n + 1`: one operation on two whole numbers that are variables or constants, done without lang::evaluate.
   bool simple = false;
@@ -80,6 +85,7 @@ struct SetRule {
   RelationId head = plan::kNone;
   bool carried = false;              // the head's bit column is the carried blocks
   SetArg row, bit;                   // head of at most two columns
+  std::vector<SetArg> prefix;        // of a packed head, instead of `row`
   std::vector<SetArg> tuple;         // otherwise
   std::vector<IdCodec::Kind> kinds;  // per variable
 };
@@ -91,8 +97,9 @@ bool sets_can_run(const plan::Plan& plan);
 /// made.
 std::vector<RelationId> copies(const plan::Plan& plan);
 
-/// Relations of the plan, empty, laid out for its rules.
-std::vector<SetRelation> lay_out(const plan::Plan& plan);
+/// Relations of the plan, empty, laid out for its rules (set_layout.cc). `copy_of`: copies(). `pack`: those of three
+/// columns and more may be packed.
+std::vector<SetRelation> lay_out(const plan::Plan& plan, const std::vector<RelationId>& copy_of, bool pack);
 
 /// One variant of `rule` over relations that lay_out() made. Adds the second views and indexes that it needs to them.
 /// `copy_of`: copies(). Rule and variant outlive what comes back.

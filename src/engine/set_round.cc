@@ -128,7 +128,8 @@ Status SetRound::run_shared(const std::vector<std::size_t>& rules) {
   for (std::size_t r : rules) {
     SetRelation& head = e_.relations_[rules_[r].head];
     if (head.lanes.empty())
-      for (std::uint32_t lane = 0; lane < lanes; ++lane) head.lanes.push_back({BitRows(), RowSet(head.arity)});
+      for (std::uint32_t lane = 0; lane < lanes; ++lane)
+        head.lanes.push_back({BitRows(), RowSet(head.arity), RowSet(head.packed ? head.arity - 1 : 0)});
     if (!shares_[r].empty()) continue;
     shares_[r].reserve(lanes);
     for (std::uint32_t lane = 0; lane < lanes; ++lane) shares_[r].emplace_back(e_, rules_[r]).take_lane(lane, lanes);
@@ -151,7 +152,9 @@ Status SetRound::run_shared(const std::vector<std::size_t>& rules) {
 void SetRound::take_in(RelationId id) {
   SetRelation& head = e_.relations_[id];
   for (std::uint32_t lane = 0; lane < head.lanes.size(); ++lane) {
-    if (head.bits())
+    if (head.packed)
+      take_in_packed(head, head.lanes[lane]);
+    else if (head.bits())
       take_in_bits(head, lane);
     else
       take_in_rows(head, lane);
@@ -181,6 +184,22 @@ void SetRound::take_in_bits(SetRelation& head, std::uint32_t lane) {
   else
     e_.team_->run(share);
   from.clear();
+}
+
+void SetRound::take_in_packed(SetRelation& head, SetLane& lane) {
+  for (std::uint32_t r = 0; r < lane.next.rows(); ++r) {
+    const Id number = head.prefixes.number(lane.prefixes.row(lane.next.key(r)));
+    const std::uint32_t known = head.all.find(number);
+    std::uint32_t to = BitRows::kNone;
+    lane.next.each_block(r, [&](std::uint32_t block, std::uint64_t mask) {
+      if (known != BitRows::kNone) mask &= ~head.all.mask(known, block);
+      if (mask == 0) return;
+      if (to == BitRows::kNone) to = head.next.at(number);
+      head.next.add(to, block, mask);
+    });
+  }
+  lane.next.clear();
+  lane.prefixes.clear();
 }
 
 void SetRound::take_in_rows(SetRelation& head, std::uint32_t lane) {

@@ -18,6 +18,7 @@ class SetRound {
   Status run_shared(const std::vector<std::size_t>& rules);
   void take_in(RelationId head);
   void take_in_bits(SetRelation& head, std::uint32_t lane);
+  static void take_in_packed(SetRelation& head, SetLane& lane);
   static void take_in_rows(SetRelation& head, std::uint32_t lane);
 
   SetExecutor& e_;

@@ -37,7 +37,8 @@ SetRun::SetRun(SetExecutor& executor, const SetRule& rule, SetSink* sink, const 
       cells_(rule.kinds.size(), 0),
       scratch_(rule.ops.size()),
       tests_(rule.ops.size()),
-      next_(&head_.next) {
+      next_(&head_.next),
+      prefixes_(&head_.prefixes) {
   batch_.reserve(RowSet::kBatch * rule.tuple.size());
   for (; split_ < rule_.ops.size(); ++split_) {
     const SetOp& op = rule_.ops[split_];
@@ -52,6 +53,7 @@ void SetRun::take_lane(std::uint32_t lane, std::uint32_t lanes) {
   lanes_ = lanes;
   next_ = &head_.lanes[lane].next;
   next_rows_ = &head_.lanes[lane].rows;
+  if (head_.packed) prefixes_ = &head_.lanes[lane].prefixes;
 }
 
 bool SetRun::can_share(const plan::PlanRule& rule, const SetRule& compiled) {
@@ -83,7 +85,8 @@ Status SetRun::run() {
     if (op.delta ? r.delta_empty() : r.bits() ? r.all.size() == 0 : r.high == 0) return {};
   }
   divides_ = lanes_ > 1 && !long_rows();
-  wait_ = !sink_ && (head_.all.rows() >= kFarRows || next_->rows() >= kFarRows);
+  prefix_number_ = RowSet::kNone;
+  wait_ = !sink_ && !head_.packed && (head_.all.rows() >= kFarRows || next_->rows() >= kFarRows);
   step(0);
   emit_waiting();
   flush();
@@ -93,7 +96,7 @@ Status SetRun::run() {
 // Whole rows go into heads, and they are long: to make heads is the work, and each head is made once if lanes have rows
 // of their own.
 bool SetRun::long_rows() const {
-  if (!rule_.carried || rule_.row.constant || head_.arity != 2) return false;
+  if (!rule_.carried || head_.arity != 2 || rule_.row.constant) return false;
   const SetOp& op = rule_.ops[split_];
   if (op.kind != SetOp::Kind::scan_bits || op.one_row) return false;
   const BitRows& s = store(op.relation, op.delta, op.second);
@@ -103,7 +106,8 @@ bool SetRun::long_rows() const {
 bool SetRun::tick() {
   ticks_ += view_ ? kSlow : 1;
   if (ticks_ % kTicks != 0) return true;
-  status_ = lanes_ == 1 ? e_.check() : e_.check_lane((next_->bytes() + next_rows_->bytes()) * lanes_);
+  status_ =
+      lanes_ == 1 ? e_.check() : e_.check_lane((next_->bytes() + next_rows_->bytes() + prefixes_->bytes()) * lanes_);
   return status_.ok();
 }
 
@@ -114,6 +118,7 @@ bool SetRun::step(std::size_t i) {
     case SetOp::Kind::scan_bits:
       return scan_bits(op, i);
     case SetOp::Kind::test_bit: {
+      if (op.packed) return test_packed(op) == op.negative ? true : step(i + 1);
       if (view_) return holds_in_view(op) == op.negative ? true : step(i + 1);
       const BitRows& s = store(op.relation, op.delta, false);
       return s.contains(value(op.row_arg), value(op.bit_arg)) == op.negative ? true : step(i + 1);
@@ -138,7 +143,52 @@ bool SetRun::step(std::size_t i) {
   return true;
 }
 
+std::uint32_t SetRun::prefix_number(RelationId r, const std::vector<SetArg>& prefix) const {
+  Id tuple[64];
+  for (std::size_t k = 0; k < prefix.size(); ++k) tuple[k] = value(prefix[k]);
+  return relation(r).prefixes.find(tuple);
+}
+
+bool SetRun::test_packed(const SetOp& op) const {
+  const std::uint32_t number = prefix_number(op.relation, op.prefix);
+  return number != RowSet::kNone && store(op.relation, op.delta, false).contains(number, value(op.bit_arg));
+}
+
+// Prefixes may move while deeper steps add to them: each is read before they run.
+bool SetRun::scan_packed(const SetOp& op, std::size_t i) {
+  const SetRelation& r = relation(op.relation);
+  const BitRows& s = store(op.relation, op.delta, false);
+  if (op.one_row) {
+    const std::uint32_t number = prefix_number(op.relation, op.prefix);
+    const std::uint32_t at = number == RowSet::kNone ? BitRows::kNone : s.find(number);
+    return at == BitRows::kNone || row(op, s, at, i);
+  }
+  auto one = [&](std::uint32_t at) {
+    const Id* tuple = r.prefixes.row(s.key(at));
+    for (const auto& [column, a] : op.keys)
+      if (tuple[column] != value(a)) return true;
+    for (const auto& [column, variable] : op.outputs) registers_[variable] = tuple[column];
+    for (const auto& [column, variable] : op.checks)
+      if (tuple[column] != registers_[variable]) return true;
+    return row(op, s, at, i);
+  };
+  if (op.index != plan::kNone) {
+    const RowIndex& index = r.indexes[op.index];
+    Id key[64];
+    for (std::size_t k = 0; k < op.keys.size(); ++k) key[k] = value(op.keys[k].second);
+    for (std::uint32_t n = index.first(key, r.prefixes); n != RowSet::kNone; n = index.next(n))
+      if (const std::uint32_t at = s.find(n); at != BitRows::kNone && mine(i, at) && !one(at)) return false;
+    return true;
+  }
+  const std::uint32_t rows = s.rows();
+  const std::uint32_t chunk = std::clamp(rows / (lanes_ * 16), 1u, 64u);
+  for (std::uint32_t at = 0; at < rows; ++at)
+    if (mine(i, at, chunk) && !one(at)) return false;
+  return true;
+}
+
 bool SetRun::scan_bits(const SetOp& op, std::size_t i) {
+  if (op.packed) return scan_packed(op, i);
   const BitRows& s = store(op.relation, op.delta, op.second);
   if (op.one_row) {
     const std::uint32_t at = s.find(value(op.row_arg));
@@ -172,7 +222,8 @@ bool SetRun::find_tests(const SetOp& op, std::vector<Tests>& out) const {
   out.clear();
   for (const SetTest& t : op.tests) {
     const BitRows& s = store(t.relation, t.delta, t.second);
-    const std::uint32_t at = s.find(value(t.row));
+    const Id key = t.prefix.empty() ? value(t.row) : prefix_number(t.relation, t.prefix);
+    const std::uint32_t at = !t.prefix.empty() && key == RowSet::kNone ? BitRows::kNone : s.find(key);
     if (at == BitRows::kNone && !t.negative) return false;
     if (at != BitRows::kNone) out.push_back({&s, at, t.negative});
   }
@@ -392,6 +443,19 @@ bool SetRun::assign(const SetOp& op, std::size_t i) {
   return step(i + 1);
 }
 
+// One after another often have the same.
+Id SetRun::head_prefix() {
+  bool same = prefix_number_ != RowSet::kNone;
+  prefix_.resize(rule_.prefix.size());
+  for (std::size_t k = 0; k < prefix_.size(); ++k) {
+    const Id id = value(rule_.prefix[k]);
+    same = same && prefix_[k] == id;
+    prefix_[k] = id;
+  }
+  if (!same) prefix_number_ = prefixes_->number(prefix_.data());
+  return prefix_number_;
+}
+
 bool SetRun::emit() {
   if (!tick()) return false;
   if (!head_.bits()) {
@@ -404,7 +468,7 @@ bool SetRun::emit() {
     if (batch_.size() == RowSet::kBatch * rule_.tuple.size()) flush();
     return true;
   }
-  const Id row = value(rule_.row);
+  const Id row = rule_.prefix.empty() ? value(rule_.row) : head_prefix();
   if (rule_.carried) {
     if (lanes_ > 1 && !divides_ && row % lanes_ != lane_) return true;
     if (carried_) {
@@ -422,7 +486,9 @@ bool SetRun::emit() {
     sink_->bits(row, bit >> 6, std::uint64_t{1} << (bit & 63));
     return true;
   }
-  if (!head_.all.contains(row, bit)) next_->insert(row, bit);
+  if (const std::uint32_t known = known_row(row);
+      known == BitRows::kNone || (head_.all.mask(known, bit >> 6) >> (bit & 63) & 1) == 0)
+    next_->insert(row, bit);
   return true;
 }
 
@@ -462,7 +528,7 @@ void SetRun::emit_blocks(Id row, const Blocks& blocks) {
     for (const Block& b : blocks) sink_->bits(row, b.number, b.mask);
     return;
   }
-  const std::uint32_t known = head_.all.find(row);
+  const std::uint32_t known = known_row(row);
   std::uint32_t next = BitRows::kNone;
   for (const Block& b : blocks) {
     const std::uint64_t fresh = b.mask & ~(known == BitRows::kNone ? 0 : head_.all.mask(known, b.number));
@@ -477,7 +543,7 @@ void SetRun::emit_row(Id row, const BitRows& from, std::uint32_t from_row) {
     from.each_block(from_row, [&](std::uint32_t block, std::uint64_t mask) { sink_->bits(row, block, mask); });
     return;
   }
-  const std::uint32_t known = head_.all.find(row);
+  const std::uint32_t known = known_row(row);
   std::uint32_t next = BitRows::kNone;
   from.each_block(from_row, [&](std::uint32_t block, std::uint64_t mask) {
     const std::uint64_t fresh = mask & ~(known == BitRows::kNone ? 0 : head_.all.mask(known, block));

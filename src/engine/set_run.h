@@ -66,6 +66,13 @@ class SetRun {
   // Each returns false to stop the rule (a limit was hit).
   bool step(std::size_t i);
   bool scan_bits(const SetOp& op, std::size_t i);
+  bool scan_packed(const SetOp& op, std::size_t i);
+  bool test_packed(const SetOp& op) const;
+  /// Of a packed relation: the number of the tuple of these; kNone when there is none.
+  std::uint32_t prefix_number(RelationId r, const std::vector<SetArg>& prefix) const;
+  Id head_prefix();
+  /// Of `all`, for a key of next_. A lane's prefixes have numbers of their own: what is known is left out afterwards.
+  std::uint32_t known_row(Id key) const { return prefixes_ == &head_.prefixes ? head_.all.find(key) : BitRows::kNone; }
   bool row(const SetOp& op, const BitRows& store, std::uint32_t row, std::size_t i);
   bool carry_row(const SetOp& op, const BitRows& store, std::uint32_t row, std::size_t i);
   bool each_bit(const SetOp& op, std::uint32_t block, std::uint64_t mask, std::size_t i);
@@ -131,6 +138,9 @@ class SetRun {
   bool divides_ = false;   // as they do in this run; else each goes over all and makes heads of its own rows alone
   std::vector<std::pair<Id, Whole>> waiting_;  // heads that are whole rows, whose memory is being fetched
   bool wait_ = false;
+  RowSet* prefixes_;        // of a packed head: its own, or a lane's
+  std::vector<Id> prefix_;  // of a packed head, and its number
+  Id prefix_number_ = RowSet::kNone;
   std::vector<Id> batch_;  // tuples of three columns and more on their way into the head
   std::uint64_t ticks_ = 0;
   Status status_;
