@@ -128,6 +128,7 @@ class Packing {
                       [v](const lang::Expr& e) { return is_variable(e, v); }) != 1)
       return 0;
     int gain = -1, depth = 0;
+    bool tested = false, dense = false;
     for (const Step& s : variant.steps) {
       const lang::Literal& l = rule.body[s.literal].literal;
       if (s.relation == kNone) {
@@ -142,11 +143,14 @@ class Packing {
         if (gives == (gain >= 0)) return 0;
         const int found = given(copy_of_[s.relation], c, s.rows == plan::Rows::delta, rule.head, column);
         if (found == 0) return 0;
+        tested = tested || !gives;
+        dense = dense || (gives && (found > 1 || relations_[copy_of_[s.relation]].packed));
         if (gives) gain = found * kDeepest + std::min(depth, kDeepest - 1);
       }
       ++depth;
     }
-    return std::max(gain, 0);
+    // Rows of what is stated may have one bit each: then only tests go by blocks.
+    return tested || dense ? std::max(gain, 0) : 0;
   }
 
   // By column c of an atom, which is a row's bits or can be.
