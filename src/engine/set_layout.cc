@@ -149,8 +149,15 @@ class Packing {
       }
       ++depth;
     }
-    // Rows of what is stated may have one bit each: then only tests go by blocks.
-    return tested || dense ? std::max(gain, 0) : 0;
+    // What is stated may have one bit a row: then only tests go by blocks, and what a projection puts together.
+    return tested || dense || projects(rule) ? std::max(gain, 0) : 0;
+  }
+
+  static bool projects(const plan::PlanRule& rule) {
+    for (VarId v = 0; v < rule.variables.size(); ++v)
+      if (std::none_of(rule.head_args.begin(), rule.head_args.end(), [v](const lang::Expr& e) { return reads(e, v); }))
+        return true;
+    return false;
   }
 
   // By column c of an atom, which is a row's bits or can be.
