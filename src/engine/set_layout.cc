@@ -46,6 +46,8 @@ bool reads(const lang::Expr& e, VarId v) {
          std::any_of(e.args.begin(), e.args.end(), [v](const lang::Expr& x) { return reads(x, v); });
 }
 
+bool is_atom(const Step& s) { return s.kind <= StepKind::absent; }
+
 class Packing {
  public:
   Packing(const plan::Plan& plan, const std::vector<RelationId>& copy_of, std::vector<SetRelation>& relations)
@@ -73,8 +75,8 @@ class Packing {
     for (const Step& s : variant.steps) {
       if (s.kind == StepKind::assign) bound[s.variable] = true;
       for (const auto& output : s.outputs)
-        if (s.relation == kNone) bound[output.second] = true;
-      if (s.relation == kNone || s.kind == StepKind::absent) continue;
+        if (!is_atom(s)) bound[output.second] = true;
+      if (!is_atom(s) || s.kind == StepKind::absent) continue;
       const auto& args = rule.body[s.literal].literal.args;
       auto known = [&](const lang::Expr& e) { return e.op == lang::Op::constant || bound[e.variable]; };
       const bool all = std::all_of(args.begin(), args.end(), known);
@@ -131,7 +133,7 @@ class Packing {
     bool tested = false, dense = false;
     for (const Step& s : variant.steps) {
       const lang::Literal& l = rule.body[s.literal].literal;
-      if (s.relation == kNone) {
+      if (!is_atom(s)) {
         if (reads(l.condition, v) ||
             std::any_of(l.args.begin(), l.args.end(), [v](const lang::Expr& e) { return reads(e, v); }))
           return 0;
