@@ -177,8 +177,8 @@ class FlowLog(System):
         return [str(program), "-w", "1"]
 
     def answers(self, case):
-        folder = self.out / "data" / case.data / "flowlog"  # it writes below the folder of the input
-        return " ; ".join(f"sed 's/^/{r},/' {shlex.quote(str(folder / r))}*" for r in case.outputs)
+        folder = self.out / "data" / case.data / "flowlog"  # it writes below the folder of the input, with tabs
+        return " ; ".join(f"sed 's/^/{r},/; s/\\t/,/g' {shlex.quote(str(folder / r))}*" for r in case.outputs)
 
     def sizes(self, case):
         text = (self.folder(case) / "stdout").read_text() + (self.folder(case) / "stderr").read_text()
