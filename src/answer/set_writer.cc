@@ -214,7 +214,7 @@ class Writer {
   }
 
   bool wide_rows(const SetRelation& r) {
-    std::vector<std::uint32_t> ranks, chosen;
+    std::vector<std::uint32_t> ranks;
     r.each([&](const Id* tuple) {
       bool fits = true;
       for (std::uint32_t c = 0; c < r.arity && has_pattern_; ++c)

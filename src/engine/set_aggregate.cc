@@ -110,17 +110,14 @@ class SetAggregate {
       std::uint64_t n = 0;
       body_.all.each_block(r, [&](std::uint32_t, std::uint64_t mask) { n += std::popcount(mask); });
       if (n == 0) continue;
-      const Id* others = body_.prefixes.row(body_.all.key(r));
-      std::copy_n(others, body_.bit_column, tuple);
-      std::copy(others + body_.bit_column, others + body_.arity - 1, tuple + body_.bit_column + 1);
+      body_.spread(r, tuple);
       f(static_cast<const Id*>(tuple), n);
     }
   }
 
   // count(y: r(x, y)) by x where rows are by x: the number of bits of each row.
   bool whole_rows() {
-    if (body_.packed) return false;
-    if (!body_.bits() || only_domain_ || a_.groups > 1 || body_.arity == 0) return false;
+    if (!body_.bits() || body_.packed || only_domain_ || a_.groups > 1 || body_.arity == 0) return false;
     if (a_.groups == 0) {
       put(0, static_cast<Wide>(body_.all.size()));
       return true;

@@ -258,7 +258,7 @@ void SetExecutor::forget_derived(bool rank) {
 void SetExecutor::each(RelationId id, const std::function<void(std::span<const Cell>)>& f) const {
   const SetRelation& r = relation(id);
   std::vector<Cell> cells(r.arity);
-  relation(id).each([&](const Id* tuple) {
+  r.each([&](const Id* tuple) {
     for (std::uint32_t c = 0; c < r.arity; ++c) cells[c] = codec_.decode(tuple[c], r.kinds[c]);
     f(cells);
   });

@@ -13,7 +13,7 @@
 
 namespace tenfold::engine {
 
-/// What one of several threads adds in a round (set_lanes.cc).
+/// What one of several threads adds in a round (lane_team.h).
 struct SetLane {
   BitRows next;
   RowSet rows;
@@ -76,6 +76,12 @@ struct SetRelation {
     std::copy(tuple + bit_column + 1, tuple + arity, others + bit_column);
     return prefixes.number(others);
   }
+  /// The other way: what a row of bits has in common, into the columns around bit_column.
+  void spread(std::uint32_t row, Id* tuple) const {
+    const Id* others = prefixes.row(all.key(row));
+    std::copy_n(others, bit_column, tuple);
+    std::copy(others + bit_column, others + arity - 1, tuple + bit_column + 1);
+  }
   void load(const Id* tuple) {
     if (packed) {
       all.insert(prefix_number(tuple), tuple[bit_column]);
@@ -104,13 +110,10 @@ struct SetRelation {
     Id tuple[64] = {};
     const std::uint32_t bit = packed ? bit_column : arity == 2 ? 1 - row_column() : 0;
     for (std::uint32_t row = 0; row < all.rows(); ++row) {
-      if (packed) {
-        const Id* others = prefixes.row(all.key(row));
-        std::copy_n(others, bit, tuple);
-        std::copy(others + bit, others + arity - 1, tuple + bit + 1);
-      } else {
+      if (packed)
+        spread(row, tuple);
+      else
         tuple[row_column()] = all.key(row);
-      }
       all.each_block(row, [&](std::uint32_t block, std::uint64_t mask) {
         for (; mask; mask &= mask - 1) {
           tuple[bit] = (block << 6) | static_cast<Id>(std::countr_zero(mask));

@@ -563,7 +563,10 @@ bool Model::aggregate(const lang::Aggregate& a) {
   return true;
 }
 
-bool Model::matches(Table& table, const std::vector<std::optional<Cell>>& args) {
+namespace {
+
+// The columns whose value is known, as Table::with takes them.
+std::pair<std::uint64_t, Row> bound_columns(const std::vector<std::optional<Cell>>& args) {
   std::uint64_t mask = 0;
   Row key;
   for (std::size_t c = 0; c < args.size(); ++c)
@@ -571,19 +574,20 @@ bool Model::matches(Table& table, const std::vector<std::optional<Cell>>& args) 
       mask |= std::uint64_t{1} << c;
       key.push_back(*args[c]);
     }
+  return {mask, std::move(key)};
+}
+
+}  // namespace
+
+bool Model::matches(Table& table, const std::vector<std::optional<Cell>>& args) {
+  const auto [mask, key] = bound_columns(args);
   if (mask == 0) return table.size() > 0;
   if (key.size() == args.size()) return table.contains(key);
   return !table.with(mask, key).empty();
 }
 
 std::vector<const Row*> Model::matching(RelationId relation, const std::vector<std::optional<Cell>>& args) {
-  std::uint64_t mask = 0;
-  Row key;
-  for (std::size_t c = 0; c < args.size(); ++c)
-    if (args[c] && c < 64) {
-      mask |= std::uint64_t{1} << c;
-      key.push_back(*args[c]);
-    }
+  const auto [mask, key] = bound_columns(args);
   std::vector<const Row*> out;
   Table& rows = possible_[relation];
   if (mask == 0)

@@ -165,15 +165,19 @@ OwnLineage alone(const Problem& problem) {
   return out;
 }
 
-TEST(Decomposed, ChainsAreAndSharedInputsAreNot) {
-  std::mt19937 random(2);
-  Problem problem = chain(random, 6, 4);
+void expect_as_by_diagram(const Problem& problem) {
   const auto decomposed = Decomposed::of(alone(problem));
   ASSERT_TRUE(decomposed);
   std::vector<double> found;
   decomposed->evaluate(problem.inputs.probability, found);
   const auto truth = by_diagram(problem);
   for (std::size_t v = 0; v < truth.size(); ++v) EXPECT_NEAR(found[v], truth[v], 1e-12);
+}
+
+TEST(Decomposed, ChainsAreAndSharedInputsAreNot) {
+  std::mt19937 random(2);
+  Problem problem = chain(random, 6, 4);
+  expect_as_by_diagram(problem);
   // a or (a and b): neither exclusive nor independent.
   problem.nodes.push_back(
       {{premise(PremiseKind::member, 0)}, {premise(PremiseKind::member, 0), premise(PremiseKind::member, 4)}});
@@ -183,12 +187,7 @@ TEST(Decomposed, ChainsAreAndSharedInputsAreNot) {
 TEST(Decomposed, MembersPastAWordShareABitAndStayApart) {
   std::mt19937 random(3);
   const Problem problem = chain(random, 2, 70);
-  const auto decomposed = Decomposed::of(alone(problem));
-  ASSERT_TRUE(decomposed);
-  std::vector<double> found;
-  decomposed->evaluate(problem.inputs.probability, found);
-  const auto truth = by_diagram(problem);
-  for (std::size_t v = 0; v < truth.size(); ++v) EXPECT_NEAR(found[v], truth[v], 1e-12);
+  expect_as_by_diagram(problem);
   // (0 or 64 of the first hop): exclusive, though one bit stands for both; then the same member twice, which is not.
   Problem pair = problem;
   pair.nodes = {{{premise(PremiseKind::member, 0)}, {premise(PremiseKind::member, 64)}}};
