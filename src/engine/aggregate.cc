@@ -8,10 +8,12 @@
 
 namespace tenfold::engine {
 
-Aggregation::Aggregation(Evaluation& evaluation, const lang::Aggregate& aggregate, std::uint32_t number)
+Aggregation::Aggregation(Evaluation& evaluation, const lang::Aggregate& aggregate, std::uint32_t number,
+                         const Relation* only)
     : e_(evaluation),
       a_(aggregate),
       number_(number),
+      only_(only),
       body_(evaluation.relation(aggregate.body)),
       types_(evaluation.plan_.relations[aggregate.body].types),
       result_type_(evaluation.plan_.relations[aggregate.result].types.back()),
@@ -26,16 +28,17 @@ bool Aggregation::largest() const { return a_.op == lang::AggregateOp::max || a_
 
 // Rows by group, by counting: a million rows are not worth a tree.
 void Aggregation::collect_groups() {
+  const auto wanted = [&](std::span<const Cell> key) { return !only_ || only_->find(key) != kNone; };
   if (a_.groups == 0) keys_.insert({});
   if (a_.domain != lang::kNone) {
     const Relation& domain = e_.relation(a_.domain);
     for (Row r = 0; r < domain.size(); ++r)
-      if (e_.holds(a_.domain, r)) keys_.insert(domain.row(r));
+      if (wanted(domain.row(r)) && e_.holds(a_.domain, r)) keys_.insert(domain.row(r));
   }
   std::vector<std::uint32_t> group_of(body_.size(), kNone);
   for (Row r = 0; r < body_.size(); ++r) {
-    if (!e_.holds(a_.body, r)) continue;
     const auto key = body_.row(r).first(a_.groups);
+    if (!wanted(key) || !e_.holds(a_.body, r)) continue;
     group_of[r] = a_.domain != lang::kNone ? keys_.find(key) : keys_.insert(key).first;
   }
   first_.assign(keys_.size() + 1, 0);
@@ -124,7 +127,8 @@ Status Aggregation::group(const Key& key, std::span<Row> rows) {
   if (picks()) {
     s = pick(key, rows);
   } else if (!e_.has_tags() || a_.one_world ||
-             (!e_.counts_ && group_certain_ && std::all_of(rows.begin(), rows.end(), [&](Row r) { return body_.certain(r); }))) {
+             (!e_.counts_ && group_certain_ &&
+              std::all_of(rows.begin(), rows.end(), [&](Row r) { return body_.certain(r); }))) {
     return certain(key, rows);
   } else {
     s = uncertain(key, rows);

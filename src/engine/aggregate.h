@@ -16,7 +16,9 @@ namespace tenfold::engine {
 
 class Aggregation {
  public:
-  Aggregation(Evaluation& evaluation, const lang::Aggregate& aggregate, std::uint32_t number);
+  /// `only`: of these groups alone; outlives this.
+  Aggregation(Evaluation& evaluation, const lang::Aggregate& aggregate, std::uint32_t number,
+              const Relation* only = nullptr);
   Status run();
 
  private:
@@ -89,6 +91,7 @@ class Aggregation {
   Evaluation& e_;
   const lang::Aggregate& a_;
   std::uint32_t number_;
+  const Relation* only_;
   const Relation& body_;
   std::vector<Type> types_;  // of the body
   Type result_type_;         // of the last column of the result

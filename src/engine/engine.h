@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/derivations.h"
 #include "engine/firings.h"
 #include "engine/relation.h"
 #include "plan/plan.h"
@@ -163,16 +164,18 @@ class Evaluation {
  private:
   friend class Join;
   friend class Aggregation;
+  friend class RowUpdate;
   friend class TagLayer;
 
   bool shared(RelationId r) const { return base_ && base_->frozen_[r]; }
   Relation& own(RelationId r) { return relations_[r]; }
   const Index& index(std::uint32_t i) const {
-    return shared(plan_.indexes[i].relation) ? base_->indexes_[i] : indexes_[i];
+    return i < plan_.indexes.size() && shared(plan_.indexes[i].relation) ? base_->indexes_[i] : indexes_[i];
   }
   const Relation& as_rows(RelationId r) const;
   void start_clock();
   Status finish_given();
+  Status add_one(RelationId relation, const FactTable& facts, std::size_t row);
   Status insert_given(RelationId r, std::span<const Cell> row, std::optional<double> probability, std::uint32_t group,
                       SymbolId origin);
   bool in_range(double tag) const { return tag >= 0.0 && (numbers_ ? tag < 1e300 : tag <= 1.0); }
@@ -188,6 +191,8 @@ class Evaluation {
   Status within_time() const;
   Status within_memory(std::size_t bytes) const;
   void make_sets();
+  void make_derivations();
+  Result<bool> update_rows(std::span<const Change> changes);
   Status check_sets(std::size_t bytes) const;
   Status run_aggregate(std::uint32_t number);
   bool has_tags() const { return tags_ != nullptr; }
@@ -201,6 +206,7 @@ class Evaluation {
   std::vector<bool> done_;    // of a base: strata that are finished for all
   std::unique_ptr<SetExecutor> sets_;
   std::unique_ptr<plan::Updates> updates_;
+  std::unique_ptr<Derivations> derivations_;  // without sets: null when no update will come
   bool finished_ = false, updated_in_place_ = false;
   double run_s_ = 0.0;                  // CPU seconds of the last evaluation from facts
   std::optional<double> give_up_;       // CPU seconds of the thread: an update then starts over

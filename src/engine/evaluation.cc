@@ -7,6 +7,7 @@
 #include "engine/aggregate.h"
 #include "engine/engine.h"
 #include "engine/join.h"
+#include "engine/row_update.h"
 #include "engine/set_update.h"
 #include "engine/tags.h"
 #include "modules/predicates.h"
@@ -23,6 +24,14 @@ void Firings::attach(Relation& relation, Row row, std::uint32_t firing) {
   }
   firings_[last_[first]].next = firing;
   last_[first] = firing;
+}
+
+void Firings::keep(Relation& relation, Row row, const std::vector<std::uint32_t>& kept) {
+  relation.set_firing(row, kNone);
+  for (std::uint32_t firing : kept) {
+    firings_[firing].next = kNone;
+    attach(relation, row, firing);
+  }
 }
 
 Evaluation::Evaluation(const plan::Plan& plan, const Options& options, Symbols& symbols, const Evaluation* base)
@@ -44,6 +53,8 @@ Evaluation::Evaluation(const plan::Plan& plan, const Options& options, Symbols& 
   if (auto made = make_tags(options, inputs_); made) tags_ = std::move(*made);
   if (options.sets && !base && !tags_ && options.provenance == "unit" && !options.proofs && sets_can_run(plan))
     make_sets();
+  else if (options.updates && !base)
+    make_derivations();
   inherit();
 }
 
@@ -56,6 +67,43 @@ void Evaluation::make_sets() {
       plan_, symbols_, [this](std::size_t bytes) { return check_sets(bytes); }, updates_.get());
   sets_->set_threads(std::max(1u, options_.threads), options_.share_from);
   has_rows_.assign(plan_.relations.size(), false);
+}
+
+namespace {
+// These give even certain rows a probability, and what is shared has none.
+bool makes_events(lang::AggregateOp op) {
+  using enum lang::AggregateOp;
+  return op == normalize || op == softmax || op == disjunct;
+}
+
+// Whether firings say all that an update has to know: that two bindings of a rule differ in the rows they read, and
+// that what an aggregate makes is made by its rows alone.
+bool rows_can_update(const plan::Plan& plan) {
+  if (!plan.networks.empty()) return false;
+  if (std::any_of(plan.relations.begin(), plan.relations.end(), [](const auto& r) { return r.possible != kNone; }))
+    return false;
+  const auto computed = [&](const plan::Variant& v) {
+    return std::any_of(v.steps.begin(), v.steps.end(), [](const plan::Step& s) {
+      return s.kind == plan::StepKind::range || s.kind == plan::StepKind::foreign;
+    });
+  };
+  return std::none_of(plan.strata.begin(), plan.strata.end(), [&](const plan::Stratum& s) {
+    return std::any_of(s.first.begin(), s.first.end(), computed) ||
+           std::any_of(s.aggregates.begin(), s.aggregates.end(),
+                       [&](std::uint32_t a) { return makes_events(plan.program->aggregates[a].op); });
+  });
+}
+}  // namespace
+
+void Evaluation::make_derivations() {
+  // Counts are of derivations, and a sample is drawn in the order in which they were found.
+  if (counts_ || options_.provenance.ends_with("samplekproofs") || !rows_can_update(plan_)) return;
+  auto made = plan::make_updates(plan_, true);
+  if (!made) return;
+  updates_ = std::make_unique<plan::Updates>(std::move(*made));
+  derivations_ = std::make_unique<Derivations>(plan_);
+  for (std::size_t i = plan_.indexes.size(); i < updates_->indexes.size(); ++i)
+    indexes_.emplace_back(updates_->indexes[i].columns);
 }
 
 namespace {
@@ -146,6 +194,7 @@ Status Evaluation::insert_given(RelationId r, std::span<const Cell> row, std::op
   if (origin != kNone) relations_[r].set_origin(at, origin);
   if (!has_tags() || (!counts_ && group == kNone && (!p || (!costs_ && *p == 1.0)))) {
     relations_[r].set_certain(at);
+    if (derivations_) derivations_->set_stated(r, at, true);
     return {};
   }
   const provenance::Member m =
@@ -218,27 +267,22 @@ Status Evaluation::add(RelationId relation, const FactTable& facts) {
     sets_->load(relation, facts.cells);
     return {};
   }
-  for (std::size_t i = 0; i < facts.rows(); ++i) {
-    std::optional<double> p;
-    if (!facts.probabilities.empty()) p = facts.probabilities[i];
-    if (p && !in_range(*p))
-      return Error{"probability-range",
-                   {facts.origins[i] == kNone ? std::string() : std::string(symbols_.text(facts.origins[i])), 0, 0, 1},
-                   "the probability " + number_text(*p) + " is outside [0, 1]",
-                   "give a number from 0 to 1",
-                   ""};
-    if (Status s = insert_given(relation, facts.row(i), p, kNone, facts.origins[i]); !s.ok()) return s;
-  }
+  for (std::size_t i = 0; i < facts.rows(); ++i)
+    if (Status s = add_one(relation, facts, i); !s.ok()) return s;
   return {};
 }
 
-namespace {
-// These give even certain rows a probability, and what is shared has none.
-bool makes_events(lang::AggregateOp op) {
-  using enum lang::AggregateOp;
-  return op == normalize || op == softmax || op == disjunct;
+Status Evaluation::add_one(RelationId relation, const FactTable& facts, std::size_t i) {
+  std::optional<double> p;
+  if (!facts.probabilities.empty()) p = facts.probabilities[i];
+  if (p && !in_range(*p))
+    return Error{"probability-range",
+                 {facts.origins[i] == kNone ? std::string() : std::string(symbols_.text(facts.origins[i])), 0, 0, 1},
+                 "the probability " + number_text(*p) + " is outside [0, 1]",
+                 "give a number from 0 to 1",
+                 ""};
+  return insert_given(relation, facts.row(i), p, kNone, facts.origins[i]);
 }
-}  // namespace
 
 Status Evaluation::freeze(const std::vector<bool>& inputs) {
   start_clock();
@@ -451,13 +495,18 @@ Result<std::vector<Demand>> Evaluation::advance() {
   }
   finished_ = true;
   run_s_ = cpu_s() - start;
-  if (updates_) sets_->prepare_updates();
+  if (updates_ && sets_) sets_->prepare_updates();
+  if (derivations_ && !derivations_->turned()) {
+    derivations_->turn(firings_);
+    for (std::size_t i = 0; i < indexes_.size(); ++i) indexes_[i].catch_up(relations_[updates_->indexes[i].relation]);
+  }
   return std::vector<Demand>{};
 }
 
 constexpr double kLeast_s = 0.001;  // an update may take, however fast a fresh run is
 
 bool Evaluation::can_update() const {
+  if (derivations_) return true;
   return sets_ && updates_ && std::none_of(plan_.relations.begin(), plan_.relations.end(), [](const auto& r) {
            return r.possible != kNone;
          });
@@ -466,6 +515,7 @@ bool Evaluation::can_update() const {
 Result<bool> Evaluation::update(std::span<const Change> changes) {
   updated_in_place_ = false;
   if (!can_update() || !finished_) return false;
+  if (derivations_) return update_rows(changes);
   std::vector<SetChange> list;
   for (const Change& c : changes) {
     if (c.table->types.empty() && c.table->rows() > 0) list.push_back({c.relation, c.insert, {}});
@@ -494,6 +544,20 @@ Result<bool> Evaluation::update(std::span<const Change> changes) {
   }
   finished_ = true;
   return true;
+}
+
+// What was killed stays in its place: with more of it than of what lives, a fresh start is the cheaper.
+Result<bool> Evaluation::update_rows(std::span<const Change> changes) {
+  constexpr std::size_t kFew = 1024;
+  const std::size_t killed = derivations_->killed();
+  if ((tags_ && tags_->worn()) || killed > std::max(kFew, firings_.size() / 2)) return false;
+  deadline_ = {};
+  start_clock();
+  if (Status done = RowUpdate(*this, *updates_).run(changes); !done.ok()) {
+    reset();
+    return done.error();
+  }
+  return updated_in_place_ = true;
 }
 
 Status Evaluation::supply(std::uint32_t n, std::span<const Cell> inputs, const Perception& perception) {
@@ -548,7 +612,7 @@ Status Evaluation::within_time() const {
 Status Evaluation::check_limits() {
   if (Status s = within_time(); !s.ok()) return s;
   if (options_.memory_bytes == 0) return {};
-  std::size_t bytes = firings_.bytes();
+  std::size_t bytes = firings_.bytes() + (derivations_ ? derivations_->bytes() : 0);
   for (const Relation& r : relations_) bytes += r.bytes();
   return within_memory(bytes);
 }
@@ -568,6 +632,7 @@ void Evaluation::reset() {
   for (Index& index : indexes_) index.clear();
   if (sets_) make_sets();
   firings_.clear();
+  if (derivations_) derivations_->clear();
   inputs_.clear();
   event_origins_.clear();
   if (tags_) tags_->clear();
@@ -590,6 +655,7 @@ double Evaluation::probability(RelationId r, Row row) const {
 }
 
 bool Evaluation::holds(RelationId r, Row row) const {
+  if (derivations_ && !relation(r).there(row)) return false;
   return !tags_ || relation(r).certain(row) || tags_->holds(r, row);
 }
 
@@ -619,7 +685,10 @@ bool Evaluation::cut() const { return tags_ && tags_->cut(); }
 
 std::uint64_t Evaluation::tuples() const {
   std::uint64_t n = 0;
-  for (RelationId r = 0; r < relations_.size(); ++r) n += sets_ ? sets_->size(r) : relations_[r].size();
+  for (RelationId r = 0; r < relations_.size(); ++r) {
+    n += sets_ ? sets_->size(r) : relations_[r].size();
+    for (Row row = 0; derivations_ && row < relations_[r].size(); ++row) n -= !relations_[r].there(row);
+  }
   return n;
 }
 

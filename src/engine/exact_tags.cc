@@ -31,6 +31,20 @@ class ExactLayer final : public TagLayer {
     if (opened_ == Clock::time_point{}) opened_ = Clock::now();
     return {};
   }
+  // Answers and diagrams of other tuples stay; each update has its own time.
+  Status renew(const Evaluation& e, std::span<const TupleRef> rows) override {
+    e_ = &e;
+    opened_ = Clock::now();
+    deadline_ = {};
+    for (const auto [r, row] : rows) {
+      if (found(r, row)) values_[r][row] = kNotFound;
+      const std::uint32_t first = e.relation(r).firing(row);
+      const bool aggregated = first != kNone && e.firing(r, first).kind == FiringKind::aggregate;
+      if (!aggregated && edge(r, row) != Slice::kUnknownYet) edges_[r][row] = Slice::kUnknownYet;
+    }
+    return {};
+  }
+  bool worn() const override { return cut_ || diagrams_.bytes() > (limits_.bytes > 0 ? limits_.bytes : kBytes) / 4; }
   Status prepare(const Evaluation& e, const std::vector<RelationId>& relations) override {
     e_ = &e;
     std::vector<TupleRef> roots;

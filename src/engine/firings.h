@@ -41,6 +41,8 @@ class Firings {
   }
   /// Appends a firing to the list of a row of `relation`.
   void attach(Relation& relation, Row row, std::uint32_t firing);
+  /// Leaves these of the list of a row, in this order.
+  void keep(Relation& relation, Row row, const std::vector<std::uint32_t>& kept);
 
   const Firing& operator[](std::uint32_t i) const { return firings_[i]; }
   std::span<const Row> premises(const Firing& f) const { return {pool_.data() + f.premises, f.count}; }

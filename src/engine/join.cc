@@ -17,6 +17,7 @@ using plan::VarId;
 
 Join::Range Join::rows(const Step& s) const {
   const Row size = e_.relation(s.relation).size();
+  if (made_) return {0, size};
   switch (s.rows) {
     case Rows::delta:
       return {e_.low_[s.relation], e_.high_[s.relation]};
@@ -44,7 +45,21 @@ bool Join::possible() {
 
 Status Join::run(const plan::Variant& variant) {
   variant_ = &variant;
-  rule_ = &e_.plan_.rules[variant.rule];
+  number_ = variant.rule;
+  return run(e_.plan_.rules[variant.rule]);
+}
+
+Status Join::run_changed(const plan::Variant& variant, const plan::PlanRule& rule, std::uint32_t number,
+                         std::span<const Row> changed, const Made& made) {
+  variant_ = &variant;
+  number_ = number;
+  changed_ = changed;
+  made_ = &made;
+  return run(rule);
+}
+
+Status Join::run(const plan::PlanRule& rule) {
+  rule_ = &rule;
   if (!possible()) return {};
   registers_.assign(rule_->variables.size(), 0);
   matched_.assign(rule_->body.size(), kNone);
@@ -58,7 +73,7 @@ Status Join::run(const plan::Variant& variant) {
 }
 
 std::size_t Join::first_witness() const {
-  if (rule_->kind == plan::RuleKind::derived) return kNone;
+  if (rule_->kind == plan::RuleKind::derived || e_.derivations_) return kNone;
   const auto in_head = [&](VarId v) {
     return std::any_of(head_args_.begin(), head_args_.end(),
                        [&](const auto& a) { return !a.constant && a.variable == v; });
@@ -77,6 +92,7 @@ bool Join::step(std::size_t i) {
   if (i == witness_) found_ = false;
   if (i == variant_->steps.size()) return emit();
   const Step& s = variant_->steps[i];
+  if (made_ && s.rows == Rows::delta && s.literal == variant_->delta) return changed(s, i);
   switch (s.kind) {
     case StepKind::scan:
       return scan(s, i);
@@ -109,6 +125,7 @@ bool Join::take(const Step& s, const Relation& relation, Row row, std::size_t i)
   for (const auto& [column, variable] : s.outputs) registers_[variable] = cells[column];
   for (const auto& [column, variable] : s.checks)
     if (cells[column] != registers_[variable]) return true;
+  if (e_.derivations_ && !relation.there(row) && !(made_ && s.literal == variant_->delta)) return true;
   matched_[s.literal] = row;
   const bool unsure = !relation.certain(row);
   uncertain_ += unsure;
@@ -150,6 +167,18 @@ bool Join::probe(const Step& s, std::size_t i) {
   return true;
 }
 
+// A row that changed may not be there any more: a literal under `not` is triggered by that.
+bool Join::changed(const Step& s, std::size_t i) {
+  const Relation& relation = e_.relation(s.relation);
+  for (Row r : changed_) {
+    const auto cells = relation.row(r);
+    const bool fits = std::all_of(s.keys.begin(), s.keys.end(),
+                                  [&](const auto& key) { return cells[key.first] == value(key.second); });
+    if (fits && !take(s, relation, r, i)) return false;
+  }
+  return true;
+}
+
 bool Join::contains(const Step& s, std::size_t i) {
   key_.clear();
   for (const auto& key : s.keys) key_.push_back(value(key.second));
@@ -164,12 +193,15 @@ bool Join::absent(const Step& s, std::size_t i) {
   key_.clear();
   for (const auto& key : s.keys) key_.push_back(value(key.second));
   const Relation& relation = e_.relation(s.relation);
-  const Row r = relation.find(key_);
+  Row r = relation.find(key_);
   if (r != kNone && relation.certain(r)) return true;
+  // An update finds the firing by the row that was not there.
+  if (r == kNone && e_.derivations_) r = e_.own(s.relation).insert(key_).first;
   matched_[s.literal] = r;
-  uncertain_ += r != kNone;
+  const bool unsure = r != kNone && relation.there(r);
+  uncertain_ += unsure;
   const bool go_on = step(i + 1);
-  uncertain_ -= r != kNone;
+  uncertain_ -= unsure;
   return go_on;
 }
 
@@ -285,14 +317,30 @@ bool Join::emit() {
   head_.clear();
   for (const plan::Operand& arg : head_args_) head_.push_back(value(arg));
   Relation& relation = e_.own(rule_->head);
+  if (made_) return emit_changed(relation, happened);
   const auto [row, fresh] = relation.insert(head_);
   const bool derived = rule_->kind == plan::RuleKind::derived;
   const bool certain = !derived || (uncertain_ == 0 && happened == kNone && !e_.counts_);
   if (certain) relation.set_certain(row);
-  if (!derived || (certain && !e_.options_.proofs)) return true;
+  if ((!derived || (certain && !e_.options_.proofs)) && !e_.derivations_) return true;
+  record(relation, row, happened);
+  return true;
+}
+
+std::uint32_t Join::record(Relation& relation, Row row, provenance::Member happened) {
   premises_.clear();
   for (std::uint32_t literal : rule_->premises) premises_.push_back(matched_[literal]);
-  e_.firings_.attach(relation, row, e_.firings_.add(FiringKind::rule, variant_->rule, premises_, happened));
+  const std::uint32_t firing = e_.firings_.add(FiringKind::rule, number_, premises_, happened);
+  e_.firings_.attach(relation, row, firing);
+  if (e_.derivations_) e_.derivations_->add(firing, number_, row, matched_);
+  return firing;
+}
+
+bool Join::emit_changed(Relation& relation, provenance::Member happened) {
+  if (e_.derivations_->has(e_.firings_, number_, matched_)) return true;
+  const Row row = relation.insert(head_).first;
+  (*made_)(rule_->head, row, kNone);
+  (*made_)(rule_->head, row, record(relation, row, happened));
   return true;
 }
 

@@ -2,6 +2,7 @@
 // the firing that made it.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "engine/engine.h"
@@ -13,6 +14,13 @@ class Join {
   explicit Join(Evaluation& evaluation) : e_(evaluation) {}
   Status run(const plan::Variant& variant);
 
+  /// Called before a firing is recorded, then with it.
+  using Made = std::function<void(RelationId head, Row row, std::uint32_t firing)>;
+  /// A variant of `rule` (of another number, as plan/updates.h makes them) for what changed: its delta is these rows,
+  /// all other steps read all rows. What has fired before does not fire again; nothing becomes certain.
+  Status run_changed(const plan::Variant& variant, const plan::PlanRule& rule, std::uint32_t number,
+                     std::span<const Row> changed, const Made& made);
+
  private:
   struct Range {
     Row low, high;
@@ -23,6 +31,7 @@ class Join {
     const Index* index;
     Range range;
   };
+  Status run(const plan::PlanRule& rule);
   Range rows(const plan::Step& step) const;
   Cell value(const plan::Operand& operand) const {
     return operand.constant ? operand.value : registers_[operand.variable];
@@ -32,6 +41,7 @@ class Join {
   bool step(std::size_t i);
   bool scan(const plan::Step& s, std::size_t i);
   bool probe(const plan::Step& s, std::size_t i);
+  bool changed(const plan::Step& s, std::size_t i);
   bool contains(const plan::Step& s, std::size_t i);
   bool absent(const plan::Step& s, std::size_t i);
   bool range(const plan::Step& s, std::size_t i);
@@ -39,6 +49,8 @@ class Join {
   bool computed(const plan::Step& s, std::span<const Cell> row, double probability, std::size_t i);
   bool take(const plan::Step& s, const Relation& relation, Row row, std::size_t i);
   bool emit();
+  std::uint32_t record(Relation& relation, Row row, provenance::Member happened);
+  bool emit_changed(Relation& relation, provenance::Member happened);
   std::size_t first_witness() const;
   bool witnessed(std::size_t i) const { return i >= witness_ && found_; }
   bool event(provenance::Member& member);
@@ -47,6 +59,9 @@ class Join {
   Evaluation& e_;
   const plan::Variant* variant_ = nullptr;
   const plan::PlanRule* rule_ = nullptr;
+  std::uint32_t number_ = 0;  // of the rule
+  std::span<const Row> changed_;
+  const Made* made_ = nullptr;   // of an update
   std::vector<Source> sources_;  // per step
   std::vector<Cell> registers_;
   std::vector<Row> matched_;  // per body literal

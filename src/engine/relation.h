@@ -32,10 +32,13 @@ class Relation {
   Row find(std::span<const Cell> tuple) const;
 
   bool certain(Row r) const { return certain_[r]; }
-  void set_certain(Row r) { certain_[r] = true; }
+  void set_certain(Row r, bool is = true) { certain_[r] = is; }
   /// Head of the list of firings that derived a row; kNone when none was recorded.
   std::uint32_t firing(Row r) const { return r < firing_.size() ? firing_[r] : kNone; }
   void set_firing(Row r, std::uint32_t firing);
+  /// False for a row that an update took away, or that stands for a tuple that a rule found absent (derivations.h): it
+  /// is neither certain nor derived.
+  bool there(Row r) const { return certain_[r] || firing(r) != kNone; }
   bool has_firings() const { return !firing_.empty(); }
   /// Where a given row came from; kNone when it was derived or the program states it.
   SymbolId origin(Row r) const { return r < origin_.size() ? origin_[r] : kNone; }

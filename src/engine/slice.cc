@@ -46,6 +46,7 @@ void Slice::alternative(const Evaluation& e, RelationId head, const Firing& firi
       if (rows[i] == kNone) continue;
       const lang::Literal& literal = rule.body[rule.premises[i]].literal;
       const bool negative = literal.kind == lang::LiteralKind::negative;
+      if (negative && !e.relation(literal.relation).there(rows[i])) continue;
       const provenance::Premise p = read(e, literal.relation, rows[i], known);
       if (p != kCertain) {
         lineage_.add(p | (negative ? 1u : 0u));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string>
-#include <unordered_map>
 
 #include "engine/exact_tags.h"
 #include "provenance/add_mult.h"
@@ -31,19 +30,19 @@ class Layer final : public TagLayer {
 
   Status finish(const Evaluation& e, const std::vector<RelationId>& relations) override {
     collect(e, relations);
-    find_components(e);
-    for (std::size_t i = 0; i < components_.size(); ++i) {
-      const bool settled = settle(e, components_[i]);
-      if (Status s = e.not_interrupted(); !s.ok()) return s;
-      if (!settled)
-        return Error{"tags-not-settled",
-                     {},
-                     "the probabilities of a recursive relation (`" +
-                         e.plan().relations[nodes_[components_[i][0]].relation].name + "`) do not settle",
-                     "use minmaxprob or topkproofs, or make the recursion lose probability on each turn",
-                     ""};
+    return settle_all(e);
+  }
+
+  Status renew(const Evaluation& e, std::span<const TupleRef> rows) override {
+    forget_nodes();
+    for (const TupleRef& t : rows) {
+      const Relation& relation = e.relation(t.relation);
+      const std::uint32_t first = relation.firing(t.row);
+      if (first != kNone && e.firing(t.relation, first).kind == FiringKind::aggregate) continue;
+      slot(t.relation, t.row) = p_.zero();
+      if (first != kNone && !relation.certain(t.row)) add_node({t.relation, t.row});
     }
-    return {};
+    return settle_all(e);
   }
 
   double probability(RelationId r, Row row) const override { return p_.probability(tag(r, row)); }
@@ -87,9 +86,10 @@ class Layer final : public TagLayer {
   void forget() override { scratch_.clear(); }
 
  private:
-  struct Node {
-    RelationId relation;
-    Row row;
+  using Node = TupleRef;
+  struct Component {
+    std::uint32_t begin, end;  // in members_
+    bool cyclic;
   };
 
   std::size_t keep(Tag t) {
@@ -106,9 +106,38 @@ class Layer final : public TagLayer {
     return e.relation(r).certain(row) ? p_.one() : tag(r, row);
   }
 
-  void collect(const Evaluation& e, const std::vector<RelationId>& relations) {
+  Status settle_all(const Evaluation& e) {
+    find_components(e);
+    for (std::size_t i = 0; i < components_.size(); ++i) {
+      const bool settled = settle(e, component(i), components_[i].cyclic);
+      if (Status s = e.not_interrupted(); !s.ok()) return s;
+      if (!settled)
+        return Error{"tags-not-settled",
+                     {},
+                     "the probabilities of a recursive relation (`" +
+                         e.plan().relations[nodes_[component(i)[0]].relation].name + "`) do not settle",
+                     "use minmaxprob or topkproofs, or make the recursion lose probability on each turn",
+                     ""};
+    }
+    return {};
+  }
+
+  void add_node(TupleRef t) {
+    if (number_.size() <= t.relation) number_.resize(t.relation + 1);
+    auto& numbers = number_[t.relation];
+    if (numbers.size() <= t.row) numbers.resize(std::max<std::size_t>(t.row + 1, numbers.size() * 2), kNone);
+    numbers[t.row] = static_cast<std::uint32_t>(nodes_.size());
+    nodes_.push_back(t);
+  }
+  std::uint32_t number(RelationId r, Row row) const {
+    return r < number_.size() && row < number_[r].size() ? number_[r][row] : kNone;
+  }
+  void forget_nodes() {
+    for (const TupleRef& t : nodes_) number_[t.relation][t.row] = kNone;
     nodes_.clear();
-    number_.clear();
+  }
+  void collect(const Evaluation& e, const std::vector<RelationId>& relations) {
+    forget_nodes();
     for (RelationId r : relations) {
       const Relation& relation = e.relation(r);
       if (!relation.has_firings()) continue;
@@ -118,12 +147,10 @@ class Layer final : public TagLayer {
         if (r < tags_.size() && row < tags_[r].size() &&
             e.firing(r, relation.firing(row)).kind == FiringKind::aggregate)
           continue;
-        number_[key(r, row)] = static_cast<std::uint32_t>(nodes_.size());
-        nodes_.push_back({r, row});
+        add_node({r, row});
       }
     }
   }
-  static std::uint64_t key(RelationId r, Row row) { return (std::uint64_t{r} << 32) | row; }
 
   template <class Visit>
   void each_premise(const Evaluation& e, const Node& node, Visit visit) const {
@@ -139,34 +166,41 @@ class Layer final : public TagLayer {
     }
   }
 
+  std::span<const std::uint32_t> component(std::size_t i) const {
+    return std::span(members_).subspan(components_[i].begin, components_[i].end - components_[i].begin);
+  }
+
   // Tarjan without recursion; components come out premises first.
   void find_components(const Evaluation& e) {
     const auto n = static_cast<std::uint32_t>(nodes_.size());
-    std::vector<std::vector<std::uint32_t>> reads(n);
-    for (std::uint32_t v = 0; v < n; ++v)
+    std::vector<std::uint32_t> first(n + 1), reads;  // what v reads: reads[first[v]] to reads[first[v + 1]]
+    for (std::uint32_t v = 0; v < n; ++v) {
+      first[v] = static_cast<std::uint32_t>(reads.size());
       each_premise(e, nodes_[v], [&](RelationId r, Row row) {
-        auto at = number_.find(key(r, row));
-        if (at != number_.end()) reads[v].push_back(at->second);
+        if (const std::uint32_t w = number(r, row); w != kNone) reads.push_back(w);
       });
+    }
+    first[n] = static_cast<std::uint32_t>(reads.size());
     components_.clear();
+    members_.clear();
     std::vector<std::uint32_t> order(n, kNone), low(n), stack;
     std::vector<bool> closed(n, false);
     std::uint32_t clock = 0;
-    cyclic_.clear();
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> calls;  // and the place in reads
     for (std::uint32_t root = 0; root < n; ++root) {
       if (order[root] != kNone) continue;
-      std::vector<std::pair<std::uint32_t, std::size_t>> calls{{root, 0}};
+      calls.push_back({root, first[root]});
       while (!calls.empty()) {
         auto [v, at] = calls.back();
-        if (at == 0) {
+        if (order[v] == kNone) {
           order[v] = low[v] = clock++;
           stack.push_back(v);
         }
-        if (at < reads[v].size()) {
+        if (at < first[v + 1]) {
           ++calls.back().second;
-          const std::uint32_t w = reads[v][at];
+          const std::uint32_t w = reads[at];
           if (order[w] == kNone)
-            calls.push_back({w, 0});
+            calls.push_back({w, first[w]});
           else if (!closed[w])
             low[v] = std::min(low[v], order[w]);
           continue;
@@ -174,20 +208,19 @@ class Layer final : public TagLayer {
         calls.pop_back();
         if (!calls.empty()) low[calls.back().first] = std::min(low[calls.back().first], low[v]);
         if (low[v] != order[v]) continue;
-        std::vector<std::uint32_t> component;
+        const auto begin = static_cast<std::uint32_t>(members_.size());
         std::uint32_t w;
         do {
           w = stack.back();
           stack.pop_back();
           closed[w] = true;
-          component.push_back(w);
+          members_.push_back(w);
         } while (w != v);
-        const bool loop = component.size() > 1 || std::find(reads[v].begin(), reads[v].end(), v) != reads[v].end();
-        components_.push_back(std::move(component));
-        cyclic_.push_back(loop);
+        const auto own = reads.begin() + first[v], end = reads.begin() + first[v + 1];
+        const bool loop = members_.size() - begin > 1 || std::find(own, end, v) != end;
+        components_.push_back({begin, static_cast<std::uint32_t>(members_.size()), loop});
       }
     }
-    current_ = 0;
   }
 
   Tag derive(const Evaluation& e, const Node& node) const {
@@ -213,9 +246,9 @@ class Layer final : public TagLayer {
     return p_.plus(ways);
   }
 
-  bool settle(const Evaluation& e, const std::vector<std::uint32_t>& component) {
+  bool settle(const Evaluation& e, std::span<const std::uint32_t> component, bool cyclic) {
     for (std::uint32_t v : component) slot(nodes_[v].relation, nodes_[v].row) = p_.zero();
-    if (!cyclic_[current_++]) {
+    if (!cyclic) {
       const Node& node = nodes_[component[0]];
       slot(node.relation, node.row) = derive(e, node);
       return true;
@@ -230,7 +263,7 @@ class Layer final : public TagLayer {
   }
 
   // @param first_stays  a tag that is no longer zero does not change
-  bool rounds(const Evaluation& e, const std::vector<std::uint32_t>& component, int most, bool first_stays) {
+  bool rounds(const Evaluation& e, std::span<const std::uint32_t> component, int most, bool first_stays) {
     std::vector<Tag> next(component.size());
     for (int round = 0; round < most; ++round) {
       bool done = true;
@@ -254,10 +287,9 @@ class Layer final : public TagLayer {
   std::vector<std::vector<Tag>> tags_;
   std::vector<Tag> scratch_;
   std::vector<Node> nodes_;
-  std::unordered_map<std::uint64_t, std::uint32_t> number_;
-  std::vector<std::vector<std::uint32_t>> components_;
-  std::vector<bool> cyclic_;
-  std::size_t current_ = 0;
+  std::vector<std::vector<std::uint32_t>> number_;  // of a row among nodes_, by relation; kNone for others
+  std::vector<std::uint32_t> members_;              // of all components, one after the other
+  std::vector<Component> components_;
 };
 
 }  // namespace

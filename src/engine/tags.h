@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/slice.h"
 
 namespace tenfold::engine {
 
@@ -23,6 +24,12 @@ class TagLayer {
   virtual ~TagLayer() = default;
   /// Tags of all uncertain rows of the relations of a finished stratum.
   virtual Status finish(const Evaluation& e, const std::vector<RelationId>& relations) = 0;
+  /// The same of these rows alone, when a finished evaluation has changed (row_update.h): all whose tags may have. Some
+  /// may be certain by now, or no longer there.
+  virtual Status renew(const Evaluation& e, std::span<const TupleRef> rows) = 0;
+  /// Better started afresh: what was made for tuples that are gone takes much of the memory that there may be, or
+  /// answers are bounds that may be closer by now.
+  virtual bool worn() const { return false; }
   /// Before aggregates read these relations: their tags are about to be combined by the steps below.
   virtual Status prepare(const Evaluation&, const std::vector<RelationId>&) { return {}; }
   virtual double probability(RelationId r, Row row) const = 0;

@@ -175,10 +175,11 @@ bool of_terms(const lang::Program& program, const lang::Literal& l) {
 
 }  // namespace
 
-std::vector<Step> compile_delta(const Plan& plan, const PlanRule& rule, std::uint32_t delta) {
+std::vector<Step> compile_delta(const Plan& plan, const PlanRule& rule, std::uint32_t delta,
+                                std::vector<IndexSpec>* indexes) {
   std::vector<bool> reads(plan.relations.size(), false);
   if (delta != kNone) reads[rule.body[delta].literal.relation] = true;
-  return Compiler(plan, nullptr, rule, delta, reads).run(rule.order);
+  return Compiler(plan, indexes, rule, delta, reads).run(rule.order);
 }
 
 Status compile_steps(Plan& plan, const OrderContext& context) {

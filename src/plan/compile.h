@@ -10,8 +10,9 @@ namespace tenfold::plan {
 /// Fills the variants of every stratum and plan.indexes.
 Status compile_steps(Plan& plan, const OrderContext& context);
 
-/// The steps of one rule in its order, `delta` read as what changed, whatever its stratum. For executors that choose
-/// indexes themselves: no step names one.
-std::vector<Step> compile_delta(const Plan& plan, const PlanRule& rule, std::uint32_t delta);
+/// The steps of one rule in its order, `delta` read as what changed, whatever its stratum. `indexes` gets those that
+/// they probe beyond what it has; null for executors that choose indexes themselves: no step names one.
+std::vector<Step> compile_delta(const Plan& plan, const PlanRule& rule, std::uint32_t delta,
+                                std::vector<IndexSpec>* indexes);
 
 }  // namespace tenfold::plan

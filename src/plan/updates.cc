@@ -10,8 +10,10 @@ namespace {
 
 class Maker {
  public:
-  explicit Maker(const Plan& plan)
-      : plan_(plan), dear_(plan.relations.size() + 1, 0.0), context_{plan.program, &dear_, true} {}
+  Maker(const Plan& plan, bool rows)
+      : plan_(plan), rows_(rows), dear_(plan.relations.size() + 1, 0.0), context_{plan.program, &dear_, true} {
+    if (rows) out_.indexes = plan.indexes;
+  }
 
   Status stratum(const Stratum& stratum) {
     out_.strata.emplace_back();
@@ -21,7 +23,8 @@ class Maker {
     for (std::uint32_t r : stratum.rules) {
       const PlanRule& rule = plan_.rules[r];
       for (std::uint32_t i = 0; i < rule.body.size(); ++i)
-        if (Status s = trigger(rule, i); !s.ok()) return s;
+        if (Status s = trigger(rule, r, i); !s.ok()) return s;
+      if (rows_) continue;
       if (Status s = check(rule); !s.ok()) return s;
     }
     return {};
@@ -40,12 +43,12 @@ class Maker {
     if (!order) return order.error();
     const auto number = static_cast<std::uint32_t>(plan_.rules.size() + out_.rules.size());
     rule.order = std::move(*order);
-    Variant variant{number, delta, compile_delta(plan_, rule, delta)};
+    Variant variant{number, delta, compile_delta(plan_, rule, delta, rows_ ? &out_.indexes : nullptr)};
     out_.rules.push_back(std::move(rule));
     return variant;
   }
 
-  Status trigger(const PlanRule& rule, std::uint32_t i) {
+  Status trigger(const PlanRule& rule, std::uint32_t number, std::uint32_t i) {
     const lang::Literal& l = rule.body[i].literal;
     if (l.kind == lang::LiteralKind::constraint || computed(l)) return {};
     const bool negative = l.kind == lang::LiteralKind::negative;
@@ -53,7 +56,7 @@ class Maker {
     by.body[i].literal.kind = lang::LiteralKind::positive;
     auto variant = add(std::move(by), i);
     if (!variant) return variant.error();
-    out_.strata.back().triggers.push_back({std::move(*variant), l.relation, negative});
+    out_.strata.back().triggers.push_back({std::move(*variant), number, l.relation, negative});
     return {};
   }
 
@@ -72,6 +75,7 @@ class Maker {
   }
 
   const Plan& plan_;
+  bool rows_;
   std::vector<double> dear_;
   OrderContext context_;
   Updates out_;
@@ -79,8 +83,8 @@ class Maker {
 
 }  // namespace
 
-Result<Updates> make_updates(const Plan& plan) {
-  Maker maker(plan);
+Result<Updates> make_updates(const Plan& plan, bool rows) {
+  Maker maker(plan, rows);
   for (const Stratum& stratum : plan.strata)
     if (Status s = maker.stratum(stratum); !s.ok()) return s.error();
   return maker.take();

@@ -11,6 +11,7 @@ namespace tenfold::plan {
 
 struct Trigger {
   Variant variant;
+  std::uint32_t rule = kNone;   // index into Plan::rules: whose variant it is
   RelationId relation = kNone;  // whose change it is
   bool negative = false;        // the literal stands under `not`
 };
@@ -23,9 +24,11 @@ struct StratumUpdates {
 struct Updates {
   std::vector<PlanRule> rules;  // numbered from Plan::rules.size() on; variants name them as if they followed those
   std::vector<StratumUpdates> strata;
+  std::vector<IndexSpec> indexes;  // for rows: those of the plan, then more
 };
 
-/// Of a plan without networks.
-Result<Updates> make_updates(const Plan& plan);
+/// Of a plan without networks. `rows`: for the executor of rows (engine/row_update.h), which probes indexes and finds
+/// what a tuple rests on in recorded firings, so that it needs no checks.
+Result<Updates> make_updates(const Plan& plan, bool rows = false);
 
 }  // namespace tenfold::plan
