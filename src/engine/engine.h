@@ -121,6 +121,8 @@ class Evaluation {
 
   /// The error `interrupted` once Options::stop is set.
   Status not_interrupted() const;
+  /// That, or the error `timeout` once the time of this evaluation is over.
+  Status within_time() const;
 
   /// Nothing more can be found for `r`. False for what a limit stopped: its rows are some of those that hold.
   bool complete(RelationId r) const;
@@ -188,7 +190,6 @@ class Evaluation {
   void catch_up(const plan::Stratum& stratum);
   void collect_demands(std::vector<Demand>& out);
   Status check_limits();
-  Status within_time() const;
   Status within_memory(std::size_t bytes) const;
   void make_sets();
   void make_derivations();

@@ -274,6 +274,73 @@ TEST(Engine, EndlessArithmeticMeetsTheLimits) {
   EXPECT_EQ(brief.advance().error().code, "timeout");
 }
 
+TEST(Engine, TagsMeetTheTimeLimit) {
+  const int nodes = 60;
+  std::string text = "rel path(x, y) = edge(x, y)\nrel path(x, z) = path(x, y) and edge(y, z)\nquery path\n";
+  for (int x = 0; x < nodes; ++x)
+    for (int y = 0; y < nodes; ++y) text += "rel 0.5::edge(" + std::to_string(x) + ", " + std::to_string(y) + ")\n";
+  Compiled c = compile(text.c_str());
+  Options limited = options("topkproofs");
+  limited.k = 10;
+  limited.timeout_s = 0.5;
+  Evaluation e(c.plan, limited, c.symbols);
+  ASSERT_TRUE(e.add_program_facts().ok());
+  const auto done = e.advance();
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().code, "timeout");
+}
+
+TEST(Engine, AnUpdateSeesWhatARuleDenies) {
+  for (const char* provenance : {"exact", "topkproofs"}) {
+    Compiled c = compile("type p(x: i32)\ntype r(x: i32)\nrel 0.5::p(1)\nrel q(x) = p(x) and not r(x)\nquery q\n");
+    Options with = options(provenance);
+    with.updates = true;
+    Evaluation e(c.plan, with, c.symbols);
+    ASSERT_TRUE(e.add_program_facts().ok());
+    ASSERT_TRUE(e.advance().ok());
+    // The probability of q(1) after this change; 0 where it is not there.
+    const auto after = [&](const char* relation, bool insert, double p) {
+      FactTable table{relation, {Type::i32}, {}, {}, {}};
+      const Cell one = cell(std::int64_t{1});
+      table.add(std::span(&one, 1), kNone);
+      table.probabilities.push_back(p);
+      const Change change{c.find(relation), insert, &table};
+      const auto done = e.update(std::span(&change, 1));
+      EXPECT_TRUE(done.ok() && *done) << provenance;
+      const Row row = e.relation(c.find("q")).find(std::span(&one, 1));
+      return row != kNone && e.holds(c.find("q"), row) ? e.probability(c.find("q"), row) : 0.0;
+    };
+    EXPECT_DOUBLE_EQ(after("r", true, 0.4), 0.3);    // what was absent comes
+    EXPECT_DOUBLE_EQ(after("p", true, 0.5), 0.45);   // beside an uncertain denial
+    EXPECT_DOUBLE_EQ(after("r", false, 1.0), 0.75);  // the denial goes
+    EXPECT_DOUBLE_EQ(after("r", true, 1.0), 0.0);
+    EXPECT_DOUBLE_EQ(after("r", false, 1.0), 0.75);  // and what never fired beside it fires
+  }
+}
+
+TEST(Engine, AnUpdateThatMeetsALimitLeavesACleanStart) {
+  Compiled c = compile("rel n(0)\nrel n(x + 1) = n(x) and x < most and top(most)\nrel 0.5::top(3)\nquery n\n");
+  Options limited = options("minmaxprob");
+  limited.memory_bytes = std::size_t{8} << 20;
+  limited.updates = true;
+  Evaluation e(c.plan, limited, c.symbols);
+  ASSERT_TRUE(e.add_program_facts().ok());
+  ASSERT_TRUE(e.advance().ok());
+  const lang::RelationId n = c.find("n");
+  EXPECT_EQ(e.relation(n).size(), 4u);
+  FactTable table{"top", {Type::i32}, {}, {}, {}};
+  const Cell far = cell(std::int64_t{1} << 30);
+  table.add(std::span(&far, 1), kNone);
+  const Change change{c.find("top"), true, &table};
+  const auto done = e.update(std::span(&change, 1));
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().code, "memory");
+  EXPECT_EQ(e.relation(n).size(), 0u);
+  ASSERT_TRUE(e.add_program_facts().ok());
+  ASSERT_TRUE(e.advance().ok());
+  EXPECT_EQ(e.relation(n).size(), 4u);
+}
+
 TEST(Engine, ComputedPredicatesRunOnSets) {
   const Compiled c = compile(R"(
     rel word = {"level", "abc", "aa;b"}

@@ -51,7 +51,7 @@ class ExactLayer final : public TagLayer {
     for (RelationId r : relations)
       for (Row row = 0; row < e.relation(r).size(); ++row)
         if (!e.relation(r).certain(row) && edge(r, row) == Slice::kUnknownYet) roots.push_back({r, row});
-    compile_into_store(std::move(roots));
+    compile_into_store(roots);
     return {};
   }
 
@@ -171,8 +171,8 @@ class ExactLayer final : public TagLayer {
 
   bool expired(Clock::time_point end) const { return Clock::now() > end || !e_->not_interrupted().ok(); }
 
-  void compile_into_store(std::vector<TupleRef> roots) {
-    slice_.trace(*e_, std::move(roots), edges_);
+  void compile_into_store(const std::vector<TupleRef>& roots) {
+    slice_.trace(*e_, roots, edges_);
     const auto& lineage = slice_.lineage();
     if (lineage.nodes() == 0) return;
     limit(diagrams_);

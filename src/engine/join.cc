@@ -198,10 +198,10 @@ bool Join::absent(const Step& s, std::size_t i) {
   // An update finds the firing by the row that was not there.
   if (r == kNone && e_.derivations_) r = e_.own(s.relation).insert(key_).first;
   matched_[s.literal] = r;
-  const bool unsure = r != kNone && relation.there(r);
-  uncertain_ += unsure;
+  const bool open = r != kNone && relation.there(r);
+  uncertain_ += open;
   const bool go_on = step(i + 1);
-  uncertain_ -= unsure;
+  uncertain_ -= open;
   return go_on;
 }
 

@@ -132,7 +132,7 @@ Status RowUpdate::judge(const std::vector<RelationId>& relations, const plan::St
   const std::size_t doubted = mine_.size();
   if (updates)
     if (Status s = fire(*updates, false); !s.ok()) return s;
-  for (std::size_t i = 0; i < mine_.size() && i < doubted; ++i) {
+  for (std::size_t i = 0; i < doubted; ++i) {
     bool held = stated(mine_[i]);
     each_firing(mine_[i], [&](std::uint32_t f) { held = held || holds(f); });
     if (held) raise(mine_[i]);
@@ -153,7 +153,6 @@ Status RowUpdate::judge(const std::vector<RelationId>& relations, const plan::St
 Status RowUpdate::fire(const plan::StratumUpdates& updates, bool within) {
   std::vector<std::vector<Row>> risen(rows_.size());
   if (within) risen.swap(risen_);
-  risen_.resize(rows_.size());
   std::vector<std::pair<TupleRef, std::uint32_t>> made;
   const Join::Made note = [&](RelationId head, Row row, std::uint32_t firing) {
     if (firing == kNone)

@@ -60,7 +60,7 @@ void Slice::alternative(const Evaluation& e, RelationId head, const Firing& firi
   lineage_.end_alternative();
 }
 
-void Slice::trace(const Evaluation& e, std::vector<TupleRef> roots, const Known& known) {
+void Slice::trace(const Evaluation& e, const std::vector<TupleRef>& roots, const Known& known) {
   lineage_.clear();
   tuples_.clear();
   said_by_.clear();

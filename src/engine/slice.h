@@ -21,7 +21,7 @@ class Slice {
   using Known = std::vector<std::vector<provenance::Diagrams::Edge>>;  // by relation and row; shorter where none is
 
   /// Node i of lineage() is tuples()[i]; the roots are the first nodes, in their order. A certain root has no node.
-  void trace(const Evaluation& e, std::vector<TupleRef> roots, const Known& known);
+  void trace(const Evaluation& e, const std::vector<TupleRef>& roots, const Known& known);
   const provenance::Lineage& lineage() const { return lineage_; }
   const std::vector<TupleRef>& tuples() const { return tuples_; }
   /// By member of lineage(), the tuple that it says; no relation for the event of a rule. Shorter where none follows.

@@ -20,7 +20,8 @@ namespace {
 // Rounds that a cycle may take before its tags are said not to settle. An add-mult cycle gains a constant factor a
 // round, so 1e-12 is reached far earlier unless that factor is within 1e-3 of one.
 constexpr int kMaxRounds = 50'000;
-constexpr int kFewRounds = 100;  // to see whether counts have an end
+constexpr int kFewRounds = 100;            // to see whether counts have an end
+constexpr std::size_t kBetweenLooks = 64;  // at the clock: tuples or components
 
 template <provenance::Provenance P>
 class Layer final : public TagLayer {
@@ -110,7 +111,8 @@ class Layer final : public TagLayer {
     find_components(e);
     for (std::size_t i = 0; i < components_.size(); ++i) {
       const bool settled = settle(e, component(i), components_[i].cyclic);
-      if (Status s = e.not_interrupted(); !s.ok()) return s;
+      if (!settled || i % kBetweenLooks == 0)
+        if (Status s = e.within_time(); !s.ok()) return s;
       if (!settled)
         return Error{"tags-not-settled",
                      {},
@@ -267,8 +269,8 @@ class Layer final : public TagLayer {
     std::vector<Tag> next(component.size());
     for (int round = 0; round < most; ++round) {
       bool done = true;
-      if (!e.not_interrupted().ok()) return false;
       for (std::size_t i = 0; i < component.size(); ++i) {
+        if (i % kBetweenLooks == 0 && !e.within_time().ok()) return false;
         const Node& node = nodes_[component[i]];
         const Tag before = tag(node.relation, node.row);
         next[i] = first_stays && !p_.is_zero(before) ? before : derive(e, node);
@@ -305,29 +307,28 @@ std::unique_ptr<TagLayer> layer(P p) {
 }
 
 std::unique_ptr<TagLayer> numbers(std::string_view name, const provenance::Inputs* inputs) {
-  using namespace provenance;
-  if (name == Boolean::kName) return layer(Boolean{inputs});
-  if (name == Natural::kName) return layer(Natural{inputs});
-  if (name == Tropical::kName) return layer(Tropical{inputs});
-  if (name == RealTropical::kName) return layer(RealTropical{inputs});
-  if (name == MinMax::kName) return layer(MinMax{inputs});
-  if (name == AddMult::kName) return layer(AddMult{inputs});
-  if (name == DiffMinMax::kName) return layer(DiffMinMax{inputs});
-  if (name == DiffAddMult::kName) return layer(DiffAddMult{inputs});
-  if (name == DiffNandMult::kName) return layer(DiffNandMult{inputs});
-  if (name == DiffMaxMult::kName) return layer(DiffMaxMult{inputs});
-  if (name == DiffNandMin::kName) return layer(DiffNandMin{inputs});
+  if (name == provenance::Boolean::kName) return layer(provenance::Boolean{inputs});
+  if (name == provenance::Natural::kName) return layer(provenance::Natural{inputs});
+  if (name == provenance::Tropical::kName) return layer(provenance::Tropical{inputs});
+  if (name == provenance::RealTropical::kName) return layer(provenance::RealTropical{inputs});
+  if (name == provenance::MinMax::kName) return layer(provenance::MinMax{inputs});
+  if (name == provenance::AddMult::kName) return layer(provenance::AddMult{inputs});
+  if (name == provenance::DiffMinMax::kName) return layer(provenance::DiffMinMax{inputs});
+  if (name == provenance::DiffAddMult::kName) return layer(provenance::DiffAddMult{inputs});
+  if (name == provenance::DiffNandMult::kName) return layer(provenance::DiffNandMult{inputs});
+  if (name == provenance::DiffMaxMult::kName) return layer(provenance::DiffMaxMult{inputs});
+  if (name == provenance::DiffNandMin::kName) return layer(provenance::DiffNandMin{inputs});
   return nullptr;
 }
 
 // Those that keep formulas; their gradients cost nothing until asked for, so `diff` is the same.
 std::unique_ptr<TagLayer> formulas(std::string_view name, const Options& options, const provenance::Inputs* inputs) {
-  using namespace provenance;
   if (name.starts_with("diff")) name.remove_prefix(4);
-  if (name == "proofs") return layer(TopKProofs(inputs, kAllProofs));
-  if (name == TopKProofs::kName) return layer(TopKProofs(inputs, options.k));
-  if (name == "samplekproofs") return layer(TopKProofs(inputs, options.k, TopKProofs::Keep::sampled, options.seed));
-  if (name == TopBottomKClauses::kName) return layer(TopBottomKClauses(inputs, options.k));
+  if (name == "proofs") return layer(provenance::TopKProofs(inputs, kAllProofs));
+  if (name == provenance::TopKProofs::kName) return layer(provenance::TopKProofs(inputs, options.k));
+  if (name == "samplekproofs")
+    return layer(provenance::TopKProofs(inputs, options.k, provenance::TopKProofs::Keep::sampled, options.seed));
+  if (name == provenance::TopBottomKClauses::kName) return layer(provenance::TopBottomKClauses(inputs, options.k));
   return nullptr;
 }
 

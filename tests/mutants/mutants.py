@@ -18,7 +18,7 @@ TREE = HERE.parent.parent
 # Quick ones first.
 TESTS = ["tests/run/run_tests --gtest_filter=-Deep.*", "src/engine/engine_tests", "src/plan/plan_tests",
          "src/provenance/provenance_tests", "tests/lang/lang_golden_tests --gtest_filter=-Hostile.*:Mutations.*",
-         "tests/fuzz/fuzz_tests --gtest_filter=Fuzz.*"]
+         "tests/fuzz/fuzz_tests --gtest_filter=Fuzz.*:Updates.*"]
 TARGETS = ["run_tests", "engine_tests", "plan_tests", "provenance_tests", "lang_golden_tests", "fuzz_tests"]
 MOST_SECONDS = 200  # a test may take; a bug that never ends is noticed too
 
