@@ -33,6 +33,7 @@ test-asan test-tsan test-minimal: test-%:
 # libFuzzer (clang): SECONDS each target.
 SECONDS ?= 60
 fuzz:
+	@scripts/setup --minimal --fuzz
 	@cmake --preset fuzz >/dev/null
 	@cmake --build --preset fuzz -j $(JOBS)
 	@scripts/fuzz $(SECONDS)
