@@ -10,6 +10,7 @@ process: reading, grounding and all queries.
 import argparse
 import math
 import multiprocessing
+import queue
 import resource
 import statistics
 import subprocess
@@ -60,7 +61,7 @@ def ganak(text, limit):
     worker.start()
     try:
         return answers.get(timeout=limit)
-    except Exception:  # the queue is empty
+    except queue.Empty:
         return None, None
     finally:
         worker.kill()

@@ -187,7 +187,10 @@ class Evaluation {
   Status run_stratum();
   void begin_stratum();
   bool next_round();
-  void catch_up(const plan::Stratum& stratum);
+  void catch_up(const std::vector<plan::Variant>& variants);
+  void catch_up(const plan::Variant& variant);
+  std::vector<RelationId> given_relations() const;
+  Status prepare_tags(const std::vector<std::uint32_t>& aggregates);
   void collect_demands(std::vector<Demand>& out);
   Status check_limits();
   Status within_memory(std::size_t bytes) const;

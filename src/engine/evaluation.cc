@@ -76,12 +76,15 @@ bool makes_events(lang::AggregateOp op) {
   return op == normalize || op == softmax || op == disjunct;
 }
 
+// Facts of a relation then go to its superset as well (plan/possible.h).
+bool copies_facts(const plan::Plan& plan) {
+  return std::any_of(plan.relations.begin(), plan.relations.end(), [](const auto& r) { return r.possible != kNone; });
+}
+
 // Whether firings say all that an update has to know: that two bindings of a rule differ in the rows they read, and
 // that what an aggregate makes is made by its rows alone.
 bool rows_can_update(const plan::Plan& plan) {
-  if (!plan.networks.empty()) return false;
-  if (std::any_of(plan.relations.begin(), plan.relations.end(), [](const auto& r) { return r.possible != kNone; }))
-    return false;
+  if (!plan.networks.empty() || copies_facts(plan)) return false;
   const auto computed = [&](const plan::Variant& v) {
     return std::any_of(v.steps.begin(), v.steps.end(), [](const plan::Step& s) {
       return s.kind == plan::StepKind::range || s.kind == plan::StepKind::foreign;
@@ -337,17 +340,14 @@ Status Evaluation::freeze(const std::vector<bool>& inputs) {
   return {};
 }
 
-void Evaluation::catch_up(const plan::Stratum& stratum) {
-  auto refresh = [&](const std::vector<plan::Variant>& variants) {
-    for (const plan::Variant& variant : variants)
-      for (const plan::Step& step : variant.steps)
-        if (step.kind == plan::StepKind::probe && !shared(step.relation))
-          indexes_[step.index].catch_up(relations_[step.relation]);
-  };
-  if (first_round_)
-    refresh(stratum.first);
-  else
-    refresh(stratum.recursive);
+void Evaluation::catch_up(const std::vector<plan::Variant>& variants) {
+  for (const plan::Variant& variant : variants) catch_up(variant);
+}
+
+void Evaluation::catch_up(const plan::Variant& variant) {
+  for (const plan::Step& step : variant.steps)
+    if (step.kind == plan::StepKind::probe && !shared(step.relation))
+      indexes_[step.index].catch_up(relations_[step.relation]);
 }
 
 void Evaluation::begin_stratum() {
@@ -388,6 +388,17 @@ Status Evaluation::run_aggregate(std::uint32_t number) {
   return {};
 }
 
+Status Evaluation::prepare_tags(const std::vector<std::uint32_t>& aggregates) {
+  if (!tags_ || aggregates.empty()) return {};
+  std::vector<RelationId> read;
+  for (std::uint32_t a : aggregates) {
+    const lang::Aggregate& aggregate = plan_.program->aggregates[a];
+    if (!aggregate.one_world) read.push_back(aggregate.body);
+    if (aggregate.domain != lang::kNone) read.push_back(aggregate.domain);
+  }
+  return tags_->prepare(*this, read);
+}
+
 // To the local fixpoint; a stratum that asked networks comes back here when they have answered.
 Status Evaluation::run_stratum() {
   const plan::Stratum& stratum = plan_.strata[stratum_];
@@ -398,21 +409,13 @@ Status Evaluation::run_stratum() {
   }
   if (!in_stratum_) {
     begin_stratum();
-    if (tags_ && !stratum.aggregates.empty()) {
-      std::vector<RelationId> read;
-      for (std::uint32_t a : stratum.aggregates) {
-        const lang::Aggregate& aggregate = plan_.program->aggregates[a];
-        if (!aggregate.one_world) read.push_back(aggregate.body);
-        if (aggregate.domain != lang::kNone) read.push_back(aggregate.domain);
-      }
-      if (Status s = tags_->prepare(*this, read); !s.ok()) return s;
-    }
+    if (Status s = prepare_tags(stratum.aggregates); !s.ok()) return s;
     for (std::uint32_t a : stratum.aggregates) {
       Aggregation aggregation(*this, plan_.program->aggregates[a], a);
       if (Status s = aggregation.run(); !s.ok()) return s;
     }
     for (RelationId r : stratum.relations) high_[r] = relations_[r].size();
-    catch_up(stratum);
+    catch_up(stratum.first);
     Join join(*this);
     for (const plan::Variant& variant : stratum.first)
       if (Status s = join.run(variant); !s.ok()) return s;
@@ -421,7 +424,7 @@ Status Evaluation::run_stratum() {
   if (!stratum.recursive.empty()) {
     Join join(*this);
     while (next_round()) {
-      catch_up(stratum);
+      catch_up(stratum.recursive);
       for (const plan::Variant& variant : stratum.recursive)
         if (Status s = join.run(variant); !s.ok()) return s;
       if (Status s = check_limits(); !s.ok()) return s;
@@ -458,13 +461,17 @@ void Evaluation::start_clock() {
 Status Evaluation::finish_given() {
   if (given_done_ || !tags_) return {};
   given_done_ = true;
+  return tags_->finish(*this, given_relations());
+}
+
+std::vector<RelationId> Evaluation::given_relations() const {
   std::vector<bool> computed(relations_.size(), false);
   for (const plan::Stratum& stratum : plan_.strata)
     for (RelationId r : stratum.relations) computed[r] = true;
   std::vector<RelationId> given;
   for (RelationId r = 0; r < relations_.size(); ++r)
     if (!computed[r] && !shared(r)) given.push_back(r);
-  return tags_->finish(*this, given);
+  return given;
 }
 
 Result<std::vector<Demand>> Evaluation::advance() {
@@ -507,9 +514,7 @@ constexpr double kLeast_s = 0.001;  // an update may take, however fast a fresh 
 
 bool Evaluation::can_update() const {
   if (derivations_) return true;
-  return sets_ && updates_ && std::none_of(plan_.relations.begin(), plan_.relations.end(), [](const auto& r) {
-           return r.possible != kNone;
-         });
+  return sets_ && updates_ && !copies_facts(plan_);
 }
 
 Result<bool> Evaluation::update(std::span<const Change> changes) {

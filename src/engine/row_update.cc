@@ -48,14 +48,7 @@ void RowUpdate::each_head(TupleRef t, F f) const {
 Status RowUpdate::run(std::span<const Change> changes) {
   for (const Change& c : changes)
     if (Status s = change(c); !s.ok()) return s;
-  // Relations that only facts fill.
-  std::vector<bool> computed(rows_.size(), false);
-  for (const plan::Stratum& stratum : e_.plan_.strata)
-    for (RelationId r : stratum.relations) computed[r] = true;
-  std::vector<RelationId> given;
-  for (RelationId r = 0; r < rows_.size(); ++r)
-    if (!computed[r]) given.push_back(r);
-  if (Status s = judge(given, nullptr, {}); !s.ok()) return s;
+  if (Status s = judge(e_.given_relations(), nullptr, {}); !s.ok()) return s;
   for (std::size_t s = 0; s < e_.plan_.strata.size(); ++s) {
     const plan::Stratum& stratum = e_.plan_.strata[s];
     if (Status done = judge(stratum.relations, &updates_.strata[s], stratum.aggregates); !done.ok()) return done;
@@ -173,8 +166,7 @@ Status RowUpdate::fire(const plan::StratumUpdates& updates, bool within) {
       }
     }
     if (changed.empty()) continue;
-    for (const plan::Step& step : t.variant.steps)
-      if (step.kind == plan::StepKind::probe) e_.indexes_[step.index].catch_up(e_.relation(step.relation));
+    e_.catch_up(t.variant);
     Join join(e_);
     const plan::PlanRule& rule = updates_.rules[t.variant.rule - e_.plan_.rules.size()];
     if (Status s = join.run_changed(t.variant, rule, t.rule, changed, note); !s.ok()) return s;
@@ -210,8 +202,7 @@ void RowUpdate::settle_certain() {
   };
   for (const TupleRef t : mine_) {
     if (!(mark(t) & kThere) || certain(t)) continue;
-    bool sure = !e_.has_tags() || d_.stated(t.relation, t.row) ||
-                (aggregated_[t.relation] && e_.relation(t.relation).certain(t.row));
+    bool sure = !e_.has_tags() || stated_certain(t);
     each_firing(t, [&](std::uint32_t f) { sure = sure || is_certain(f); });
     if (sure) make(t);
   }
@@ -225,43 +216,41 @@ void RowUpdate::settle_certain() {
 }
 
 // By a fact or an aggregate.
+bool RowUpdate::stated_certain(TupleRef t) const {
+  return d_.stated(t.relation, t.row) || (aggregated_[t.relation] && e_.relation(t.relation).certain(t.row));
+}
+
 bool RowUpdate::stated(TupleRef t) const {
-  if (d_.stated(t.relation, t.row)) return true;
-  if (aggregated_[t.relation] && e_.relation(t.relation).certain(t.row)) return true;
-  bool is = false;
+  bool is = stated_certain(t);
   each_firing(t, [&](std::uint32_t f) { is = is || e_.firings_[f].kind != FiringKind::rule; });
   return is;
+}
+
+// Whether f(row, it stands under `not`) is true of all rows that the firing of a rule read.
+template <class F>
+bool RowUpdate::all_read(std::uint32_t firing, F f) const {
+  const plan::PlanRule& rule = e_.plan_.rules[e_.firings_[firing].source];
+  const auto read = d_.read(e_.firings_, firing);
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    const lang::Literal& l = rule.body[i].literal;
+    if (read[i] != kNone && !f(TupleRef{l.relation, read[i]}, l.kind == lang::LiteralKind::negative)) return false;
+  }
+  return true;
 }
 
 bool RowUpdate::holds(std::uint32_t firing) const {
   const Firing& f = e_.firings_[firing];
   if (d_.dead(firing)) return false;
   if (f.kind != FiringKind::rule) return true;
-  const plan::PlanRule& rule = e_.plan_.rules[f.source];
-  const auto read = d_.read(e_.firings_, firing);
-  for (std::size_t i = 0; i < read.size(); ++i) {
-    if (read[i] == kNone) continue;
-    const lang::Literal& l = rule.body[i].literal;
-    const TupleRef t{l.relation, read[i]};
-    if (l.kind == lang::LiteralKind::negative ? certain(t) : !there(t)) return false;
-  }
-  return true;
+  return all_read(firing, [&](TupleRef t, bool negative) { return negative ? !certain(t) : there(t); });
 }
 
 bool RowUpdate::is_certain(std::uint32_t firing) const {
   const Firing& f = e_.firings_[firing];
   if (f.kind != FiringKind::rule || !holds(firing)) return false;
-  const plan::PlanRule& rule = e_.plan_.rules[f.source];
-  if (rule.kind != plan::RuleKind::derived) return true;
+  if (e_.plan_.rules[f.source].kind != plan::RuleKind::derived) return true;
   if (f.event != kNone) return false;
-  const auto read = d_.read(e_.firings_, firing);
-  for (std::size_t i = 0; i < read.size(); ++i) {
-    if (read[i] == kNone) continue;
-    const lang::Literal& l = rule.body[i].literal;
-    const TupleRef t{l.relation, read[i]};
-    if (l.kind == lang::LiteralKind::negative ? there(t) : !certain(t)) return false;
-  }
-  return true;
+  return all_read(firing, [&](TupleRef t, bool negative) { return negative ? !there(t) : certain(t); });
 }
 
 // The rows of an aggregate whose groups changed are touched, all of them.
@@ -284,12 +273,7 @@ Status RowUpdate::renew(std::uint32_t number) {
     result.set_firing(row, kNone);
     result.set_certain(row, false);
   }
-  if (e_.tags_) {
-    std::vector<RelationId> read;
-    if (!a.one_world) read.push_back(a.body);
-    if (a.domain != kNone) read.push_back(a.domain);
-    if (Status s = e_.tags_->prepare(e_, read); !s.ok()) return s;
-  }
+  if (Status s = e_.prepare_tags({number}); !s.ok()) return s;
   Aggregation aggregation(e_, a, number, &groups);
   if (Status s = aggregation.run(); !s.ok()) return s;
   for (Row row = 0; row < result.size(); ++row) {

@@ -59,6 +59,9 @@ class RowUpdate {
   void raise(TupleRef t);
   void settle();
   void settle_certain();
+  template <class F>
+  bool all_read(std::uint32_t firing, F f) const;
+  bool stated_certain(TupleRef t) const;
   bool stated(TupleRef t) const;
   bool holds(std::uint32_t firing) const;
   bool is_certain(std::uint32_t firing) const;

@@ -90,7 +90,7 @@ class Sequence {
       for (const auto& [insert, table] : tables_) changes.push_back({program_.find(table.relation), insert, &table});
       const auto done = e.update(changes);
       if (!done && allowed(done.error())) return "";
-      if (done && !*done && (e.cut() || e.sets() == nullptr)) {
+      if (done && !*done && !e.sets()) {
         e.reset();
         if (!e.add_program_facts().ok() || !e.advance().ok()) return "";
       } else if (!done || !*done) {
