@@ -64,6 +64,7 @@ Status open_networks(Program::Parts& parts, const Sources& sources) {
     neural::NetworkSettings settings;
     settings.stage = sources.stage;
     settings.threads = sources.threads;
+    settings.cascade = !parts.settings.without.contains("cascade");
     if (parts.settings.without.contains("reuse")) settings.memo_bytes = 0;
     auto opened = Perceiver::open(network, file->second, settings, sources.decoder);
     if (!opened) return opened.error();

@@ -38,8 +38,10 @@ Result<std::vector<Seen>> Perceiver::see(const std::vector<std::string>& keys) {
     seen.reused = o.reused;
     if (seen.refusal.empty())
       for (std::size_t l : order_) seen.probabilities.push_back(o.probabilities[l]);
-    if (!seen.reused)
-      seen.flops = (o.gate_score ? gate_flops() : 0.0) + (seen.stage.empty() ? 0.0 : network_->stage().flops);
+    seen.flops = o.gate_flops;
+    for (const neural::StageRun& run : o.runs) seen.flops += run.flops;
+    seen.runs = std::move(o.runs);
+    seen.confidence = o.confidence;
     out.push_back(std::move(seen));
   }
   return out;

@@ -18,7 +18,9 @@ struct Seen {
   std::string detail;
   std::string stage;
   bool reused = false;
-  double flops = 0.0;  // what ran for it; 0 when reused or refused before any model
+  double flops = 0.0;                  // what ran for it; 0 when reused or refused before any model
+  double confidence = 0.0;             // of the winning label
+  std::vector<neural::StageRun> runs;  // of each stage that was asked
 };
 
 /// Thread-safe.

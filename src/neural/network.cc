@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <unordered_map>
+#include <utility>
 
 #include "neural/calibration.h"
 
@@ -16,6 +18,7 @@ std::string fixed(double value) {
 
 void refuse(Outcome& outcome, std::string_view code, std::string detail) {
   outcome.probabilities.clear();
+  outcome.confidence = 0.0;
   outcome.refusal = code;
   outcome.detail = std::move(detail);
 }
@@ -32,7 +35,79 @@ StageSettings stage_settings(const NetworkDescription& network, const NetworkSet
   return out;
 }
 
+/// Which stages may be asked, in which order. A stage without a threshold among stages that have one was not found
+/// good enough to be believed, and running it would only cost.
+std::vector<Step> make_walk(const NetworkDescription& network, const NetworkSettings& settings, std::size_t chosen) {
+  const auto& stages = network.stages;
+  const std::size_t last = stages.size() - 1;
+  if (!settings.stage.empty()) return {{chosen, std::nullopt}};
+  if (!settings.cascade) return {{last, std::nullopt}};
+  std::vector<Step> walk;
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    if (stages[i].accept || i == last) walk.push_back({i, stages[i].accept});
+  }
+  const bool thresholds = walk.size() > 1 || walk.back().accept || network.guarantee;
+  if (thresholds) return walk;
+  walk.clear();
+  for (std::size_t i = 0; i < stages.size(); ++i) walk.push_back({i, std::nullopt});
+  return walk;
+}
+
+/// A batch that fails is asked again one by one: what an input is told may not depend on its neighbours.
+std::vector<Result<StageAnswer>> ask_each(Stage& stage, std::span<const Seen> inputs) {
+  std::vector<Result<StageAnswer>> out;
+  out.reserve(inputs.size());
+  if (auto all = stage.ask(inputs); all || inputs.size() == 1) {
+    if (!all) return {all.error()};
+    for (StageAnswer& answer : *all) out.emplace_back(std::move(answer));
+    return out;
+  }
+  for (const Seen& input : inputs) {
+    auto one = stage.ask(std::span(&input, 1));
+    if (one) {
+      out.emplace_back(std::move(one->front()));
+    } else {
+      out.emplace_back(one.error());
+    }
+  }
+  return out;
+}
+
+/// What claims to be probabilities and is not, is garbage. The slack is that of a softmax in half precision.
+bool are_probabilities(std::span<const double> values) {
+  const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+  return std::abs(sum - 1.0) <= 1e-2 && std::all_of(values.begin(), values.end(), [](double p) { return p >= 0.0; });
+}
+
+/// The stage did not do its work, which says nothing about the input: another may do better.
+bool is_failure(std::string_view code) {
+  return code == "network-failed" || code == "not-finite" || code == "over-budget";
+}
+
 }  // namespace
+
+/// Inputs of a batch that are not answered yet. Pixels are read once a model asks for them, so that a stage that needs
+/// none decodes none.
+struct Network::Open {
+  std::vector<Seen> inputs;
+  std::vector<Outcome*> outcomes;
+  const Decoder* decode = nullptr;
+  std::vector<float> tensors;
+  bool have_pixels = false;
+
+  /// Drops those that `done` says are finished.
+  template <class F>
+  void drop(F done) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (done(i)) continue;
+      inputs[kept] = inputs[i];
+      outcomes[kept++] = outcomes[i];
+    }
+    inputs.resize(kept);
+    outcomes.resize(kept);
+  }
+};
 
 NetworkDescription stub_network(std::string name, std::vector<std::string> labels, std::string table, double flops) {
   NetworkDescription network;
@@ -47,9 +122,14 @@ NetworkDescription stub_network(std::string name, std::vector<std::string> label
   return network;
 }
 
-Network::Network(NetworkDescription description, const NetworkSettings& settings, std::size_t chosen)
-    : description_(std::move(description)), settings_(settings), memo_(std::make_shared<Memo>(settings.memo_bytes)) {
-  stage_ = std::make_unique<Stage>(description_.stages[chosen], stage_settings(description_, settings_), memo_);
+Network::Network(NetworkDescription description, const NetworkSettings& settings, std::vector<Step> walk)
+    : description_(std::move(description)),
+      settings_(settings),
+      walk_(std::move(walk)),
+      memo_(std::make_shared<Memo>(settings.memo_bytes)) {
+  for (const StageDescription& stage : description_.stages) {
+    stages_.push_back(std::make_unique<Stage>(stage, stage_settings(description_, settings_), memo_));
+  }
   if (description_.gate && description_.gate->model) {
     gate_ = std::make_unique<Stage>(*description_.gate->model,
                                     StageSettings{description_.input, {}, std::nullopt, settings_.threads}, memo_);
@@ -72,24 +152,45 @@ Result<std::unique_ptr<Network>> Network::open(NetworkDescription description, c
     return Error{"unknown-stage", description.place,
                  "network " + description.name + " has no stage `" + settings.stage + "`", "it has " + names, ""};
   }
-  return std::unique_ptr<Network>(new Network(std::move(description), settings, chosen));
-}
-
-const StageDescription& Network::dearest_stage() const {
-  const auto& stages = description_.stages;
-  return *std::max_element(stages.begin(), stages.end(),
-                           [](const auto& a, const auto& b) { return a.flops < b.flops; });
+  auto walk = make_walk(description, settings, chosen);
+  return std::unique_ptr<Network>(new Network(std::move(description), settings, std::move(walk)));
 }
 
 Status Network::load() {
-  if (auto loaded = stage_->load(); !loaded) return loaded;
+  for (const Step& step : walk_) {
+    if (auto loaded = stages_[step.stage]->load(); !loaded) return loaded;
+  }
   return gate_ ? gate_->load() : Status{};
+}
+
+/// The gate and the first stage that can be: dearer ones are loaded when an input needs them.
+Status Network::load_first() {
+  if (gate_) {
+    if (auto loaded = gate_->load(); !loaded) return loaded;
+  }
+  for (const Step& step : walk_) {
+    if (stages_[step.stage]->load()) return {};
+  }
+  return stages_[walk_.front().stage]->load();
+}
+
+Counters Network::stage_counters() const {
+  Counters sum;
+  for (const auto& stage : stages_) {
+    const Counters one = stage->counters();
+    sum.run += one.run;
+    sum.reused += one.reused;
+    sum.flops += one.flops;
+    sum.seconds += one.seconds;
+    sum.load_seconds += one.load_seconds;
+  }
+  return sum;
 }
 
 Result<std::vector<Outcome>> Network::run(std::span<const Request> requests, const Decoder& decode) {
   std::vector<Outcome> outcomes(requests.size());
   if (requests.empty()) return outcomes;
-  if (auto loaded = load(); !loaded) return loaded.error();
+  if (auto loaded = load_first(); !loaded) return loaded.error();
 
   // Equal keys are one input: read once, seen once. Without reuse each is its own.
   std::unordered_map<std::string_view, std::size_t> first;
@@ -111,9 +212,13 @@ Result<std::vector<Outcome>> Network::run(std::span<const Request> requests, con
   for (std::size_t i = 0; i < requests.size(); ++i) {
     if (same[i] == i) continue;
     outcomes[i] = outcomes[same[i]];
+    outcomes[i].gate_flops = 0.0;
     if (outcomes[i].stage.empty()) continue;  // refused before any stage
     outcomes[i].reused = true;
-    stage_->count_reused();
+    for (StageRun& run : outcomes[i].runs) {
+      run = {run.stage, 0.0, true};
+      stages_[run.stage]->count_reused();
+    }
   }
   return outcomes;
 }
@@ -141,44 +246,127 @@ bool Network::read(const std::string& key, const Decoder& decode, std::span<floa
 
 Status Network::run_batch(std::span<const std::string* const> keys, const Decoder& decode,
                           std::span<Outcome*> outcomes) {
-  const bool pixels = stage_->model().reads_pixels() || (gate_ && gate_->model().reads_pixels());
-  const std::size_t size = pixels ? description_.input.size() : 0;
-  std::vector<float> tensors(keys.size() * size);
-  std::vector<Seen> inputs;
-  std::vector<Outcome*> open;
+  Open open;
+  open.decode = &decode;
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const auto tensor = std::span(tensors).subspan(i * size, size);
-    if (pixels && !read(*keys[i], decode, tensor, *outcomes[i])) continue;
-    inputs.push_back({*keys[i], tensor});
-    open.push_back(outcomes[i]);
+    open.inputs.push_back({*keys[i], {}});
+    open.outcomes.push_back(outcomes[i]);
   }
-  if (gate_ && !inputs.empty()) {
-    if (auto asked = ask_gate(inputs, open); !asked) return asked;
+  if (gate_) ask_gate(open);
+  for (const Step& step : walk_) {
+    if (open.inputs.empty()) return {};
+    ask_stage(step, open);
   }
-  if (inputs.empty()) return {};
-  auto answers = stage_->ask(inputs);
-  if (!answers) return answers.error();
-  for (std::size_t i = 0; i < inputs.size(); ++i) conclude((*answers)[i], *open[i]);
+  for (Outcome* outcome : open.outcomes) {
+    if (outcome->failed.empty() || outcome->failed.back().stage != walk_.back().stage) {
+      refuse(*outcome, "below-confidence",
+             "its likeliest label has " + fixed(outcome->confidence) + ", and " + description_.name +
+                 " is to answer from " + fixed(*walk_.back().accept));
+    } else {
+      const StageFailure& last = outcome->failed.back();
+      refuse(*outcome, is_failure(last.code) ? last.code : "network-failed", last.detail);
+    }
+  }
   return {};
 }
 
-/// Leaves in `inputs` and `outcomes` those that pass.
-Status Network::ask_gate(std::vector<Seen>& inputs, std::vector<Outcome*>& outcomes) {
-  auto answers = gate_->ask(inputs);
-  if (!answers) return answers.error();
-  std::size_t passed = 0;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    apply_gate((*answers)[i].said.values.front(), *outcomes[i]);
-    if (!outcomes[i]->refusal.empty()) {
-      outcomes[i]->reused = (*answers)[i].reused;
+void Network::read_pixels(Open& open) const {
+  if (std::exchange(open.have_pixels, true)) return;
+  const std::size_t size = description_.input.size();
+  open.tensors.resize(open.inputs.size() * size);
+  std::vector<bool> fine(open.inputs.size());
+  for (std::size_t i = 0; i < open.inputs.size(); ++i) {
+    const auto tensor = std::span(open.tensors).subspan(i * size, size);
+    open.inputs[i].pixels = tensor;
+    fine[i] = read(std::string(open.inputs[i].key), *open.decode, tensor, *open.outcomes[i]);
+  }
+  open.drop([&](std::size_t i) { return !fine[i]; });
+}
+
+/// A gate that fails lets nothing pass.
+void Network::ask_gate(Open& open) {
+  if (gate_->model().reads_pixels()) read_pixels(open);
+  if (open.inputs.empty()) return;
+  const auto answers = ask_each(*gate_, open.inputs);
+  for (std::size_t i = 0; i < open.inputs.size(); ++i) {
+    Outcome& outcome = *open.outcomes[i];
+    if (!answers[i]) {
+      refuse(outcome, "network-failed", "its gate failed: " + answers[i].error().what);
       continue;
     }
-    inputs[passed] = inputs[i];
-    outcomes[passed++] = outcomes[i];
+    if (!answers[i]->reused) outcome.gate_flops = description_.gate->model->flops;
+    if (!answers[i]->said.refusal.empty()) {
+      refuse(outcome, answers[i]->said.refusal, "the gate of " + description_.name + " refuses it");
+    } else {
+      apply_gate(answers[i]->said.values.front(), outcome);
+    }
+    outcome.reused = !outcome.refusal.empty() && answers[i]->reused;
   }
-  inputs.resize(passed);
-  outcomes.resize(passed);
-  return {};
+  open.drop([&](std::size_t i) { return !open.outcomes[i]->refusal.empty(); });
+}
+
+/// Leaves those that the next stage has to answer.
+void Network::ask_stage(const Step& step, Open& open) {
+  Stage& stage = *stages_[step.stage];
+  if (auto loaded = stage.load(); !loaded) {
+    for (Outcome* outcome : open.outcomes) {
+      outcome->failed.push_back({step.stage, loaded.error().code, loaded.error().what});
+    }
+    return;
+  }
+  if (stage.model().reads_pixels()) read_pixels(open);
+  if (open.inputs.empty()) return;
+  const auto answers = ask_each(stage, open.inputs);
+  std::vector<bool> done(open.inputs.size());
+  for (std::size_t i = 0; i < open.inputs.size(); ++i) {
+    Outcome& outcome = *open.outcomes[i];
+    outcome.stage = stage.description().name;
+    if (!answers[i]) {
+      outcome.failed.push_back({step.stage, answers[i].error().code, answers[i].error().what});
+      continue;
+    }
+    const bool reused = answers[i]->reused;
+    outcome.reused = reused && (outcome.runs.empty() || outcome.reused);
+    outcome.runs.push_back({step.stage, reused ? 0.0 : stage.description().flops, reused});
+    done[i] = conclude(step, *answers[i], outcome);
+  }
+  open.drop([&](std::size_t i) { return done[i]; });
+}
+
+/// False: the next stage has to answer.
+bool Network::conclude(const Step& step, const StageAnswer& answer, Outcome& outcome) const {
+  const Stage& stage = *stages_[step.stage];
+  const std::string& name = stage.description().name;
+  const std::size_t labels = description_.labels.size();
+  if (is_failure(answer.said.refusal)) {
+    outcome.failed.push_back({step.stage, answer.said.refusal, name + " gave no answer"});
+    return false;
+  }
+  if (!answer.said.refusal.empty()) {
+    refuse(outcome, answer.said.refusal, name + " refuses it");
+    return true;
+  }
+  const auto values = std::span(answer.said.values).first(labels);
+  if (!std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); })) {
+    outcome.failed.push_back({step.stage, "not-finite", "the network's answer has a value that is no number"});
+    return false;
+  }
+  std::vector<double> probabilities(values.begin(), values.end());
+  if (!stage.model().gives_probabilities()) {
+    probabilities = softmax(values, stage.description().temperature.value_or(1.0));
+  } else if (!are_probabilities(probabilities)) {
+    outcome.failed.push_back({step.stage, "network-failed", name + " gave numbers that are no probabilities"});
+    return false;
+  }
+  if (description_.gate && !description_.gate->model) {
+    apply_gate(answer.said.values[labels], outcome);
+    if (!outcome.refusal.empty()) return true;
+  }
+  outcome.confidence = *std::max_element(probabilities.begin(), probabilities.end());
+  if (step.accept && outcome.confidence < *step.accept) return false;
+  outcome.probabilities = std::move(probabilities);
+  outcome.accepted_by = step.stage;
+  return true;
 }
 
 void Network::apply_gate(double score, Outcome& outcome) const {
@@ -188,23 +376,6 @@ void Network::apply_gate(double score, Outcome& outcome) const {
   refuse(outcome, "not-in-distribution",
          "unlike the pictures that " + description_.name + " was trained on: its gate gives " + fixed(score) +
              " and asks for " + fixed(description_.gate->threshold));
-}
-
-void Network::conclude(const StageAnswer& answer, Outcome& outcome) const {
-  outcome.stage = stage().name;
-  outcome.reused = answer.reused;
-  const std::size_t labels = description_.labels.size();
-  if (!answer.said.refusal.empty()) return refuse(outcome, answer.said.refusal, stage().name + " refuses it");
-  const auto values = std::span(answer.said.values).first(labels);
-  if (!std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); })) {
-    return refuse(outcome, "not-finite", "the network's answer has a value that is no number");
-  }
-  if (stage_->model().gives_probabilities()) {
-    outcome.probabilities.assign(values.begin(), values.end());
-  } else {
-    outcome.probabilities = softmax(values, stage().temperature.value_or(1.0));
-  }
-  if (description_.gate && !description_.gate->model) apply_gate(answer.said.values[labels], outcome);
 }
 
 }  // namespace tenfold::neural

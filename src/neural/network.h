@@ -1,4 +1,6 @@
 // A network as a program names it: labels, stages cheapest first, and a gate that turns away what it was not made for.
+// Where NAME.toml gives thresholds, stages are walked cheapest first and the first that is sure enough answers
+// (cascade); without, one stage answers. Either way a stage that fails hands its inputs to the next.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +31,17 @@ struct GateDescription {
   double threshold = 0.0;
 };
 
+/// What a calibration found that its thresholds promise (guarantee.h): with probability `confidence` over the draw of
+/// `items` calibration items, the error is at most `error` on inputs like them.
+struct GuaranteeDescription {
+  std::string target;       // "accuracy", "against-dearest", "precision", "recall"
+  std::string scope;        // "network", or "decision": what the rules conclude
+  double error = 0.0;       // α
+  double confidence = 0.0;  // 1 - δ
+  std::uint64_t items = 0;
+  std::string method;
+};
+
 /// NAME.toml, read and checked (registry.h).
 struct NetworkDescription {
   std::string name;
@@ -41,6 +54,7 @@ struct NetworkDescription {
   double blank_deviation = 0.01;
   std::optional<GateDescription> gate;
   std::vector<StageDescription> stages;  // cheapest first, at least one
+  std::optional<GuaranteeDescription> guarantee;
   Place place;
 };
 
@@ -49,7 +63,8 @@ NetworkDescription stub_network(std::string name, std::vector<std::string> label
                                 double flops = 1.0);
 
 struct NetworkSettings {
-  std::string stage = {};                          // empty: the cheapest
+  std::string stage = {};                          // this alone answers; empty: as NAME.toml says
+  bool cascade = true;                             // false, and no stage named: the dearest answers everything
   unsigned threads = 1;                            // answers do not depend on it
   std::size_t batch = 64;                          // inputs decoded and asked at a time: bounds memory
   std::size_t memo_bytes = std::size_t{64} << 20;  // 0: without reuse, everything asked is run
@@ -61,18 +76,47 @@ struct Request {
 
 /// Why an input has no probabilities.
 /// blank: (nearly) one shade · not-in-distribution: turned away by the gate · unreadable: could not be decoded ·
-/// not-finite: the network said something that is no number · outside-population: a decoder may say so, as it may any
-/// of these by its error's code; every other code of a decoder becomes unreadable.
-inline constexpr std::string_view kRefusals[] = {"blank", "not-in-distribution", "unreadable", "not-finite",
-                                                 "outside-population"};
+/// not-finite: the last stage asked said something that is no number · outside-population: a decoder may say so, as it
+/// may any of these by its error's code; every other code of a decoder becomes unreadable · below-confidence: no stage
+/// was sure enough · network-failed: no stage that could still be asked answered · over-budget, outside-vocabulary:
+/// said by a stage · conflict: said by rules.
+inline constexpr std::string_view kRefusals[] = {"blank",          "not-in-distribution", "unreadable",
+                                                 "not-finite",     "outside-population",  "below-confidence",
+                                                 "network-failed", "over-budget",         "outside-vocabulary",
+                                                 "conflict"};
+
+/// A stage that was asked for an input, and answered.
+struct StageRun {
+  std::size_t stage = 0;  // index into NetworkDescription::stages
+  double flops = 0.0;     // 0 when reused
+  bool reused = false;    // answered from memory
+};
+
+/// A stage that was asked for an input, and did not answer.
+struct StageFailure {
+  std::size_t stage = 0;
+  std::string code;    // of the error: "network-failed", "not-finite", "over-budget", those of Stage::load
+  std::string detail;  // for people
+};
 
 struct Outcome {
-  std::vector<double> probabilities;  // one a label, calibrated, sum 1; empty when refused
-  std::string refusal;                // empty, or a code as above
-  std::string detail;                 // for people: why it was refused
-  std::string stage;                  // which answered; empty when refused before any
-  bool reused = false;                // answered from memory, nothing ran
+  std::vector<double> probabilities;       // one a label, calibrated, sum 1; empty when refused
+  std::string refusal;                     // empty, or a code as above
+  std::string detail;                      // for people: why it was refused
+  std::string stage;                       // which answered or refused; empty when refused before any
+  std::optional<std::size_t> accepted_by;  // index of the stage whose probabilities these are
+  double confidence = 0.0;                 // of the winning label; 0 when refused
+  std::vector<StageRun> runs;              // in the order asked
+  std::vector<StageFailure> failed;        // in the order asked
+  bool reused = false;                     // at least one stage was asked, and nothing ran
   std::optional<double> gate_score;
+  double gate_flops = 0.0;  // of a gate with a model that ran for this input
+};
+
+/// One step of the walk: a stage, and the confidence from which it answers (none: it answers everything).
+struct Step {
+  std::size_t stage = 0;
+  std::optional<double> accept;
 };
 
 /// Thread-safe: one network serves all threads of a process.
@@ -82,34 +126,45 @@ class Network {
   static Result<std::unique_ptr<Network>> open(NetworkDescription description, const NetworkSettings& settings = {});
 
   const NetworkDescription& description() const { return description_; }
-  /// The stage that answers, and the one with the most FLOPs an input, by which `flops_neural_only` is reckoned.
-  const StageDescription& stage() const { return stage_->description(); }
-  const StageDescription& dearest_stage() const;
+  /// The stage asked first, and the last, by which `flops_neural_only` is reckoned.
+  const StageDescription& stage() const { return stages_[walk_.front().stage]->description(); }
+  const StageDescription& dearest_stage() const { return description_.stages.back(); }
+  /// The stages that may be asked, in this order; more than the first only where it is not sure enough or fails.
+  const std::vector<Step>& walk() const { return walk_; }
+  /// A stage's answer may be turned down for being unsure.
+  bool cascades() const { return walk_.size() > 1 && walk_.front().accept.has_value(); }
 
-  /// Loads the models that run() would use, for whoever wants to know early. Errors: those of Stage::load.
+  /// Loads every model that run() might use, for whoever wants to know early. Errors: those of Stage::load.
   Status load();
-  /// One outcome a request, in their order. A request whose key occurred before in the same run is answered with it.
-  /// `decode` may be empty for a network that does not read pixels.
-  /// Errors: those of load(), and "network-failed". What cannot be read or is turned away is a refusal, not an error.
+  /// One outcome a request, in their order; it depends on the request alone. A request whose key occurred before in the
+  /// same run is answered with it. `decode` may be empty for a network that does not read pixels.
+  /// Errors: those of Stage::load, when the gate or every stage of the walk cannot be loaded. What cannot be read, is
+  /// turned away or finds no stage that works is a refusal, not an error.
   Result<std::vector<Outcome>> run(std::span<const Request> requests, const Decoder& decode);
 
-  /// What ran in the stage, and in the gate where that has a model of its own (zeros otherwise). Every input asked for
-  /// is in stage.run or stage.reused, or was refused before.
-  Counters stage_counters() const { return stage_->counters(); }
+  /// What ran in one stage, in all, and in the gate where that has a model of its own (zeros otherwise).
+  Counters stage_counters(std::size_t stage) const { return stages_[stage]->counters(); }
+  Counters stage_counters() const;
   Counters gate_counters() const { return gate_ ? gate_->counters() : Counters{}; }
 
  private:
-  Network(NetworkDescription description, const NetworkSettings& settings, std::size_t chosen);
+  struct Open;
+  Network(NetworkDescription description, const NetworkSettings& settings, std::vector<Step> walk);
+  Status load_first();
   Status run_batch(std::span<const std::string* const> keys, const Decoder& decode, std::span<Outcome*> outcomes);
   bool read(const std::string& key, const Decoder& decode, std::span<float> tensor, Outcome& outcome) const;
-  Status ask_gate(std::vector<Seen>& inputs, std::vector<Outcome*>& outcomes);
-  void conclude(const StageAnswer& answer, Outcome& outcome) const;
+  void read_pixels(Open& open) const;
+  void ask_gate(Open& open);
+  void ask_stage(const Step& step, Open& open);
+  bool conclude(const Step& step, const StageAnswer& answer, Outcome& outcome) const;
   void apply_gate(double score, Outcome& outcome) const;
 
   const NetworkDescription description_;
   const NetworkSettings settings_;
+  const std::vector<Step> walk_;
   const std::shared_ptr<Memo> memo_;
-  std::unique_ptr<Stage> stage_, gate_;
+  std::vector<std::unique_ptr<Stage>> stages_;  // as described
+  std::unique_ptr<Stage> gate_;
 };
 
 }  // namespace tenfold::neural

@@ -137,5 +137,123 @@ TEST(Network, a_table_cannot_be_a_gate) {
   EXPECT_EQ((*network)->run(ask({"a"}), nullptr).error().code, "no-output");
 }
 
+NetworkDescription three_stages() {
+  NetworkDescription network = stub_network(
+      "finding", {"normal", "pneumonia"}, "a pneumonia 0.95 | b pneumonia 0.6 | c pneumonia 0.6 | d refused blank", 1);
+  network.stages[0].name = "small";
+  network.stages[0].accept = 0.9;
+  StageDescription stage = network.stages[0];
+  stage.name = "middle";
+  stage.content = "a pneumonia 0.1 | b normal 0.8 | c pneumonia 0.7";
+  stage.accept = 0.8;
+  stage.flops = 10;
+  network.stages.push_back(stage);
+  stage.name = "large";
+  stage.content = "a pneumonia 0.2 | b pneumonia 0.2 | c pneumonia 0.55";
+  stage.accept.reset();
+  stage.flops = 100;
+  network.stages.push_back(stage);
+  return network;
+}
+
+std::vector<Outcome> outcomes(NetworkDescription description, std::initializer_list<const char*> keys,
+                              const NetworkSettings& settings = {}) {
+  auto network = Network::open(std::move(description), settings);
+  EXPECT_TRUE(network);
+  auto out = (*network)->run(ask(keys), nullptr);
+  EXPECT_TRUE(out) << out.error().what;
+  return std::move(*out);
+}
+
+TEST(Cascade, the_first_stage_that_is_sure_enough_answers) {
+  const auto network = std::move(*Network::open(three_stages()));
+  const auto out = *network->run(ask({"a", "b", "c", "d", "c"}), nullptr);
+  EXPECT_EQ(out[0].stage, "small");
+  EXPECT_EQ(out[0].probabilities[1], 0.95);
+  EXPECT_EQ(out[1].accepted_by, 1u);
+  EXPECT_EQ(out[1].confidence, 0.8);  // at the threshold is enough
+  EXPECT_EQ(out[2].stage, "large");
+  ASSERT_EQ(out[2].runs.size(), 3u);
+  EXPECT_EQ(out[2].runs[1].flops, 10.0);
+  EXPECT_EQ(out[3].refusal, "blank");  // of the input: no other stage is bothered
+  EXPECT_EQ(out[3].runs.size(), 1u);
+  EXPECT_TRUE(out[4].reused);
+  EXPECT_EQ(out[4].runs[2].flops, 0.0);
+  EXPECT_EQ(network->stage_counters(0).run, 4u);
+  EXPECT_EQ(network->stage_counters(1).run, 2u);
+  EXPECT_EQ(network->stage_counters(2).run, 1u);
+  EXPECT_EQ(network->stage_counters().flops, 4.0 + 20.0 + 100.0);
+  EXPECT_TRUE(network->cascades());
+}
+
+TEST(Cascade, answers_do_not_depend_on_the_batch) {
+  const auto alone = outcomes(three_stages(), {"b"}), among = outcomes(three_stages(), {"c", "a", "b"}, {.batch = 2});
+  EXPECT_EQ(alone[0].probabilities, among[2].probabilities);
+  EXPECT_EQ(alone[0].accepted_by, among[2].accepted_by);
+}
+
+TEST(Cascade, without_it_the_dearest_answers_and_a_named_stage_is_asked_alone) {
+  EXPECT_EQ(outcomes(three_stages(), {"a"}, {.cascade = false})[0].stage, "large");
+  const auto named = outcomes(three_stages(), {"c"}, {.stage = "small"});
+  EXPECT_EQ(named[0].probabilities[1], 0.6);
+}
+
+TEST(Cascade, a_stage_without_a_threshold_among_others_is_not_asked) {
+  auto description = three_stages();
+  description.stages[1].accept.reset();
+  const auto out = outcomes(description, {"b"});
+  EXPECT_EQ(out[0].stage, "large");
+  EXPECT_EQ(out[0].runs.size(), 2u);
+}
+
+TEST(Cascade, a_guarantee_without_thresholds_leaves_the_dearest) {
+  auto description = three_stages();
+  for (StageDescription& stage : description.stages) stage.accept.reset();
+  EXPECT_EQ(outcomes(description, {"a"})[0].stage, "small");
+  description.guarantee = GuaranteeDescription{"against-dearest", "network", 0.05, 0.95, 59, ""};
+  EXPECT_EQ(outcomes(description, {"a"})[0].stage, "large");
+}
+
+TEST(Cascade, a_threshold_on_the_last_stage_abstains_below_it) {
+  auto description = three_stages();
+  description.stages[2].accept = 0.7;
+  const auto out = outcomes(description, {"c"});
+  EXPECT_EQ(out[0].refusal, "below-confidence");
+  EXPECT_EQ(out[0].detail, "its likeliest label has 0.55, and finding is to answer from 0.7");
+  EXPECT_TRUE(out[0].probabilities.empty());
+  EXPECT_FALSE(out[0].accepted_by);
+}
+
+TEST(Cascade, a_stage_that_cannot_be_loaded_or_fails_hands_over) {
+  auto description = three_stages();
+  description.stages[0].content = "a pneumonia 2";  // no table
+  description.stages[1].content = "a refused network-failed | b normal 0.8";
+  const auto out = outcomes(description, {"a", "b"});
+  EXPECT_EQ(out[0].stage, "large");
+  ASSERT_EQ(out[0].failed.size(), 2u);
+  EXPECT_EQ(out[0].failed[0].code, "bad-table");
+  EXPECT_EQ(out[0].failed[1].code, "network-failed");
+  EXPECT_EQ(out[1].stage, "middle");
+}
+
+TEST(Cascade, when_no_stage_is_left_the_input_is_refused) {
+  auto description = three_stages();
+  description.stages[2].content = "a refused network-failed | b pneumonia 0.2 | c refused over-budget";
+  description.stages[1].accept = 0.99;
+  description.stages[0].accept = 0.99;
+  const auto out = outcomes(description, {"a", "b", "c"});
+  EXPECT_EQ(out[0].refusal, "network-failed");
+  EXPECT_EQ(out[0].confidence, 0.0);
+  EXPECT_EQ(out[1].stage, "large");
+  EXPECT_EQ(out[2].refusal, "over-budget");
+}
+
+TEST(Cascade, without_thresholds_a_failing_stage_hands_over_too) {
+  auto description = three_stages();
+  for (StageDescription& stage : description.stages) stage.accept.reset();
+  description.stages[0].content = "a refused network-failed";
+  EXPECT_EQ(outcomes(description, {"a"})[0].stage, "middle");
+}
+
 }  // namespace
 }  // namespace tenfold::neural

@@ -186,6 +186,13 @@ StageDescription read_stage(Reader& read, const toml::table& table, const std::s
       read.fail(table.get("temperature")->source(), "temperature is not in (0, 100]", "fit it on the validation split");
     }
   }
+  if (table.contains("accept")) {
+    stage.accept = read.number(table, "accept");
+    if (read.ok() && !(*stage.accept > 0.0 && *stage.accept <= 1.0)) {
+      read.fail(table.get("accept")->source(), "accept is not in (0, 1]",
+                "give the confidence from which the stage answers");
+    }
+  }
   // Both compute what is not quantised in f32: bf16 and f16 would be chosen by the machine, and change answers with it.
   const std::string precision = read.text(table, "precision", "f32");
   if (precision != "f32" && precision != "int8") {
@@ -216,6 +223,24 @@ void read_stages(Reader& read, const toml::table& root, const std::string& path,
   }
 }
 
+void read_guarantee(Reader& read, const toml::table& root, NetworkDescription& network) {
+  const toml::table* table = read.table(root, "guarantee", false);
+  if (!table) return;
+  GuaranteeDescription guarantee;
+  guarantee.target = read.text(*table, "target");
+  guarantee.scope = read.text(*table, "scope", "network");
+  guarantee.error = read.number(*table, "error");
+  guarantee.confidence = read.number(*table, "confidence");
+  guarantee.items = static_cast<std::uint64_t>(read.whole(*table, "items", 0, std::int64_t{1} << 40));
+  guarantee.method = read.text(*table, "method", "");
+  const auto inside = [](double value) { return value > 0.0 && value < 1.0; };
+  if (read.ok() && !(inside(guarantee.error) && inside(guarantee.confidence))) {
+    read.fail(table->source(), "error and confidence must lie between 0 and 1",
+              "write error = 0.05 and confidence = 0.95, or let `tenfold calibrate` write them");
+  }
+  network.guarantee = std::move(guarantee);
+}
+
 bool plain_name(std::string_view name) {
   return !name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -241,6 +266,7 @@ Result<NetworkDescription> parse_network(std::string_view text, const std::strin
   read_population(read, root, network.population);
   read_gate(read, root, path, network);
   if (read.ok()) read_stages(read, root, path, network);
+  if (read.ok()) read_guarantee(read, root, network);
   if (!read.ok()) return read.error();
   return network;
 }

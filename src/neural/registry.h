@@ -26,8 +26,18 @@
 //   output = "logits"                         # [n, labels]; logits unless said
 //   flops = 1234567                           # an input; a multiply-add counts two
 //   temperature = 1.23                        # left out: not calibrated
+//   accept = 0.93                             # optional: it answers from this confidence on, else the next stage does
 //   precision = "f32"                         # or "int8" for a quantised file; f32 unless said
+//   [guarantee]                               # optional: what a calibration found the thresholds to promise
+//   target = "against-dearest"                # or "accuracy", "precision", "recall"
+//   scope = "network"                         # or "decision": what the rules conclude; network unless said
+//   error = 0.05                              # α
+//   confidence = 0.95                         # 1-δ
+//   items = 599                               # that it rests on
+//   method = "…"
 //
+// With a threshold or a guarantee, stages are asked cheapest first; one without a threshold is left out, and the last
+// answers whatever reaches it, unless it has a threshold too. With neither, the first stage answers.
 // Other keys are the model card's and are not read here.
 #pragma once
 

@@ -25,6 +25,7 @@ struct StageDescription {
   std::string output = "logits";      // name of [n, labels]; of a gate: [n, 1]
   double flops = 0.0;                 // a multiply-add counts two
   std::optional<double> temperature;  // none: not calibrated, logits are taken as they are
+  std::optional<double> accept;       // answers where its calibrated confidence is at least this; else the next stage
   Place place;                        // where NAME.toml says so
 };
 
