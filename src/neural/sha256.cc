@@ -1,14 +1,18 @@
 #include "neural/sha256.h"
 
-#include <array>
+#include <algorithm>
 #include <bit>
-#include <cstdint>
-#include <vector>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
 
 namespace tenfold::neural {
 namespace {
 
-constexpr std::array<std::uint32_t, 64> kRound = {
+alignas(16) constexpr std::array<std::uint32_t, 64> kRound = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -44,25 +48,109 @@ void absorb(State& state, const std::byte* block) {
 
 }  // namespace
 
+void absorb_by_arithmetic(State& state, const std::byte* blocks, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) absorb(state, blocks + 64 * i);
+}
+
+#if defined(__x86_64__)
+
+bool has_sha_instructions() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_SHA)) return false;
+  return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSE4_1) && (c & bit_SSSE3);
+}
+
+// The instructions keep the state as (a b e f) and (c d g h), and do two rounds at a time with the sums of schedule and
+// round constants in the low half of a register. Source: Intel, "SHA Extensions", Intel 64 and IA-32 manual, volume 2.
+__attribute__((target("sha,sse4.1,ssse3"))) void absorb_by_instructions(State& state, const std::byte* blocks,
+                                                                        std::size_t count) {
+  const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+  const __m128i dcba = _mm_loadu_si128(reinterpret_cast<const __m128i*>(state.data()));
+  const __m128i hgfe = _mm_loadu_si128(reinterpret_cast<const __m128i*>(state.data() + 4));
+  const __m128i cdab = _mm_shuffle_epi32(dcba, 0xb1), efgh = _mm_shuffle_epi32(hgfe, 0x1b);
+  __m128i abef = _mm_alignr_epi8(cdab, efgh, 8), cdgh = _mm_blend_epi16(efgh, cdab, 0xf0);
+  for (; count > 0; --count, blocks += 64) {
+    const __m128i abef_before = abef, cdgh_before = cdgh;
+    __m128i w[4];
+    for (int i = 0; i < 16; ++i) {
+      if (i < 4) {
+        w[i] = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(blocks + 16 * i)), swap);
+      } else {
+        // Four words of the schedule from the sixteen before them.
+        __m128i next = _mm_sha256msg1_epu32(w[i % 4], w[(i + 1) % 4]);
+        next = _mm_add_epi32(next, _mm_alignr_epi8(w[(i + 3) % 4], w[(i + 2) % 4], 4));
+        w[i % 4] = _mm_sha256msg2_epu32(next, w[(i + 3) % 4]);
+      }
+      const __m128i sum = _mm_add_epi32(w[i % 4], _mm_load_si128(reinterpret_cast<const __m128i*>(&kRound[4 * i])));
+      cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
+      abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));
+    }
+    abef = _mm_add_epi32(abef, abef_before);
+    cdgh = _mm_add_epi32(cdgh, cdgh_before);
+  }
+  const __m128i feba = _mm_shuffle_epi32(abef, 0x1b), dchg = _mm_shuffle_epi32(cdgh, 0xb1);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(state.data()), _mm_blend_epi16(feba, dchg, 0xf0));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(state.data() + 4), _mm_alignr_epi8(dchg, feba, 8));
+}
+
+#else
+
+bool has_sha_instructions() { return false; }
+void absorb_by_instructions(State& state, const std::byte* blocks, std::size_t count) {
+  absorb_by_arithmetic(state, blocks, count);
+}
+
+#endif
+
+void Sha256::absorb(const std::byte* blocks, std::size_t count) {
+  static const auto by = has_sha_instructions() ? absorb_by_instructions : absorb_by_arithmetic;
+  by(state_, blocks, count);
+}
+
+void Sha256::add(std::span<const std::byte> bytes) {
+  const std::size_t held = bytes_ % 64;
+  bytes_ += bytes.size();
+  if (held + bytes.size() < 64) {
+    std::copy(bytes.begin(), bytes.end(), tail_.begin() + static_cast<std::ptrdiff_t>(held));
+    return;
+  }
+  if (held > 0) {
+    const auto rest = bytes.first(64 - held);
+    std::copy(rest.begin(), rest.end(), tail_.begin() + static_cast<std::ptrdiff_t>(held));
+    absorb(tail_.data(), 1);
+    bytes = bytes.subspan(rest.size());
+  }
+  absorb(bytes.data(), bytes.size() / 64);
+  const auto rest = bytes.subspan(bytes.size() / 64 * 64);
+  std::copy(rest.begin(), rest.end(), tail_.begin());
+}
+
+Sha256Digest Sha256::finish() {
+  // What is held, a one bit, zeros, and the length in bits, big-endian.
+  const std::uint64_t bits = bytes_ * 8;
+  std::array<std::byte, 72> end{};
+  end[0] = std::byte{0x80};
+  const std::size_t zeros = (119 - bytes_ % 64) % 64;
+  for (std::size_t i = 0; i < 8; ++i) end[1 + zeros + i] = static_cast<std::byte>(bits >> (56 - 8 * i) & 0xff);
+  add(std::span(end).first(1 + zeros + 8));
+  Sha256Digest digest;
+  for (std::size_t i = 0; i < 32; ++i) digest[i] = static_cast<std::byte>(state_[i / 4] >> (24 - 8 * (i % 4)) & 0xff);
+  return digest;
+}
+
+std::string hex(const Sha256Digest& digest) {
+  std::string text;
+  for (const std::byte byte : digest) {
+    text += "0123456789abcdef"[std::to_integer<unsigned>(byte) >> 4];
+    text += "0123456789abcdef"[std::to_integer<unsigned>(byte) & 15];
+  }
+  return text;
+}
+
 std::string sha256(std::span<const std::byte> bytes) {
-  State state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  const std::size_t whole = bytes.size() / 64 * 64;
-  for (std::size_t i = 0; i < whole; i += 64) absorb(state, bytes.data() + i);
-
-  // The rest, a one bit, zeros, and the length in bits, big-endian.
-  std::vector<std::byte> tail(bytes.begin() + static_cast<std::ptrdiff_t>(whole), bytes.end());
-  tail.push_back(std::byte{0x80});
-  while (tail.size() % 64 != 56) tail.push_back(std::byte{0});
-  for (int shift = 56; shift >= 0; shift -= 8) {
-    tail.push_back(static_cast<std::byte>(std::uint64_t{bytes.size()} * 8 >> shift & 0xff));
-  }
-  for (std::size_t i = 0; i < tail.size(); i += 64) absorb(state, tail.data() + i);
-
-  std::string hex;
-  for (const std::uint32_t word : state) {
-    for (int shift = 28; shift >= 0; shift -= 4) hex += "0123456789abcdef"[word >> shift & 0xf];
-  }
-  return hex;
+  Sha256 sum;
+  sum.add(bytes);
+  return hex(sum.finish());
 }
 
 }  // namespace tenfold::neural

@@ -18,5 +18,30 @@ TEST(Sha256, agrees_with_the_standard) {
   EXPECT_EQ(of(std::string(1'000'000, 'a')), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+// Every length of the end, in pieces of every size: what is held back between pieces is what could go wrong.
+TEST(Sha256, pieces_give_what_the_whole_gives) {
+  std::string text;
+  for (std::size_t length = 0; length < 200; ++length, text += static_cast<char>(length * 7)) {
+    for (const std::size_t piece : {1u, 3u, 63u, 64u, 65u, 130u}) {
+      Sha256 sum;
+      for (std::size_t at = 0; at < text.size(); at += piece) {
+        const std::string part = text.substr(at, piece);
+        sum.add(std::as_bytes(std::span(part.data(), part.size())));
+      }
+      ASSERT_EQ(hex(sum.finish()), of(text)) << length << " in pieces of " << piece;
+    }
+  }
+}
+
+TEST(Sha256, instructions_give_what_arithmetic_gives) {
+  if (!has_sha_instructions()) GTEST_SKIP() << "this processor has no SHA instructions";
+  std::array<std::byte, 640> blocks;
+  for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i] = static_cast<std::byte>(i * 131 + i / 64);
+  std::array<std::uint32_t, 8> one = {1, 2, 3, 4, 5, 6, 7, 0xffffffff}, other = one;
+  absorb_by_instructions(one, blocks.data(), 10);
+  absorb_by_arithmetic(other, blocks.data(), 10);
+  EXPECT_EQ(one, other);
+}
+
 }  // namespace
 }  // namespace tenfold::neural
