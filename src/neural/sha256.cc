@@ -147,10 +147,12 @@ std::string hex(const Sha256Digest& digest) {
   return text;
 }
 
+std::string Sha256::hex() { return neural::hex(finish()); }
+
 std::string sha256(std::span<const std::byte> bytes) {
   Sha256 sum;
   sum.add(bytes);
-  return hex(sum.finish());
+  return sum.hex();
 }
 
 }  // namespace tenfold::neural

@@ -18,6 +18,8 @@ class Sha256 {
   void add(std::span<const std::byte> bytes);
   /// Ends it; nothing may be added afterwards.
   Sha256Digest finish();
+  /// The same as 64 lower-case hexadecimal digits.
+  std::string hex();
 
  private:
   void absorb(const std::byte* blocks, std::size_t count);
