@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "base/base.h"
+#include "neural/language.h"
 #include "neural/preprocess.h"
 
 namespace tenfold::neural {
@@ -25,18 +28,37 @@ struct LoadSettings {
   std::vector<OutputSpec> outputs;
   std::vector<std::string> labels;  // of the first output; none for a gate
   unsigned threads = 1;
+  AnswerForm form = {};                                          // what a language model may say
+  std::map<std::string, std::string, std::less<>> options = {};  // the back end's own, from NAME.toml
+  /// The value of an option, or `fallback`.
+  std::string option(std::string_view name, std::string fallback = "") const {
+    const auto found = options.find(name);
+    return found == options.end() ? std::move(fallback) : found->second;
+  }
 };
 
-/// n inputs. `pixels` is [n, channels, height, width], and empty for a model that does not read pixels.
+/// What a model needs to know of an input.
+enum class Reads : std::uint8_t {
+  key,     // nothing but its key: no picture is decoded for it
+  pixels,  // the decoded picture
+  text,    // a text; for a language model the prompt, with what the input says in its place
+};
+
+/// n inputs. `pixels` is [n, channels, height, width] and `texts` [n], each empty for a model that does not read it.
 struct Batch {
   std::span<const std::string_view> keys;
   std::span<const float> pixels;
+  std::span<const std::string_view> texts = {};
   std::size_t size() const { return keys.size(); }
 };
 
 struct Outputs {
   std::vector<std::vector<double>> values;  // one for each OutputSpec, in its order: [n, size]
   std::vector<std::string> refusals;        // [n]: why the model says nothing about an input; empty where it does
+  // [n] each, or empty where the model has none:
+  std::vector<std::vector<Record>> records;  // what a language model says that has no labels
+  std::vector<Tokens> tokens;
+  std::vector<double> flops;  // of this run; empty: flops_per_input() each
 };
 
 /// Thread-safe. What it says about an input does not depend on the rest of the batch nor on the number of threads.
@@ -45,10 +67,9 @@ class Model {
   virtual ~Model() = default;
   /// Replaces `outputs`. Errors: "network-failed".
   virtual Status run(const Batch& batch, Outputs& outputs) = 0;
-  /// Counted from the model itself, a multiply-add as two; 0 when there is nothing to count.
+  /// Counted from the model itself, a multiply-add as two; 0 when there is nothing to count, or inputs differ in it.
   virtual double flops_per_input() const = 0;
-  /// False: the key is all it needs, and no picture is decoded for it.
-  virtual bool reads_pixels() const = 0;
+  virtual Reads reads() const = 0;
   /// True: its first output is probabilities, calibrated as they are; false: logits.
   virtual bool gives_probabilities() const = 0;
 };
@@ -59,6 +80,8 @@ class Backend {
   /// Errors: "bad-model" (not a model of the kind), "wrong-shape" (input), "no-output" (a name or size it does not
   /// have).
   virtual Result<std::unique_ptr<Model>> load(std::span<const std::byte> model, const LoadSettings& settings) = 0;
+  /// True: load() is given no bytes and opens the file at `settings.path` itself, as it is larger than memory may be.
+  virtual bool opens_file() const { return false; }
 };
 
 /// The back end of that name, opened once a process and never closed. Thread-safe.

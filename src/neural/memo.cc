@@ -18,7 +18,9 @@ ContentKey content_key(std::string_view stage, std::span<const std::byte> conten
 
 std::size_t Memo::cost(const Entry& entry) {
   // The list node, the index node and its share of buckets, and what the entry holds outside itself.
-  return sizeof(Entry) + 96 + entry.said.values.size() * sizeof(double) + entry.said.refusal.size();
+  std::size_t bytes = sizeof(Entry) + 96 + entry.said.values.size() * sizeof(double) + entry.said.refusal.size();
+  for (const Record& record : entry.said.records) bytes += sizeof(Record) + record.json.size();
+  return bytes;
 }
 
 Memo::Claim Memo::claim(const ContentKey& key, Said& said) {

@@ -14,12 +14,15 @@
 #include <unordered_map>
 #include <vector>
 
+#include "neural/language.h"
+
 namespace tenfold::neural {
 
 /// What a stage said about one input: its outputs one after the other, or the reason why it said nothing.
 struct Said {
   std::vector<double> values;
   std::string refusal;
+  std::vector<Record> records = {};
 };
 
 /// XXH3-128 of a stage's id and the bytes it sees. Source: xxHash, doc/xxhash_spec.md.

@@ -19,6 +19,7 @@ std::string fixed(double value) {
 void refuse(Outcome& outcome, std::string_view code, std::string detail) {
   outcome.probabilities.clear();
   outcome.confidence = 0.0;
+  outcome.records.clear();
   outcome.refusal = code;
   outcome.detail = std::move(detail);
 }
@@ -30,7 +31,7 @@ void refuse(Outcome& outcome, const Error& error) {
 }
 
 StageSettings stage_settings(const NetworkDescription& network, const NetworkSettings& settings) {
-  StageSettings out{network.input, network.labels, std::nullopt, settings.threads};
+  StageSettings out{network.input, network.labels, std::nullopt, settings.threads, settings.form};
   if (network.gate && !network.gate->model) out.gate = network.gate->output;
   return out;
 }
@@ -137,7 +138,8 @@ Network::Network(NetworkDescription description, const NetworkSettings& settings
 }
 
 Result<std::unique_ptr<Network>> Network::open(NetworkDescription description, const NetworkSettings& settings) {
-  if (description.stages.empty() || description.labels.empty() || settings.batch == 0) {
+  const bool labelled = settings.form.kind == AnswerForm::Kind::labels;
+  if (description.stages.empty() || (labelled && description.labels.empty()) || settings.batch == 0) {
     return Error{"bad-network", description.place,
                  "network " + description.name + " has no stage, no label or no batch", "describe at least one of each",
                  ""};
@@ -181,6 +183,7 @@ Counters Network::stage_counters() const {
     sum.run += one.run;
     sum.reused += one.reused;
     sum.flops += one.flops;
+    sum.tokens += one.tokens;
     sum.seconds += one.seconds;
     sum.load_seconds += one.load_seconds;
   }
@@ -195,19 +198,18 @@ Result<std::vector<Outcome>> Network::run(std::span<const Request> requests, con
   // Equal keys are one input: read once, seen once. Without reuse each is its own.
   std::unordered_map<std::string_view, std::size_t> first;
   std::vector<std::size_t> same(requests.size());
-  std::vector<const std::string*> keys;
+  std::vector<const Request*> distinct;
   std::vector<Outcome*> wanted;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     same[i] = memo_->remembers() ? first.try_emplace(requests[i].key, i).first->second : i;
     if (same[i] != i) continue;
-    keys.push_back(&requests[i].key);
+    distinct.push_back(&requests[i]);
     wanted.push_back(&outcomes[i]);
   }
-  for (std::size_t at = 0; at < keys.size(); at += settings_.batch) {
-    const std::size_t size = std::min(settings_.batch, keys.size() - at);
-    if (auto ran = run_batch(std::span(keys).subspan(at, size), decode, std::span(wanted).subspan(at, size)); !ran) {
-      return ran.error();
-    }
+  for (std::size_t at = 0; at < distinct.size(); at += settings_.batch) {
+    const std::size_t size = std::min(settings_.batch, distinct.size() - at);
+    const auto part = std::span(distinct).subspan(at, size);
+    if (auto ran = run_batch(part, decode, std::span(wanted).subspan(at, size)); !ran) return ran.error();
   }
   for (std::size_t i = 0; i < requests.size(); ++i) {
     if (same[i] == i) continue;
@@ -244,12 +246,13 @@ bool Network::read(const std::string& key, const Decoder& decode, std::span<floa
   return true;
 }
 
-Status Network::run_batch(std::span<const std::string* const> keys, const Decoder& decode,
+Status Network::run_batch(std::span<const Request* const> requests, const Decoder& decode,
                           std::span<Outcome*> outcomes) {
   Open open;
   open.decode = &decode;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    open.inputs.push_back({*keys[i], {}});
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const auto& [key, text] = *requests[i];
+    open.inputs.push_back({key, {}, text.empty() ? key : text});
     open.outcomes.push_back(outcomes[i]);
   }
   if (gate_) ask_gate(open);
@@ -285,7 +288,7 @@ void Network::read_pixels(Open& open) const {
 
 /// A gate that fails lets nothing pass.
 void Network::ask_gate(Open& open) {
-  if (gate_->model().reads_pixels()) read_pixels(open);
+  if (gate_->model().reads() == Reads::pixels) read_pixels(open);
   if (open.inputs.empty()) return;
   const auto answers = ask_each(*gate_, open.inputs);
   for (std::size_t i = 0; i < open.inputs.size(); ++i) {
@@ -314,7 +317,7 @@ void Network::ask_stage(const Step& step, Open& open) {
     }
     return;
   }
-  if (stage.model().reads_pixels()) read_pixels(open);
+  if (stage.model().reads() == Reads::pixels) read_pixels(open);
   if (open.inputs.empty()) return;
   const auto answers = ask_each(stage, open.inputs);
   std::vector<bool> done(open.inputs.size());
@@ -327,7 +330,7 @@ void Network::ask_stage(const Step& step, Open& open) {
     }
     const bool reused = answers[i]->reused;
     outcome.reused = reused && (outcome.runs.empty() || outcome.reused);
-    outcome.runs.push_back({step.stage, reused ? 0.0 : stage.description().flops, reused});
+    outcome.runs.push_back({step.stage, answers[i]->flops, reused});
     done[i] = conclude(step, *answers[i], outcome);
   }
   open.drop([&](std::size_t i) { return done[i]; });
@@ -346,6 +349,7 @@ bool Network::conclude(const Step& step, const StageAnswer& answer, Outcome& out
     refuse(outcome, answer.said.refusal, name + " refuses it");
     return true;
   }
+  if (settings_.form.kind != AnswerForm::Kind::labels) return conclude_records(step, answer, outcome);
   const auto values = std::span(answer.said.values).first(labels);
   if (!std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); })) {
     outcome.failed.push_back({step.stage, "not-finite", "the network's answer has a value that is no number"});
@@ -365,6 +369,22 @@ bool Network::conclude(const Step& step, const StageAnswer& answer, Outcome& out
   outcome.confidence = *std::max_element(probabilities.begin(), probabilities.end());
   if (step.accept && outcome.confidence < *step.accept) return false;
   outcome.probabilities = std::move(probabilities);
+  outcome.accepted_by = step.stage;
+  return true;
+}
+
+/// As sure as of the record it is least sure of.
+bool Network::conclude_records(const Step& step, const StageAnswer& answer, Outcome& outcome) const {
+  outcome.confidence = 1.0;
+  for (const Record& record : answer.said.records) {
+    if (!(record.probability >= 0.0 && record.probability <= 1.0)) {
+      outcome.failed.push_back({step.stage, "not-finite", "a record's probability is no number from 0 to 1"});
+      return false;
+    }
+    outcome.confidence = std::min(outcome.confidence, record.probability);
+  }
+  if (step.accept && outcome.confidence < *step.accept) return false;
+  outcome.records = answer.said.records;
   outcome.accepted_by = step.stage;
   return true;
 }

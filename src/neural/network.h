@@ -68,10 +68,12 @@ struct NetworkSettings {
   unsigned threads = 1;                            // answers do not depend on it
   std::size_t batch = 64;                          // inputs decoded and asked at a time: bounds memory
   std::size_t memo_bytes = std::size_t{64} << 20;  // 0: without reuse, everything asked is run
+  AnswerForm form = {};                            // of a network without labels: what a language model may say
 };
 
 struct Request {
-  std::string key;  // where the picture lies, for the decoder; all that a table needs
+  std::string key;        // where the picture lies, for the decoder; all that a table needs
+  std::string text = {};  // for a model that reads text; empty: the key is the text
 };
 
 /// Why an input has no probabilities.
@@ -104,6 +106,7 @@ struct Outcome {
   std::string refusal;                     // empty, or a code as above
   std::string detail;                      // for people: why it was refused
   std::string stage;                       // which answered or refused; empty when refused before any
+  std::vector<Record> records;             // of a language network without labels; none is an answer too
   std::optional<std::size_t> accepted_by;  // index of the stage whose probabilities these are
   double confidence = 0.0;                 // of the winning label; 0 when refused
   std::vector<StageRun> runs;              // in the order asked
@@ -151,12 +154,13 @@ class Network {
   struct Open;
   Network(NetworkDescription description, const NetworkSettings& settings, std::vector<Step> walk);
   Status load_first();
-  Status run_batch(std::span<const std::string* const> keys, const Decoder& decode, std::span<Outcome*> outcomes);
+  Status run_batch(std::span<const Request* const> requests, const Decoder& decode, std::span<Outcome*> outcomes);
   bool read(const std::string& key, const Decoder& decode, std::span<float> tensor, Outcome& outcome) const;
   void read_pixels(Open& open) const;
   void ask_gate(Open& open);
   void ask_stage(const Step& step, Open& open);
   bool conclude(const Step& step, const StageAnswer& answer, Outcome& outcome) const;
+  bool conclude_records(const Step& step, const StageAnswer& answer, Outcome& outcome) const;
   void apply_gate(double score, Outcome& outcome) const;
 
   const NetworkDescription description_;

@@ -202,6 +202,28 @@ StageDescription read_stage(Reader& read, const toml::table& table, const std::s
   return stage;
 }
 
+/// Settings of the back end, as text: it says itself which it has.
+void read_options(Reader& read, const toml::table& table, StageDescription& stage) {
+  const toml::table* options = read.table(table, "options", false);
+  if (!options) return;
+  for (const auto& [key, node] : *options) {
+    std::string value;
+    if (const auto* text = node.as_string()) {
+      value = text->get();
+    } else if (const auto* truth = node.as_boolean()) {
+      value = truth->get() ? "true" : "false";
+    } else if (const auto* whole = node.as_integer()) {
+      value = std::to_string(whole->get());
+    } else if (const auto* number = node.as_floating_point()) {
+      value = number_text(number->get());
+    } else {
+      return read.fail(node.source(), "option `" + std::string(key.str()) + "` is no text, number, true or false",
+                       "write one value");
+    }
+    stage.options.emplace(key.str(), std::move(value));
+  }
+}
+
 void read_stages(Reader& read, const toml::table& root, const std::string& path, NetworkDescription& network) {
   const toml::array* stages = root["stage"].as_array();
   if (!stages || stages->empty()) {
@@ -211,6 +233,7 @@ void read_stages(Reader& read, const toml::table& root, const std::string& path,
     if (!read.ok()) return;
     if (!node.is_table()) return read.fail(node.source(), "a stage must be a table", "write [[stage]] above its keys");
     StageDescription stage = read_stage(read, *node.as_table(), path);
+    read_options(read, *node.as_table(), stage);
     for (const StageDescription& before : network.stages) {
       if (before.name == stage.name)
         return read.fail(node.source(), "a second stage `" + stage.name + "`", "rename it");

@@ -28,6 +28,7 @@
 //   temperature = 1.23                        # left out: not calibrated
 //   accept = 0.93                             # optional: it answers from this confidence on, else the next stage does
 //   precision = "f32"                         # or "int8" for a quantised file; f32 unless said
+//   options = { threads = 2 }                 # the back end's own: texts, numbers, true or false
 //   [guarantee]                               # optional: what a calibration found the thresholds to promise
 //   target = "against-dearest"                # or "accuracy", "precision", "recall"
 //   scope = "network"                         # or "decision": what the rules conclude; network unless said

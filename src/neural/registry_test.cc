@@ -59,6 +59,16 @@ TEST(Registry, a_stage_without_temperature_is_not_calibrated) {
   EXPECT_FALSE(network->stages[0].temperature.has_value());
 }
 
+TEST(Registry, options_are_kept_as_text_for_the_back_end) {
+  const auto network =
+      parse_network(kHead + kInput + kStage + "options = { url = \"http://h\", n = 2, t = 0.5, on = true }\n", "t");
+  ASSERT_TRUE(network) << network.error().what;
+  using Options = std::map<std::string, std::string, std::less<>>;
+  EXPECT_EQ(network->stages[0].options, (Options{{"url", "http://h"}, {"n", "2"}, {"t", "0.5"}, {"on", "true"}}));
+  EXPECT_EQ(message(kHead + kInput + kStage + "options = { n = [1] }\n"),
+            "13:17 option `n` is no text, number, true or false | options = { n = [1] }");
+}
+
 TEST(Registry, mistakes_are_shown_with_their_line) {
   EXPECT_EQ(message("name = \"x"),
             "1:10 this is no TOML: Error while parsing string: encountered end-of-file | name = \"x");

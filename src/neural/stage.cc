@@ -20,6 +20,24 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+/// The checksum of a file that is too large to be read into memory.
+Result<std::string> file_checksum(const StageDescription& stage) {
+  std::error_code failed;
+  const bool file = std::filesystem::is_regular_file(stage.model, failed);
+  std::ifstream in(stage.model, std::ios::binary);
+  if (!file || !in) {
+    return Error{"no-model", stage.place, "the model file " + stage.model + " cannot be read",
+                 "restore it, or fetch it again", ""};
+  }
+  Sha256 sum;
+  std::vector<char> block(std::size_t{1} << 20);
+  while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0) {
+    sum.add(std::as_bytes(std::span(block).first(static_cast<std::size_t>(in.gcount()))));
+  }
+  if (in.bad()) return Error{"no-model", stage.place, "the model file " + stage.model + " ended early", "", ""};
+  return sum.hex();
+}
+
 Result<std::vector<std::byte>> read_model(const StageDescription& stage) {
   std::vector<std::byte> bytes;
   if (stage.model.empty()) {
@@ -81,28 +99,39 @@ Status Stage::load() {
 }
 
 Status Stage::load_once() {
-  auto bytes = read_model(description_);
-  if (!bytes) return bytes.error();
-  const std::string sum = sha256(*bytes);
-  if (!description_.sha256.empty() && sum != description_.sha256) {
-    return Error{"wrong-checksum", description_.place,
-                 "the model file " + description_.model + " has sha256 " + sum + " and not " + description_.sha256,
-                 "restore the file, or measure the new one and write its checksum and temperature here", ""};
-  }
   auto backend = find_backend(description_.backend);
   if (!backend) {
     Error error = backend.error();
     error.place = description_.place;
     return error;
   }
+  std::vector<std::byte> bytes;
+  std::string sum;
+  if ((*backend)->opens_file() && !description_.model.empty()) {
+    auto of_file = file_checksum(description_);
+    if (!of_file) return of_file.error();
+    sum = std::move(*of_file);
+  } else {
+    auto read = read_model(description_);
+    if (!read) return read.error();
+    bytes = std::move(*read);
+    sum = sha256(bytes);
+  }
+  if (!description_.sha256.empty() && sum != description_.sha256) {
+    return Error{"wrong-checksum", description_.place,
+                 "the model file " + description_.model + " has sha256 " + sum + " and not " + description_.sha256,
+                 "restore the file, or measure the new one and write its checksum and temperature here", ""};
+  }
   LoadSettings settings{description_.model.empty() ? description_.name : description_.model,
                         settings_.input,
                         {},
                         settings_.labels,
-                        settings_.threads};
+                        settings_.threads,
+                        settings_.form,
+                        description_.options};
   settings.outputs.push_back({description_.output, settings_.labels.empty() ? 1 : settings_.labels.size()});
   if (settings_.gate) settings.outputs.push_back({*settings_.gate, 1});
-  auto model = (*backend)->load(*bytes, settings);
+  auto model = (*backend)->load(bytes, settings);
   if (!model) return model.error();
 
   const double counted = (*model)->flops_per_input(), stated = description_.flops;
@@ -115,6 +144,11 @@ Status Stage::load_once() {
   model_ = std::move(*model);
   id_ = description_.backend + ":" + sum;
   for (const OutputSpec& output : settings.outputs) id_ += ":" + output.name;
+  if (model_->reads() != Reads::text) return {};
+  // What a model says of a text hangs on what it may say and on how it was set up.
+  id_ += "\x1f" + settings_.form.grammar;
+  for (const std::string& label : settings_.labels) id_ += "\x1f" + label;
+  for (const auto& [name, value] : description_.options) id_ += "\x1f" + name + "=" + value;
   return {};
 }
 
@@ -123,9 +157,10 @@ Result<std::vector<StageAnswer>> Stage::ask(std::span<const Seen> inputs) {
   std::vector<ContentKey> keys;
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const bool pixels = model_->reads_pixels();
-    keys.push_back(content_key(id_, pixels ? std::as_bytes(inputs[i].pixels)
-                                           : std::as_bytes(std::span(inputs[i].key.data(), inputs[i].key.size()))));
+    const std::string_view words = model_->reads() == Reads::text ? inputs[i].text : inputs[i].key;
+    keys.push_back(content_key(id_, model_->reads() == Reads::pixels
+                                        ? std::as_bytes(inputs[i].pixels)
+                                        : std::as_bytes(std::span(words.data(), words.size()))));
     open.push_back(i);
   }
   // Usually once around. What another thread is just asking is waited for after our own is published; if that thread
@@ -157,7 +192,7 @@ Result<std::vector<StageAnswer>> Stage::ask(std::span<const Seen> inputs) {
         open.push_back(i);
         continue;
       }
-      answers[i] = {std::move(*said), true};
+      answers[i] = {std::move(*said), true, 0.0, {}};
     }
   }
   const std::lock_guard lock(counters_mutex_);
@@ -166,15 +201,16 @@ Result<std::vector<StageAnswer>> Stage::ask(std::span<const Seen> inputs) {
 }
 
 Status Stage::run(std::span<const Seen> inputs, std::span<const std::size_t> which, std::vector<StageAnswer>& answers) {
-  std::vector<std::string_view> keys;
+  std::vector<std::string_view> keys, texts;
   std::vector<float> pixels;
   for (const std::size_t i : which) {
     keys.push_back(inputs[i].key);
-    if (model_->reads_pixels()) pixels.insert(pixels.end(), inputs[i].pixels.begin(), inputs[i].pixels.end());
+    if (model_->reads() == Reads::text) texts.push_back(inputs[i].text);
+    if (model_->reads() == Reads::pixels) pixels.insert(pixels.end(), inputs[i].pixels.begin(), inputs[i].pixels.end());
   }
   Outputs outputs;
   const auto start = std::chrono::steady_clock::now();
-  if (auto ran = model_->run({keys, pixels}, outputs); !ran) return ran;
+  if (auto ran = model_->run({keys, pixels, texts}, outputs); !ran) return ran;
   const double seconds = seconds_since(start);
 
   for (std::size_t k = 0; k < which.size(); ++k) {
@@ -185,11 +221,16 @@ Status Stage::run(std::span<const Seen> inputs, std::span<const std::size_t> whi
       const auto begin = values.begin() + static_cast<std::ptrdiff_t>(k * size);
       said.values.insert(said.values.end(), begin, begin + static_cast<std::ptrdiff_t>(size));
     }
-    answers[which[k]] = {std::move(said), false};
+    if (k < outputs.records.size()) said.records = std::move(outputs.records[k]);
+    answers[which[k]] = {std::move(said), false, k < outputs.flops.size() ? outputs.flops[k] : description_.flops,
+                         k < outputs.tokens.size() ? outputs.tokens[k] : Tokens{}};
   }
   const std::lock_guard lock(counters_mutex_);
   counters_.run += which.size();
-  counters_.flops += description_.flops * static_cast<double>(which.size());
+  for (const std::size_t i : which) {
+    counters_.flops += answers[i].flops;
+    counters_.tokens += answers[i].tokens;
+  }
   counters_.seconds += seconds;
   return {};
 }

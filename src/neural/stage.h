@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -26,7 +27,8 @@ struct StageDescription {
   double flops = 0.0;                 // a multiply-add counts two
   std::optional<double> temperature;  // none: not calibrated, logits are taken as they are
   std::optional<double> accept;       // answers where its calibrated confidence is at least this; else the next stage
-  Place place;                        // where NAME.toml says so
+  std::map<std::string, std::string, std::less<>> options = {};  // the back end's own
+  Place place;                                                   // where NAME.toml says so
 };
 
 /// What ran, since the stage was made.
@@ -34,6 +36,7 @@ struct Counters {
   std::uint64_t run = 0;     // inputs that went through the model
   std::uint64_t reused = 0;  // inputs answered from memory
   double flops = 0.0;        // of those run
+  Tokens tokens = {};        // of a language model
   double seconds = 0.0;      // wall time within the model, loading apart
   double load_seconds = 0.0;
 };
@@ -44,17 +47,21 @@ struct StageSettings {
   std::vector<std::string> labels;  // empty for a gate
   std::optional<std::string> gate;  // name of a further output [n, 1]
   unsigned threads = 1;
+  AnswerForm form = {};
 };
 
-/// One input of a batch: its key, and its pixels if the model reads them.
+/// One input of a batch: its key, and what the model reads of it.
 struct Seen {
   std::string_view key;
   std::span<const float> pixels;
+  std::string_view text = {};
 };
 
 struct StageAnswer {
   Said said;  // values: the labels' logits or probabilities, then the gate's score
   bool reused = false;
+  double flops = 0.0;  // of this run; 0 when reused
+  Tokens tokens = {};
 };
 
 /// Thread-safe.

@@ -50,7 +50,7 @@ class OpenVinoModel : public Model {
     }
   }
   double flops_per_input() const override { return flops_; }
-  bool reads_pixels() const override { return true; }
+  Reads reads() const override { return Reads::pixels; }
   bool gives_probabilities() const override { return false; }
 
  private:

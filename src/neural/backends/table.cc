@@ -123,7 +123,7 @@ class TableModel : public Model {
     return {};
   }
   double flops_per_input() const override { return 0.0; }
-  bool reads_pixels() const override { return false; }
+  Reads reads() const override { return Reads::key; }
   bool gives_probabilities() const override { return true; }
 
  private:
