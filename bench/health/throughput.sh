@@ -2,6 +2,7 @@
 # Records and megabytes a second over real FHIR records, reader and rules apart, and peak memory when the input is repeated.
 #   throughput.sh TENFOLD RECORDS.ndjson OUT_FOLDER [REPEATS]
 set -euo pipefail
+export TENFOLD_MEMO=off
 tenfold=$1 records=$2 out=$3 repeats=${4:-100}
 peak() { python3 - "$@" <<'PY'
 import resource, subprocess, sys, time

@@ -53,6 +53,10 @@ Result<Pack> from_toml(const toml::table& file, const fs::path& path) {
                            : std::string();
       pack.networks[network] = (pack.folder / model).string();
     }
+  pack.memo = file["memo"]["folder"].value_or(std::string());
+  if (!pack.memo.empty()) pack.memo = (pack.folder / pack.memo).string();
+  if (!file["memo"]["on"].value_or(true)) pack.memo = "off";
+  pack.memo_mib = file["memo"]["max_mib"].value_or(pack.memo_mib);
   if (const toml::table* titles = file["text"].as_table())
     for (const auto& [key, value] : *titles) pack.titles[std::string(key.str())] = value.value_or(std::string());
   if (const toml::array* quiet = file["pack"]["quiet"].as_array())

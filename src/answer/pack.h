@@ -23,6 +23,8 @@ struct Pack {
   std::string images;                           // adapter: "dicom" (also PNG and JPEG), or empty
   std::string terms;                            // a relation whose first column holds names to find in code_text
   std::map<std::string, std::string> networks;  // name to network file
+  std::string memo;                             // folder of the memo on disk, "off", or empty: the user's
+  std::uint64_t memo_mib = 1024;                // its bound
   std::vector<std::string> quiet;               // relations left out of the text for people
   std::map<std::string, std::string> titles;    // relation to a line for people, "{tier} {subject}"
 };

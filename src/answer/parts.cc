@@ -65,7 +65,11 @@ Status open_networks(Program::Parts& parts, const Sources& sources) {
     settings.stage = sources.stage;
     settings.threads = sources.threads;
     settings.cascade = !parts.settings.without.contains("cascade");
-    if (parts.settings.without.contains("reuse")) settings.memo_bytes = 0;
+    if (parts.settings.without.contains("reuse")) {
+      settings.memo_bytes = 0;
+    } else {
+      settings.disk = sources.memo;
+    }
     auto opened = Perceiver::open(network, file->second, settings, sources.decoder);
     if (!opened) return opened.error();
     parts.networks.push_back(std::move(*opened));

@@ -22,10 +22,10 @@ struct Program::Parts {
   lang::Program language;
   plan::Plan plan;
   engine::Options engine;
-  std::unique_ptr<engine::Evaluation> base;                  // null with Settings::updates: each session has all facts
+  std::unique_ptr<engine::Evaluation> base;  // null with Settings::updates: each session has all facts
   std::vector<std::pair<lang::RelationId, FactTable>> tables;  // with Settings::updates: what base would hold
-  std::vector<std::shared_ptr<answer::Perceiver>> networks;  // per network of the program
-  std::vector<lang::Query> queries;                          // what is printed
+  std::vector<std::shared_ptr<answer::Perceiver>> networks;    // per network of the program
+  std::vector<lang::Query> queries;                            // what is printed
   std::vector<std::string> warnings;
   double compile_ms = 0.0, load_ms = 0.0;
 };
@@ -37,6 +37,7 @@ struct Sources {
   std::optional<std::string> text;              // the program, when it is in no file
   std::map<std::string, std::string> networks;  // name to network file
   std::string stage;                            // run this stage; empty = the first
+  std::shared_ptr<store::DiskMemo> memo;        // what earlier runs' networks said; null = none
   std::filesystem::path site;                   // a site's own rules (*.scl) and tables (tables/*.csv); empty = none
   std::vector<std::string> inputs;              // relations that facts will be added to
   bool open = false;                            // facts may be added to any relation

@@ -16,12 +16,17 @@ int check(const Options& options);
 bool has_conversation();
 int converse(const Options& options);
 int why(const Options& options);
+int memo(const Options& options);
 
 /// A program file, or else a pack.
 bool is_program(const std::string& target);
 /// Settings and sources of a pack with the command line's on top.
 Settings pack_settings(const Options& options, const answer::Pack& pack);
 answer::Sources pack_sources(const Options& options, const answer::Pack& pack);
+
+/// The memo on disk that the command line, TENFOLD_MEMO, the pack (which may be null) or else the user's cache folder
+/// names; null where one of them says off.
+std::shared_ptr<store::DiskMemo> open_memo(const Options& options, const answer::Pack* pack = nullptr);
 
 /// Prints errors to stderr and says which exit status they mean.
 int fail(const Error& error);

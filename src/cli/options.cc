@@ -50,7 +50,8 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   run->add_option("inputs", options.inputs, "what a pack reads: files, folders, globs; .json .ndjson (.gz) and images");
   run->add_option("--facts", facts, "REL=FILE.csv: facts for a relation; may be given again")
       ->check(CLI::Validator(is_pair, "REL=FILE"));
-  run->add_option("--insert", inserts, "REL=FILE.csv: facts that come after the evaluation; the answers are those after it")
+  run->add_option("--insert", inserts,
+                  "REL=FILE.csv: facts that come after the evaluation; the answers are those after it")
       ->check(CLI::Validator(is_pair, "REL=FILE"));
   run->add_option("--delete", deletes, "REL=FILE.csv: facts that go after the evaluation, before --insert")
       ->check(CLI::Validator(is_pair, "REL=FILE"));
@@ -90,6 +91,10 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   run->add_option("--site", options.site, "pack: a folder with the site's own rules (*.scl) and tables (tables/*.csv)");
   run->add_flag("--depends-on", options.settings.depends_on, "find which records each answer needs");
 
+  run->add_option("--memo", options.memo, "folder of what networks said in earlier runs, or off (default: the user's)");
+  run->add_option("--memo-mib", options.memo_mib, "how large that may be (default 1024)")
+      ->check(CLI::Range(1, 1 << 20));
+
   CLI::App* explain = app.add_subcommand(
       "explain",
       "the plan, the order and which networks could run at what cost; or, with --input, the facts of a file");
@@ -118,6 +123,12 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   why->add_option("--proofs-order", order, "which comes first: likeliest or smallest")->check(kOrders);
   CLI::Option* why_format = why->add_option("--format", options.why_format, "text, json, svg or html");
   why_format->check(CLI::IsMember({"text", "json", "svg", "html"}));
+
+  why->add_option("--memo", options.memo, "as of run");
+
+  CLI::App* memo = app.add_subcommand("memo", "what is remembered of networks, and how often that saved a call");
+  memo->add_option("--memo", options.memo, "its folder (default: the user's)");
+  memo->add_flag("--clear", options.clear, "forget all of it");
 
   try {
     app.parse(argc, argv);

@@ -15,13 +15,16 @@ struct Update {
 };
 
 struct Options {
-  std::string command;              // run, explain, check, why
+  std::string command;              // run, explain, check, why, memo
   std::string target;               // PROGRAM.scl or a pack
   std::vector<std::string> inputs;  // of a pack
   std::vector<std::pair<std::string, std::string>> facts, networks, inserts, deletes;
   std::string format = "table";
   std::string tuple, why_format = "text";  // of why
   std::string receipt, out, against, site, stage, as_of, input;
+  std::string memo;  // folder, or "off"; empty: the environment's, the pack's or the user's
+  std::optional<std::uint64_t> memo_mib;
+  bool clear = false;    // of memo
   unsigned threads = 0;  // 0: one a core
   std::optional<std::size_t> k;
   bool resume = false, timings = false, text = false;

@@ -233,6 +233,7 @@ answer::Sources pack_sources(const Options& options, const Pack& pack) {
   sources.threads = 1;  // records run side by side
   sources.decoder = answer::decode_picture;
   sources.facts = options.facts;
+  sources.memo = open_memo(options, &pack);
   for (const FactSchema& schema : answer::adapter_schema(pack)) sources.inputs.push_back(schema.relation);
   return sources;
 }

@@ -29,7 +29,7 @@ bool is_program(const std::string& target) { return std::filesystem::path(target
 
 int fail(const Error& error) {
   std::cerr << render(error);
-  static const std::set<std::string, std::less<>> kOutside = {"timeout", "memory", "network-failed", "write-failed"};
+  static const std::set<std::string, std::less<>> kOutside = {"timeout", "memory", "network-failed", "write-failed", "no-memo"};
   return kOutside.contains(error.code) ? 3 : 1;
 }
 
@@ -137,6 +137,7 @@ int run_program(const Options& options) {
   sources.stage = options.stage;
   sources.threads = thread_count(options);
   sources.decoder = answer::decode_picture;
+  sources.memo = open_memo(options);
   std::vector<Error> errors;
   auto parts = answer::make_parts(options.target, settings, sources, &errors);
   if (!parts) return fail(errors, parts.error());

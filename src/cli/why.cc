@@ -51,6 +51,7 @@ int why(const Options& options) {
   sources.facts = options.facts;
   sources.threads = thread_count(options);
   sources.decoder = answer::decode_picture;
+  sources.memo = open_memo(options);
   std::vector<Error> errors;
   auto parts = answer::make_parts(options.target, settings, sources, &errors);
   if (!parts) return fail(errors, parts.error());

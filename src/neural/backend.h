@@ -58,7 +58,8 @@ struct Outputs {
   // [n] each, or empty where the model has none:
   std::vector<std::vector<Record>> records;  // what a language model says that has no labels
   std::vector<Tokens> tokens;
-  std::vector<double> flops;  // of this run; empty: flops_per_input() each
+  std::vector<double> flops;         // of this run; empty: flops_per_input() each
+  std::vector<std::string> details;  // [n] or none: the same for people
 };
 
 /// Thread-safe. What it says about an input does not depend on the rest of the batch nor on the number of threads.
@@ -72,6 +73,9 @@ class Model {
   virtual Reads reads() const = 0;
   /// True: its first output is probabilities, calibrated as they are; false: logits.
   virtual bool gives_probabilities() const = 0;
+  /// What its answers hang on beside its file and the input: a library's version, the kind of processor. A memo starts
+  /// anew with it.
+  virtual std::string identity() const { return ""; }
 };
 
 class Backend {

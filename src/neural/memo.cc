@@ -1,19 +1,104 @@
 #include "neural/memo.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include <bit>
+#include <utility>
 
 namespace tenfold::neural {
+namespace {
+
+constexpr std::uint8_t kForm = 1;  // of what to_bytes writes; a reader of another finds nothing
+
+template <class T>
+void write(std::string& bytes, T value) {
+  static_assert(std::endian::native == std::endian::little);
+  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+void write_text(std::string& bytes, std::string_view text) {
+  write(bytes, static_cast<std::uint32_t>(text.size()));
+  bytes += text;
+}
+
+/// Reads what write() wrote; past the end it is spoilt, and gives zeros.
+struct Reader {
+  std::string_view rest;
+  bool fine = true;
+
+  template <class T>
+  T next() {
+    T value{};
+    const std::string_view bytes = take(sizeof value);
+    if (fine) std::memcpy(&value, bytes.data(), sizeof value);
+    return value;
+  }
+  std::string_view take(std::size_t size) {
+    fine = fine && size <= rest.size();
+    if (!fine) return {};
+    const std::string_view taken = rest.substr(0, size);
+    rest.remove_prefix(size);
+    return taken;
+  }
+};
+
+}  // namespace
 
 ContentKey content_key(std::string_view stage, std::span<const std::byte> content) {
-  // The content's hash is hashed again with the stage's id, so that no id and content can run into each other.
-  const XXH128_hash_t seen = XXH3_128bits(content.data(), content.size());
-  XXH128_canonical_t canonical;
-  XXH128_canonicalFromHash(&canonical, seen);
-  std::string both(reinterpret_cast<const char*>(canonical.digest), sizeof canonical.digest);
-  both += stage;
-  const XXH128_hash_t hash = XXH3_128bits(both.data(), both.size());
-  return {hash.low64, hash.high64};
+  // The length first, so that no id and content can run into each other.
+  const std::uint64_t length = stage.size();
+  Sha256 sum;
+  sum.add(std::as_bytes(std::span(&length, 1)));
+  sum.add(std::as_bytes(std::span(stage.data(), stage.size())));
+  sum.add(content);
+  return sum.finish();
+}
+
+std::string to_bytes(const Said& said) {
+  std::string bytes;
+  write(bytes, kForm);
+  write(bytes, static_cast<std::uint32_t>(said.values.size()));
+  for (const double value : said.values) write(bytes, value);
+  write_text(bytes, said.refusal);
+  write(bytes, static_cast<std::uint32_t>(said.records.size()));
+  for (const Record& record : said.records) {
+    write(bytes, record.probability);
+    write_text(bytes, record.json);
+  }
+  return bytes;
+}
+
+std::optional<Said> from_bytes(std::string_view bytes) {
+  Reader read{bytes};
+  Said said;
+  if (read.next<std::uint8_t>() != kForm) return std::nullopt;
+  const auto values = read.next<std::uint32_t>();
+  if (values > read.rest.size() / sizeof(double)) return std::nullopt;
+  for (std::uint32_t i = 0; i < values; ++i) said.values.push_back(read.next<double>());
+  said.refusal = read.take(read.next<std::uint32_t>());
+  const auto records = read.next<std::uint32_t>();
+  for (std::uint32_t i = 0; i < records && read.fine; ++i) {
+    const auto probability = read.next<double>();
+    said.records.push_back({std::string(read.take(read.next<std::uint32_t>())), probability});
+  }
+  if (!read.fine || !read.rest.empty()) return std::nullopt;
+  return said;
+}
+
+std::vector<std::optional<Said>> Memo::recall(const std::string& stage, std::span<const ContentKey> keys) {
+  std::vector<std::optional<Said>> out(keys.size());
+  if (!disk_) return out;
+  const auto values = disk_->get(network_ + " " + stage, keys);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (values[i]) out[i] = from_bytes(*values[i]);
+  return out;
+}
+
+void Memo::keep(const std::string& stage, std::span<const std::pair<ContentKey, const Said*>> answers) {
+  if (!disk_ || answers.empty()) return;
+  std::vector<std::string> values;
+  std::vector<store::MemoEntry> entries;
+  values.reserve(answers.size());
+  for (const auto& [key, said] : answers) entries.push_back({key, values.emplace_back(to_bytes(*said))});
+  disk_->put(network_ + " " + stage, entries);
 }
 
 std::size_t Memo::cost(const Entry& entry) {

@@ -88,5 +88,19 @@ TEST(Memo, of_many_threads_one_owes_and_all_get_the_answer) {
   EXPECT_EQ(right, 8);
 }
 
+TEST(Memo, what_is_written_to_disk_comes_back) {
+  for (const Said& said : {Said{{0.25, -1e300, 0.1}, ""}, Said{{}, "blank"}, Said{{}, ""},
+                           Said{{}, "", {{"{\"a\": 1}", 0.5}, {"x", 1.0}}}}) {
+    const std::string bytes = to_bytes(said);
+    const auto back = from_bytes(bytes);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->values, said.values);
+    EXPECT_EQ(back->refusal, said.refusal);
+    EXPECT_EQ(back->records, said.records);
+    for (std::size_t cut = 0; cut < bytes.size(); ++cut) EXPECT_FALSE(from_bytes(bytes.substr(0, cut))) << cut;
+    EXPECT_FALSE(from_bytes(bytes + "x"));
+  }
+}
+
 }  // namespace
 }  // namespace tenfold::neural

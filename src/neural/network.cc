@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <unordered_map>
 #include <utility>
 
@@ -74,17 +73,6 @@ std::vector<Result<StageAnswer>> ask_each(Stage& stage, std::span<const Seen> in
   return out;
 }
 
-/// What claims to be probabilities and is not, is garbage. The slack is that of a softmax in half precision.
-bool are_probabilities(std::span<const double> values) {
-  const double sum = std::accumulate(values.begin(), values.end(), 0.0);
-  return std::abs(sum - 1.0) <= 1e-2 && std::all_of(values.begin(), values.end(), [](double p) { return p >= 0.0; });
-}
-
-/// The stage did not do its work, which says nothing about the input: another may do better.
-bool is_failure(std::string_view code) {
-  return code == "network-failed" || code == "not-finite" || code == "over-budget";
-}
-
 }  // namespace
 
 /// Inputs of a batch that are not answered yet. Pixels are read once a model asks for them, so that a stage that needs
@@ -127,7 +115,7 @@ Network::Network(NetworkDescription description, const NetworkSettings& settings
     : description_(std::move(description)),
       settings_(settings),
       walk_(std::move(walk)),
-      memo_(std::make_shared<Memo>(settings.memo_bytes)) {
+      memo_(std::make_shared<Memo>(settings.memo_bytes, settings.disk, description_.name)) {
   for (const StageDescription& stage : description_.stages) {
     stages_.push_back(std::make_unique<Stage>(stage, stage_settings(description_, settings_), memo_));
   }
@@ -298,7 +286,9 @@ void Network::ask_gate(Open& open) {
       continue;
     }
     if (!answers[i]->reused) outcome.gate_flops = description_.gate->model->flops;
-    if (!answers[i]->said.refusal.empty()) {
+    if (is_failure(answers[i]->said.refusal)) {
+      refuse(outcome, answers[i]->said.refusal, "its gate failed: " + answers[i]->detail);
+    } else if (!answers[i]->said.refusal.empty()) {
       refuse(outcome, answers[i]->said.refusal, "the gate of " + description_.name + " refuses it");
     } else {
       apply_gate(answers[i]->said.values.front(), outcome);
@@ -342,7 +332,8 @@ bool Network::conclude(const Step& step, const StageAnswer& answer, Outcome& out
   const std::string& name = stage.description().name;
   const std::size_t labels = description_.labels.size();
   if (is_failure(answer.said.refusal)) {
-    outcome.failed.push_back({step.stage, answer.said.refusal, name + " gave no answer"});
+    outcome.failed.push_back({step.stage, answer.said.refusal,
+                              name + " gave no answer" + (answer.detail.empty() ? "" : ": " + answer.detail)});
     return false;
   }
   if (!answer.said.refusal.empty()) {
@@ -351,16 +342,9 @@ bool Network::conclude(const Step& step, const StageAnswer& answer, Outcome& out
   }
   if (settings_.form.kind != AnswerForm::Kind::labels) return conclude_records(step, answer, outcome);
   const auto values = std::span(answer.said.values).first(labels);
-  if (!std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); })) {
-    outcome.failed.push_back({step.stage, "not-finite", "the network's answer has a value that is no number"});
-    return false;
-  }
   std::vector<double> probabilities(values.begin(), values.end());
   if (!stage.model().gives_probabilities()) {
     probabilities = softmax(values, stage.description().temperature.value_or(1.0));
-  } else if (!are_probabilities(probabilities)) {
-    outcome.failed.push_back({step.stage, "network-failed", name + " gave numbers that are no probabilities"});
-    return false;
   }
   if (description_.gate && !description_.gate->model) {
     apply_gate(answer.said.values[labels], outcome);
@@ -390,7 +374,6 @@ bool Network::conclude_records(const Step& step, const StageAnswer& answer, Outc
 }
 
 void Network::apply_gate(double score, Outcome& outcome) const {
-  if (!std::isfinite(score)) return refuse(outcome, "not-finite", "the gate's score is no number");
   outcome.gate_score = score;
   if (score >= description_.gate->threshold) return;
   refuse(outcome, "not-in-distribution",

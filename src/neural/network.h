@@ -69,6 +69,7 @@ struct NetworkSettings {
   std::size_t batch = 64;                          // inputs decoded and asked at a time: bounds memory
   std::size_t memo_bytes = std::size_t{64} << 20;  // 0: without reuse, everything asked is run
   AnswerForm form = {};                            // of a network without labels: what a language model may say
+  std::shared_ptr<store::DiskMemo> disk = {};      // what earlier runs were told, and where this one's answers go
 };
 
 struct Request {

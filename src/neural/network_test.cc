@@ -1,7 +1,9 @@
 #include "neural/network.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -64,6 +66,64 @@ TEST(Network, a_memory_too_small_to_keep_anything_still_answers) {
   for (int i = 0; i < 3; ++i) {
     const auto outcomes = network->run(ask({"a", "b", "a"}), nullptr);
     EXPECT_EQ((*outcomes)[2].probabilities[1], 0.93);
+  }
+}
+
+class NetworkOnDisk : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder = testing::TempDir() + "/network-on-disk-" + std::to_string(getpid());
+    std::filesystem::remove_all(folder);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder); }
+  std::unique_ptr<Network> open(NetworkDescription description) {
+    NetworkSettings settings;
+    settings.disk = std::make_shared<store::DiskMemo>(store::DiskMemoSettings{folder});
+    return std::move(*Network::open(std::move(description), settings));
+  }
+  std::string folder;
+};
+
+TEST_F(NetworkOnDisk, a_second_run_runs_nothing) {
+  const std::string table = "a pneumonia 0.93 | b normal 0.8 | c refused blank";
+  const auto described = [&] { return stub_network("finding", {"normal", "pneumonia"}, table, 1000.0); };
+  const auto first = open(described());
+  const auto before = first->run(ask({"a", "b", "c"}), nullptr);
+  EXPECT_EQ(first->stage_counters().run, 3u);
+  const auto second = open(described());
+  const auto after = second->run(ask({"c", "b", "a", "d"}), nullptr);
+  ASSERT_TRUE(before && after);
+  EXPECT_EQ((*after)[0].refusal, "blank");
+  EXPECT_EQ((*after)[1].probabilities, (*before)[1].probabilities);
+  EXPECT_EQ((*after)[2].probabilities, (*before)[0].probabilities);
+  EXPECT_TRUE((*after)[1].reused);
+  EXPECT_FALSE((*after)[3].reused);
+  EXPECT_EQ(second->stage_counters().run, 1u);
+  EXPECT_EQ(second->stage_counters().reused, 3u);
+}
+
+TEST_F(NetworkOnDisk, another_model_or_another_order_of_labels_starts_anew) {
+  const std::vector<std::string> labels = {"normal", "pneumonia"};
+  (void)open(stub_network("finding", labels, "a pneumonia 0.93"))->run(ask({"a"}), nullptr);
+  for (const auto& other : {stub_network("finding", labels, "a pneumonia 0.94"),
+                            stub_network("finding", {"pneumonia", "normal"}, "a pneumonia 0.93")}) {
+    const auto network = open(other);
+    (void)network->run(ask({"a"}), nullptr);
+    EXPECT_EQ(network->stage_counters().run, 1u);
+  }
+  const auto same = open(stub_network("lung", labels, "a pneumonia 0.93"));  // a name decides nothing
+  (void)same->run(ask({"a"}), nullptr);
+  EXPECT_EQ(same->stage_counters().run, 0u);
+}
+
+TEST_F(NetworkOnDisk, a_failure_is_not_remembered) {
+  for (int run = 0; run < 2; ++run) {
+    const auto network = open(stub_network("finding", {"normal", "pneumonia"}, "a refused network-failed"));
+    for (std::uint64_t asked = 1; asked < 3; ++asked) {
+      const auto outcomes = network->run(ask({"a"}), nullptr);
+      EXPECT_EQ((*outcomes)[0].refusal, "network-failed");
+      EXPECT_EQ(network->stage_counters().run, asked);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 #include "neural/stage.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstring>
@@ -12,6 +13,9 @@ namespace tenfold::neural {
 namespace {
 
 constexpr std::uintmax_t kMaxModelBytes = std::uintmax_t{1} << 30;
+// Options that say how a model is run and not what it says: the memo does not start anew with them.
+constexpr std::string_view kOperating[] = {"threads", "isolate",  "timeout_s", "memory_mib",
+                                           "key_env", "key_file", "max_usd",   "max_calls"};
 // Ways to count elementwise work (is a ReLU one operation or none?) differ by a few percent of a convolutional network;
 // a figure for another model or input size is off by far more.
 constexpr double kFlopsSlack = 0.1;
@@ -64,6 +68,19 @@ Result<std::vector<std::byte>> read_model(const StageDescription& stage) {
   return bytes;
 }
 
+/// What claims to be probabilities and is not, is garbage. The slack is that of a softmax in half precision.
+bool are_probabilities(std::span<const double> values) {
+  double sum = 0.0;
+  for (const double p : values) sum += p;
+  return std::abs(sum - 1.0) <= 1e-2 && std::all_of(values.begin(), values.end(), [](double p) { return p >= 0.0; });
+}
+
+/// The length first, so that parts cannot run into each other.
+void add_part(std::string& id, std::string_view part) {
+  id += std::to_string(part.size()) + ":";
+  id += part;
+}
+
 /// Gives back, at the end of its scope, every claim that was not kept, so that nobody waits for it for ever.
 class Debts {
  public:
@@ -74,7 +91,12 @@ class Debts {
     for (std::size_t i = paid_; i < keys_.size(); ++i) memo_.abandon(keys_[i]);
   }
   void owe(const ContentKey& key) { keys_.push_back(key); }
-  void pay(const Said& said) { memo_.publish(keys_[paid_++], said); }
+  /// A failure is not remembered.
+  void pay(const Said& said) {
+    const ContentKey& key = keys_[paid_++];
+    if (is_failure(said.refusal)) return memo_.abandon(key);
+    memo_.publish(key, said);
+  }
 
  private:
   Memo& memo_;
@@ -83,6 +105,10 @@ class Debts {
 };
 
 }  // namespace
+
+bool is_failure(std::string_view code) {
+  return code == "network-failed" || code == "not-finite" || code == "over-budget";
+}
 
 Stage::Stage(StageDescription description, StageSettings settings, std::shared_ptr<Memo> memo)
     : description_(std::move(description)), settings_(std::move(settings)), memo_(std::move(memo)) {}
@@ -142,13 +168,19 @@ Status Stage::load_once() {
                  "write the counted figure: receipts are made from it", ""};
   }
   model_ = std::move(*model);
-  id_ = description_.backend + ":" + sum;
-  for (const OutputSpec& output : settings.outputs) id_ += ":" + output.name;
-  if (model_->reads() != Reads::text) return {};
-  // What a model says of a text hangs on what it may say and on how it was set up.
-  id_ += "\x1f" + settings_.form.grammar;
-  for (const std::string& label : settings_.labels) id_ += "\x1f" + label;
-  for (const auto& [name, value] : description_.options) id_ += "\x1f" + name + "=" + value;
+  outputs_ = settings.outputs;
+  for (const std::string_view part : {std::string_view(description_.backend), std::string_view(sum)})
+    add_part(id_, part);
+  add_part(id_, model_->identity());
+  for (const OutputSpec& output : outputs_) add_part(id_, output.name + " " + std::to_string(output.size));
+  for (const std::uint32_t edge : {settings_.input.channels, settings_.input.height, settings_.input.width})
+    add_part(id_, std::to_string(edge));
+  for (const std::string& label : settings_.labels) add_part(id_, label);
+  add_part(id_, settings_.form.grammar);
+  add_part(id_, settings_.form.schema);
+  for (const auto& [name, value] : description_.options)
+    if (std::find(std::begin(kOperating), std::end(kOperating), name) == std::end(kOperating))
+      add_part(id_, name + "=" + value);
   return {};
 }
 
@@ -182,7 +214,7 @@ Result<std::vector<StageAnswer>> Stage::ask(std::span<const Seen> inputs) {
       }
     }
     if (!mine.empty()) {
-      if (auto ran = run(inputs, mine, answers); !ran) return ran.error();
+      if (auto answered = recall_or_run(inputs, keys, mine, answers); !answered) return answered.error();
     }
     for (const std::size_t i : mine) debts.pay(answers[i].said);
     open.clear();
@@ -192,12 +224,64 @@ Result<std::vector<StageAnswer>> Stage::ask(std::span<const Seen> inputs) {
         open.push_back(i);
         continue;
       }
-      answers[i] = {std::move(*said), true, 0.0, {}};
+      answers[i] = {std::move(*said), true, 0.0, {}, ""};
     }
   }
   const std::lock_guard lock(counters_mutex_);
   for (const StageAnswer& answer : answers) counters_.reused += answer.reused;
   return answers;
+}
+
+/// What the disk has is taken from there, the rest is run and kept.
+Status Stage::recall_or_run(std::span<const Seen> inputs, std::span<const ContentKey> keys,
+                            std::span<const std::size_t> which, std::vector<StageAnswer>& answers) {
+  std::vector<ContentKey> wanted;
+  for (const std::size_t i : which) wanted.push_back(keys[i]);
+  auto recalled = memo_->recall(description_.name, wanted);
+  std::vector<std::size_t> left;
+  for (std::size_t k = 0; k < which.size(); ++k) {
+    if (recalled[k] && fits(*recalled[k])) {
+      answers[which[k]].said = std::move(*recalled[k]);
+      answers[which[k]].reused = true;
+    } else {
+      left.push_back(which[k]);
+    }
+  }
+  if (left.empty()) return {};
+  if (auto ran = run(inputs, left, answers); !ran) return ran;
+  std::vector<std::pair<ContentKey, const Said*>> kept;
+  for (const std::size_t i : left)
+    if (!is_failure(answers[i].said.refusal)) kept.emplace_back(keys[i], &answers[i].said);
+  memo_->keep(description_.name, kept);
+  return {};
+}
+
+/// As many values as the outputs have, or none with a refusal or with records in their place.
+bool Stage::fits(const Said& said) const {
+  if (writes() && said.values.empty()) return true;
+  std::size_t size = 0;
+  for (const OutputSpec& output : outputs_) size += output.size;
+  return said.values.size() == size || (said.values.empty() && !said.refusal.empty());
+}
+
+/// Whatever a back end gave: as many numbers as there should be, finite, and probabilities where it says so.
+void Stage::examine(StageAnswer& answer) const {
+  const auto spoil = [&](std::string code, std::string detail) {
+    answer.said = {{}, std::move(code), {}};
+    answer.detail = std::move(detail);
+  };
+  Said& said = answer.said;
+  if (!said.refusal.empty()) {
+    said.values.clear();
+    said.records.clear();
+  } else if (!fits(said)) {
+    spoil("network-failed", "it gave " + std::to_string(said.values.size()) + " numbers for an input");
+  } else if (!std::all_of(said.values.begin(), said.values.end(), [](double v) { return std::isfinite(v); })) {
+    spoil("not-finite", "its answer has a value that is no number");
+  } else if (model_->gives_probabilities() && !settings_.labels.empty() &&
+             !are_probabilities(std::span(said.values).first(settings_.labels.size()))) {
+    spoil("network-failed", "it gave numbers that are no probabilities");
+  }
 }
 
 Status Stage::run(std::span<const Seen> inputs, std::span<const std::size_t> which, std::vector<StageAnswer>& answers) {
@@ -213,17 +297,30 @@ Status Stage::run(std::span<const Seen> inputs, std::span<const std::size_t> whi
   if (auto ran = model_->run({keys, pixels, texts}, outputs); !ran) return ran;
   const double seconds = seconds_since(start);
 
-  for (std::size_t k = 0; k < which.size(); ++k) {
-    Said said;
-    if (k < outputs.refusals.size()) said.refusal = outputs.refusals[k];
-    for (const auto& values : outputs.values) {
-      const std::size_t size = values.size() / which.size();
-      const auto begin = values.begin() + static_cast<std::ptrdiff_t>(k * size);
-      said.values.insert(said.values.end(), begin, begin + static_cast<std::ptrdiff_t>(size));
+  const std::size_t n = which.size();
+  bool whole = outputs.values.size() == outputs_.size() || (writes() && outputs.values.empty());
+  for (std::size_t o = 0; whole && o < outputs.values.size(); ++o)
+    whole = outputs.values[o].size() == n * outputs_[o].size;
+  for (const std::size_t size : {outputs.refusals.size(), outputs.details.size(), outputs.records.size(),
+                                 outputs.flops.size(), outputs.tokens.size()})
+    whole = whole && (size == 0 || size == n);
+  if (!whole) {
+    return Error{"network-failed", description_.place, description_.name + " gave an answer of the wrong size",
+                 "its back end is at fault", ""};
+  }
+  for (std::size_t k = 0; k < n; ++k) {
+    StageAnswer& answer = answers[which[k]];
+    answer = {};
+    if (!outputs.refusals.empty()) answer.said.refusal = outputs.refusals[k];
+    if (!outputs.details.empty()) answer.detail = outputs.details[k];
+    for (std::size_t o = 0; o < outputs.values.size(); ++o) {
+      const auto begin = outputs.values[o].begin() + static_cast<std::ptrdiff_t>(k * outputs_[o].size);
+      answer.said.values.insert(answer.said.values.end(), begin, begin + static_cast<std::ptrdiff_t>(outputs_[o].size));
     }
-    if (k < outputs.records.size()) said.records = std::move(outputs.records[k]);
-    answers[which[k]] = {std::move(said), false, k < outputs.flops.size() ? outputs.flops[k] : description_.flops,
-                         k < outputs.tokens.size() ? outputs.tokens[k] : Tokens{}};
+    if (!outputs.records.empty()) answer.said.records = std::move(outputs.records[k]);
+    answer.flops = outputs.flops.empty() ? description_.flops : outputs.flops[k];
+    if (!outputs.tokens.empty()) answer.tokens = outputs.tokens[k];
+    examine(answer);
   }
   const std::lock_guard lock(counters_mutex_);
   counters_.run += which.size();

@@ -57,11 +57,16 @@ struct Seen {
   std::string_view text = {};
 };
 
+/// The stage did not do its work, which says nothing about the input: another may do better, or the same one later.
+/// Such a refusal is not remembered.
+bool is_failure(std::string_view code);
+
 struct StageAnswer {
   Said said;  // values: the labels' logits or probabilities, then the gate's score
   bool reused = false;
   double flops = 0.0;  // of this run; 0 when reused
   Tokens tokens = {};
+  std::string detail;  // of a refusal, for people; may be empty
 };
 
 /// Thread-safe.
@@ -75,7 +80,8 @@ class Stage {
   Status load();
   /// Requires load() to have succeeded, here and below.
   const Model& model() const { return *model_; }
-  /// Answers in the order of `inputs`. Errors: those of Model::run.
+  /// Answers in the order of `inputs`. Garbage (no numbers, no probabilities, not as many as there should be) is a
+  /// refusal that is_failure. Errors: those of Model::run.
   Result<std::vector<StageAnswer>> ask(std::span<const Seen> inputs);
   /// Counts an input that its asker answered with an earlier one's answer.
   void count_reused();
@@ -83,7 +89,12 @@ class Stage {
 
  private:
   Status load_once();
+  Status recall_or_run(std::span<const Seen> inputs, std::span<const ContentKey> keys,
+                       std::span<const std::size_t> which, std::vector<StageAnswer>& answers);
   Status run(std::span<const Seen> inputs, std::span<const std::size_t> which, std::vector<StageAnswer>& answers);
+  bool writes() const { return settings_.form.kind != AnswerForm::Kind::labels; }
+  bool fits(const Said& said) const;
+  void examine(StageAnswer& answer) const;
 
   const StageDescription description_;
   const StageSettings settings_;
@@ -91,7 +102,8 @@ class Stage {
   std::mutex load_mutex_;
   std::optional<Status> loaded_;
   std::unique_ptr<Model> model_;
-  std::string id_;  // what the memo calls this model: back end, checksum (a new file starts anew), outputs
+  std::string id_;  // what the memo calls this model: all that its answers hang on beside the input
+  std::vector<OutputSpec> outputs_;
   mutable std::mutex counters_mutex_;
   Counters counters_;
 };

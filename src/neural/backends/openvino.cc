@@ -52,6 +52,10 @@ class OpenVinoModel : public Model {
   double flops_per_input() const override { return flops_; }
   Reads reads() const override { return Reads::pixels; }
   bool gives_probabilities() const override { return false; }
+  std::string identity() const override {
+    const char* widest = __builtin_cpu_supports("avx512f") ? "avx512" : __builtin_cpu_supports("avx2") ? "avx2" : "sse";
+    return std::string("OpenVINO ") + ov::get_openvino_version().buildNumber + " " + widest;
+  }
 
  private:
   std::size_t take() {
