@@ -175,8 +175,10 @@ StageDescription read_stage(Reader& read, const toml::table& table, const std::s
   StageDescription stage;
   stage.name = read.text(table, "name");
   stage.backend = read.text(table, "backend", "openvino");
-  stage.model = model_path(read, table, path);
-  stage.sha256 = checksum(read, table, stage.backend != "table");
+  if (stage.backend != "remote") {  // which has its model elsewhere
+    stage.model = model_path(read, table, path);
+    stage.sha256 = checksum(read, table, stage.backend != "table");
+  }
   stage.output = read.text(table, "output", "logits");
   stage.flops = flops(read, table);
   stage.place = read.place(table.source());

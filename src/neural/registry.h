@@ -20,7 +20,7 @@
 //   flops = 123456
 //   [[stage]]                                 # cheapest first
 //   name = "small"
-//   backend = "openvino"                      # or "table"; openvino unless said
+//   backend = "openvino"                      # or "remote" (no model, no sha256; docs/back-ends.md), "table"; openvino unless said
 //   model = "small.onnx"                      # beside this file
 //   sha256 = "…"                              # may be left out for a table
 //   output = "logits"                         # [n, labels]; logits unless said
