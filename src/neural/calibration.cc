@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace tenfold::neural {
 namespace {
@@ -10,6 +11,7 @@ constexpr std::size_t kFewest = 50;
 // 1/temperature is searched between these; the bracket shrinks to one part in 1e13 of its logarithm.
 constexpr double kLeastSharp = 0.01, kMostSharp = 1e4;
 constexpr int kSteps = 48;
+constexpr std::size_t kFewestIsotonic = 1000;
 
 template <class T>
 Status check(MatrixView<const T> values, std::span<const std::int32_t> labels) {
@@ -90,6 +92,60 @@ Result<double> fit_temperature(MatrixView<const float> logits, std::span<const s
     (slope(logits, labels, std::exp(middle)) < 0.0 ? low : high) = middle;
   }
   return std::exp(-0.5 * (low + high));
+}
+
+Result<Curve> fit_isotonic(std::span<const double> scores, std::span<const std::uint8_t> hits) {
+  if (scores.size() != hits.size()) return Error{"wrong-shape", {}, "not one outcome a score", "give one a score", ""};
+  if (scores.size() < kFewestIsotonic) {
+    return Error{"too-few-inputs",
+                 {},
+                 std::to_string(scores.size()) + " inputs are too few to fit a curve",
+                 "give at least " + std::to_string(kFewestIsotonic) + ", or fit a temperature",
+                 ""};
+  }
+  if (!std::all_of(scores.begin(), scores.end(), [](double s) { return std::isfinite(s); }))
+    return Error{"not-finite", {}, "a score is no number", "look at what the network says", ""};
+  std::vector<std::size_t> order(scores.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] < scores[b]; });
+  struct Block {
+    double low, high, sum, count;
+  };
+  // One score has one probability: equal scores are a block from the start.
+  std::vector<Block> blocks;
+  for (std::size_t at = 0; at < order.size();) {
+    const double score = scores[order[at]];
+    Block next{score, score, 0.0, 0.0};
+    for (; at < order.size() && scores[order[at]] == score; ++at) {
+      next.sum += hits[order[at]];
+      next.count += 1.0;
+    }
+    // A block that does not rise above the one before it becomes one with it; that may reach further down.
+    while (!blocks.empty() && blocks.back().sum * next.count >= next.sum * blocks.back().count) {
+      const Block& before = blocks.back();
+      next = {before.low, next.high, before.sum + next.sum, before.count + next.count};
+      blocks.pop_back();
+    }
+    blocks.push_back(next);
+  }
+  const double edge = 1.0 / (static_cast<double>(scores.size()) + 2.0);
+  Curve curve;
+  for (const Block& block : blocks) {
+    const double value = std::clamp(block.sum / block.count, edge, 1.0 - edge);
+    curve.emplace_back(block.low, value);
+    if (block.high > block.low) curve.emplace_back(block.high, value);
+  }
+  return curve;
+}
+
+double on_curve(const Curve& curve, double score) {
+  const auto right = std::lower_bound(curve.begin(), curve.end(), score,
+                                      [](const auto& corner, double at) { return corner.first < at; });
+  if (right == curve.begin()) return curve.front().second;
+  if (right == curve.end()) return curve.back().second;
+  const auto left = right - 1;
+  const double share = (score - left->first) / (right->first - left->first);
+  return left->second + share * (right->second - left->second);
 }
 
 Result<double> calibration_error(MatrixView<const double> probabilities, std::span<const std::int32_t> labels,

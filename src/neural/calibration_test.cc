@@ -95,5 +95,27 @@ TEST(Calibration, error_of_a_hand_made_table) {
   EXPECT_NEAR(*calibration_error({p.data(), 3, 2}, labels, 10), 0.4, 1e-15);
 }
 
+TEST(Isotonic, is_the_nearest_rising_curve) {
+  // 500 at 0.2 of which a tenth hit, 500 at 0.5 of which a half, 500 at 0.6 of which two fifths, 500 at 0.9, all.
+  std::vector<double> scores;
+  std::vector<std::uint8_t> hits;
+  const double at[] = {0.2, 0.5, 0.6, 0.9}, share[] = {0.1, 0.5, 0.4, 1.0};
+  for (int b = 0; b < 4; ++b) {
+    for (int i = 0; i < 500; ++i) {
+      scores.push_back(at[b]);
+      hits.push_back(i < share[b] * 500);
+    }
+  }
+  const auto curve = fit_isotonic(scores, hits);
+  ASSERT_TRUE(curve);
+  EXPECT_NEAR(on_curve(*curve, 0.2), 0.1, 1e-12);
+  EXPECT_NEAR(on_curve(*curve, 0.5), 0.45, 1e-12);  // the two that fall are pooled
+  EXPECT_NEAR(on_curve(*curve, 0.55), 0.45, 1e-12);
+  EXPECT_NEAR(on_curve(*curve, 0.75), (0.45 + 1.0 - 1.0 / 2002) / 2, 1e-12);
+  EXPECT_NEAR(on_curve(*curve, 0.0), 0.1, 1e-12);
+  EXPECT_LT(on_curve(*curve, 1.0), 1.0);
+  EXPECT_EQ(fit_isotonic(std::span(scores).first(999), std::span(hits).first(999)).error().code, "too-few-inputs");
+}
+
 }  // namespace
 }  // namespace tenfold::neural

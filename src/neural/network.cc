@@ -346,6 +346,10 @@ bool Network::conclude(const Step& step, const StageAnswer& answer, Outcome& out
   if (!stage.model().gives_probabilities()) {
     probabilities = softmax(values, stage.description().temperature.value_or(1.0));
   }
+  if (const auto& curve = stage.description().isotonic; !curve.empty()) {
+    probabilities[1] = on_curve(curve, probabilities[1]);
+    probabilities[0] = 1.0 - probabilities[1];
+  }
   if (description_.gate && !description_.gate->model) {
     apply_gate(answer.said.values[labels], outcome);
     if (!outcome.refusal.empty()) return true;

@@ -55,6 +55,8 @@ struct NetworkDescription {
   std::optional<GateDescription> gate;
   std::vector<StageDescription> stages;  // cheapest first, at least one
   std::optional<GuaranteeDescription> guarantee;
+  // Confidences of the first stage on calibration items, rising: what later ones are compared with (drift.h).
+  std::vector<double> drift_scores;
   Place place;
 };
 
@@ -137,6 +139,9 @@ class Network {
   const std::vector<Step>& walk() const { return walk_; }
   /// A stage's answer may be turned down for being unsure.
   bool cascades() const { return walk_.size() > 1 && walk_.front().accept.has_value(); }
+
+  /// A stage's first output is probabilities, which no temperature is applied to. Requires it to be loaded.
+  bool gives_probabilities(std::size_t stage) const { return stages_[stage]->model().gives_probabilities(); }
 
   /// Loads every model that run() might use, for whoever wants to know early. Errors: those of Stage::load.
   Status load();

@@ -171,17 +171,24 @@ void read_gate(Reader& read, const toml::table& root, const std::string& path, N
   network.gate = std::move(gate);
 }
 
-StageDescription read_stage(Reader& read, const toml::table& table, const std::string& path) {
-  StageDescription stage;
-  stage.name = read.text(table, "name");
-  stage.backend = read.text(table, "backend", "openvino");
-  if (stage.backend != "remote") {  // which has its model elsewhere
-    stage.model = model_path(read, table, path);
-    stage.sha256 = checksum(read, table, stage.backend != "table");
+void read_curve(Reader& read, const toml::table& table, StageDescription& stage) {
+  const toml::node* node = table.get("isotonic");
+  if (!node) return;
+  const toml::array* corners = node->as_array();
+  bool fine = corners && !corners->empty() && corners->size() <= kMaxLabels;
+  for (std::size_t i = 0; fine && i < corners->size(); ++i) {
+    const toml::array* corner = corners->get(i)->as_array();
+    const auto x = corner && corner->size() == 2 ? corner->get(0)->value<double>() : std::nullopt;
+    const auto y = corner && corner->size() == 2 ? corner->get(1)->value<double>() : std::nullopt;
+    fine = x && y && *x >= 0.0 && *x <= 1.0 && *y >= 0.0 && *y <= 1.0 &&
+           (stage.isotonic.empty() || (*x > stage.isotonic.back().first && *y >= stage.isotonic.back().second));
+    if (fine) stage.isotonic.emplace_back(*x, *y);
   }
-  stage.output = read.text(table, "output", "logits");
-  stage.flops = flops(read, table);
-  stage.place = read.place(table.source());
+  if (!fine) read.fail(node->source(), "isotonic is no rising curve", "write it as [[0.1, 0.02], [0.9, 0.97]]");
+}
+
+/// What calibrating a stage gives.
+void read_calibration(Reader& read, const toml::table& table, StageDescription& stage) {
   if (table.contains("temperature")) {
     stage.temperature = read.number(table, "temperature");
     if (read.ok() && !(*stage.temperature > 0.0 && *stage.temperature <= 100.0)) {
@@ -195,6 +202,21 @@ StageDescription read_stage(Reader& read, const toml::table& table, const std::s
                 "give the confidence from which the stage answers");
     }
   }
+  read_curve(read, table, stage);
+}
+
+StageDescription read_stage(Reader& read, const toml::table& table, const std::string& path) {
+  StageDescription stage;
+  stage.name = read.text(table, "name");
+  stage.backend = read.text(table, "backend", "openvino");
+  if (stage.backend != "remote") {  // which has its model elsewhere
+    stage.model = model_path(read, table, path);
+    stage.sha256 = checksum(read, table, stage.backend != "table");
+  }
+  stage.output = read.text(table, "output", "logits");
+  stage.flops = flops(read, table);
+  stage.place = read.place(table.source());
+  read_calibration(read, table, stage);
   // Both compute what is not quantised in f32: bf16 and f16 would be chosen by the machine, and change answers with it.
   const std::string precision = read.text(table, "precision", "f32");
   if (precision != "f32" && precision != "int8") {
@@ -266,6 +288,48 @@ void read_guarantee(Reader& read, const toml::table& root, NetworkDescription& n
   network.guarantee = std::move(guarantee);
 }
 
+void read_drift(Reader& read, const toml::table& root, NetworkDescription& network) {
+  const toml::table* table = read.table(root, "drift", false);
+  if (!table) return;
+  const toml::array* scores = (*table)["scores"].as_array();
+  network.drift_scores.clear();
+  for (std::size_t i = 0; scores && i < std::min(scores->size(), kMaxLabels); ++i) {
+    const auto score = scores->get(i)->value<double>();
+    if (!score || !(*score >= 0.0 && *score <= 1.0)) {
+      return read.fail(scores->get(i)->source(), "a confidence lies from 0 to 1", "let `tenfold calibrate` write it");
+    }
+    network.drift_scores.push_back(*score);
+  }
+  std::sort(network.drift_scores.begin(), network.drift_scores.end());
+}
+
+Result<std::string> read_text(const std::string& path) {
+  std::error_code failed;
+  const auto size = std::filesystem::file_size(path, failed);
+  std::ifstream file(path, std::ios::binary);
+  if (failed || !file) return Error{"no-network", {path, 0, 0, 1}, "the network's description cannot be read", "", ""};
+  if (size > kMaxTomlBytes) {
+    return Error{"bad-network",
+                 {path, 0, 0, 1},
+                 "the network's description is larger than 1 MiB",
+                 "keep it to what registry.h shows",
+                 ""};
+  }
+  std::string text(size, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(size));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+std::string toml_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return out + "\"";
+}
+
 bool plain_name(std::string_view name) {
   return !name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -292,26 +356,106 @@ Result<NetworkDescription> parse_network(std::string_view text, const std::strin
   read_gate(read, root, path, network);
   if (read.ok()) read_stages(read, root, path, network);
   if (read.ok()) read_guarantee(read, root, network);
+  if (read.ok()) read_drift(read, root, network);
+  for (const StageDescription& stage : network.stages) {
+    if (read.ok() && !stage.isotonic.empty() && network.labels.size() != 2) {
+      read.fail(root.source(), "a curve is for networks of two labels", "use a temperature");
+    }
+  }
   if (!read.ok()) return read.error();
   return network;
 }
 
 Result<NetworkDescription> read_network(const std::string& path) {
-  std::error_code failed;
-  const auto size = std::filesystem::file_size(path, failed);
-  std::ifstream file(path, std::ios::binary);
-  if (failed || !file) return Error{"no-network", {path, 0, 0, 1}, "the network's description cannot be read", "", ""};
-  if (size > kMaxTomlBytes) {
-    return Error{"bad-network",
-                 {path, 0, 0, 1},
-                 "the network's description is larger than 1 MiB",
-                 "keep it to what registry.h shows",
-                 ""};
+  auto text = read_text(path);
+  if (!text) return text.error();
+  return parse_network(*text, path);
+}
+
+Status apply_calibration(NetworkDescription& network, const std::string& path) {
+  auto text = read_text(path);
+  if (!text) return text.error();
+  Reader read(*text, path);
+  toml::table root;
+  try {
+    root = toml::parse(*text, path);
+  } catch (const toml::parse_error& error) {
+    read.fail(error.source(), "this is no TOML: " + std::string(error.description()), "mend the line");
+    return read.error();
   }
-  std::string text(size, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(size));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return parse_network(text, path);
+  if (const std::string name = read.text(root, "network"); read.ok() && name != network.name) {
+    read.fail(root.get("network")->source(), "this is the calibration of `" + name + "`", "name it " + network.name);
+  }
+  for (StageDescription& stage : network.stages) stage.accept.reset();
+  network.guarantee.reset();
+  const toml::array* stages = root["stage"].as_array();
+  for (std::size_t i = 0; read.ok() && stages && i < stages->size(); ++i) {
+    const toml::table* table = stages->get(i)->as_table();
+    if (!table) {
+      read.fail(stages->get(i)->source(), "a stage must be a table", "write [[stage]] above its keys");
+      break;
+    }
+    const std::string name = read.text(*table, "name"), sum = read.text(*table, "sha256", "");
+    const auto known = std::find_if(network.stages.begin(), network.stages.end(),
+                                    [&](const StageDescription& stage) { return stage.name == name; });
+    if (read.ok() && known == network.stages.end()) {
+      read.fail(table->source(), "the network has no stage `" + name + "`", "calibrate again");
+    }
+    if (!read.ok()) break;
+    if (sum != known->sha256) {
+      return Error{"stale-calibration", read.place(table->source()),
+                   "stage `" + name + "` has another model than the one that was calibrated",
+                   "run tenfold calibrate again, or delete this file", ""};
+    }
+    known->isotonic.clear();
+    read_calibration(read, *table, *known);
+    if (read.ok() && !known->isotonic.empty() && network.labels.size() != 2) {
+      read.fail(table->source(), "a curve is for networks of two labels", "use a temperature");
+    }
+  }
+  if (const toml::table* gate = read.table(root, "gate", false); gate && network.gate) {
+    network.gate->threshold = read.number(*gate, "threshold");
+  }
+  if (read.ok()) read_guarantee(read, root, network);
+  if (read.ok()) read_drift(read, root, network);
+  return read.ok() ? Status{} : Status{read.error()};
+}
+
+std::string calibration_text(const NetworkDescription& network, std::string_view comment) {
+  std::string out;
+  for (std::size_t at = 0; at < comment.size();) {
+    const std::size_t end = std::min(comment.find('\n', at), comment.size());
+    out += "# " + std::string(comment.substr(at, end - at)) + "\n";
+    at = end + 1;
+  }
+  out += "network = " + toml_text(network.name) + "\n";
+  if (network.gate) out += "\n[gate]\nthreshold = " + number_text(network.gate->threshold) + "\n";
+  for (const StageDescription& stage : network.stages) {
+    out += "\n[[stage]]\nname = " + toml_text(stage.name) + "\nsha256 = " + toml_text(stage.sha256) + "\n";
+    if (stage.temperature) out += "temperature = " + number_text(*stage.temperature) + "\n";
+    if (!stage.isotonic.empty()) {
+      out += "isotonic = [";
+      for (std::size_t i = 0; i < stage.isotonic.size(); ++i) {
+        out += (i ? ", [" : "[") + number_text(stage.isotonic[i].first) + ", " + number_text(stage.isotonic[i].second) +
+               "]";
+      }
+      out += "]\n";
+    }
+    if (stage.accept) out += "accept = " + number_text(*stage.accept) + "\n";
+  }
+  if (const auto& promise = network.guarantee) {
+    out += "\n[guarantee]\ntarget = " + toml_text(promise->target) + "\nscope = " + toml_text(promise->scope) +
+           "\nerror = " + number_text(promise->error) + "\nconfidence = " + number_text(promise->confidence) +
+           "\nitems = " + std::to_string(promise->items) + "\nmethod = " + toml_text(promise->method) + "\n";
+  }
+  if (!network.drift_scores.empty()) {
+    out += "\n[drift]\nscores = [";
+    for (std::size_t i = 0; i < network.drift_scores.size(); ++i) {
+      out += (i ? ", " : "") + number_text(network.drift_scores[i]);
+    }
+    out += "]\n";
+  }
+  return out;
 }
 
 Result<NetworkDescription> find_network(std::span<const std::string> folders, std::string_view name) {

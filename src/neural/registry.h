@@ -26,6 +26,7 @@
 //   output = "logits"                         # [n, labels]; logits unless said
 //   flops = 1234567                           # an input; a multiply-add counts two
 //   temperature = 1.23                        # left out: not calibrated
+//   isotonic = [[0.1, 0.02], [0.9, 0.97]]     # optional, two labels: the second's probability as said and as it is
 //   accept = 0.93                             # optional: it answers from this confidence on, else the next stage does
 //   precision = "f32"                         # or "int8" for a quantised file; f32 unless said
 //   options = { threads = 2 }                 # the back end's own: texts, numbers, true or false
@@ -36,6 +37,8 @@
 //   confidence = 0.95                         # 1-δ
 //   items = 599                               # that it rests on
 //   method = "…"
+//   [drift]                                   # optional: confidences of the first stage on calibration items
+//   scores = [0.51, 0.6, 0.99]
 //
 // With a threshold or a guarantee, stages are asked cheapest first; one without a threshold is left out, and the last
 // answers whatever reaches it, unless it has a threshold too. With neither, the first stage answers.
@@ -60,6 +63,15 @@ Result<NetworkDescription> parse_network(std::string_view text, const std::strin
 
 /// Reads FOLDER/NAME/NAME.toml of the first folder that has it. Errors: "unknown-network", those of read_network.
 Result<NetworkDescription> find_network(std::span<const std::string> folders, std::string_view name);
+
+/// What a site found on its own items (`tenfold calibrate`), over what the network came with: SITE/networks/NAME.toml,
+/// with `network`, [gate] threshold, [[stage]] name, sha256, temperature, isotonic, accept; [guarantee]; [drift]. All
+/// thresholds of the description are replaced, also by none.
+/// Errors: "no-network", "bad-network"; "stale-calibration" when a stage's model is another than the one calibrated.
+Status apply_calibration(NetworkDescription& network, const std::string& path);
+
+/// The text of such a file from a description.
+std::string calibration_text(const NetworkDescription& network, std::string_view comment);
 
 /// A program may name the labels in its own order, and not others: gives for each of its labels the network's index.
 /// Errors: "unknown-label", "bad-network" (not as many as the network has, or one twice); `place` is the program's.

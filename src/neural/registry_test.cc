@@ -136,5 +136,50 @@ TEST(Registry, a_programs_labels_are_matched_by_name) {
   EXPECT_EQ(match({"normal", "normal"}).error().place.file, "p.scl");
 }
 
+TEST(Registry, a_sites_calibration_goes_over_the_networks_own) {
+  const std::string folder = testing::TempDir(), file = folder + "/overlay.toml";
+  const std::string text = R"(name = "finding"
+labels = ["normal", "pneumonia"]
+[input]
+width = 28
+height = 28
+channels = 1
+[[stage]]
+name = "small"
+backend = "table"
+model = "small.txt"
+flops = 1
+accept = 0.5
+[[stage]]
+name = "large"
+backend = "table"
+model = "large.txt"
+flops = 2
+)";
+  auto network = *parse_network(text, folder + "/finding.toml");
+  network.stages[0].accept = 0.9375;
+  network.stages[0].temperature = 1.5;
+  network.stages[0].isotonic = {{0.1, 0.05}, {0.9, 0.95}};
+  network.guarantee = GuaranteeDescription{"accuracy", "decision", 0.05, 0.95, 599, "a \"method\""};
+  network.drift_scores = {0.6, 0.9};
+  std::ofstream(file) << calibration_text(network, "one\ntwo");
+  auto read = *parse_network(text, folder + "/finding.toml");
+  const auto applied = apply_calibration(read, file);
+  ASSERT_TRUE(applied) << applied.error().what;
+  EXPECT_EQ(read.stages[0].accept, 0.9375);
+  EXPECT_EQ(read.stages[0].temperature, 1.5);
+  EXPECT_EQ(read.stages[0].isotonic, network.stages[0].isotonic);
+  EXPECT_EQ(read.guarantee->scope, "decision");
+  EXPECT_EQ(read.guarantee->method, "a \"method\"");
+  EXPECT_EQ(read.drift_scores, network.drift_scores);
+  read.stages[1].sha256 = std::string(64, 'a');
+  EXPECT_EQ(apply_calibration(read, file).error().code, "stale-calibration");
+  network.stages[0].accept.reset();
+  std::ofstream(file) << calibration_text(network, "");
+  auto strict = *parse_network(text, folder + "/finding.toml");
+  ASSERT_TRUE(apply_calibration(strict, file));
+  EXPECT_FALSE(strict.stages[0].accept);  // what the network came with no longer holds
+}
+
 }  // namespace
 }  // namespace tenfold::neural

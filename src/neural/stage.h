@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/base.h"
@@ -26,7 +27,9 @@ struct StageDescription {
   std::string output = "logits";      // name of [n, labels]; of a gate: [n, 1]
   double flops = 0.0;                 // a multiply-add counts two
   std::optional<double> temperature;  // none: not calibrated, logits are taken as they are
-  std::optional<double> accept;       // answers where its calibrated confidence is at least this; else the next stage
+  // Of a network of two labels, the second's probability as the stage says it and as it is; empty: taken as said.
+  std::vector<std::pair<double, double>> isotonic = {};
+  std::optional<double> accept;  // answers where its calibrated confidence is at least this; else the next stage
   std::map<std::string, std::string, std::less<>> options = {};  // the back end's own
   Place place;                                                   // where NAME.toml says so
 };
