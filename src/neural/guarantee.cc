@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "base/base.h"
+#include "neural/sha256.h"
 
 namespace tenfold::neural {
 namespace {
@@ -185,6 +187,16 @@ std::vector<double> threshold_grid(std::vector<double> scores, std::size_t items
     if (grid.empty() || at < grid.back()) grid.push_back(at);
   }
   return grid;
+}
+
+double audit_number(std::uint64_t seed, std::string_view key) {
+  const std::string text = "audit " + std::to_string(seed) + " " + std::string(key);
+  Sha256 sum;
+  sum.add(std::as_bytes(std::span(text)));
+  const Sha256Digest digest = sum.finish();
+  std::uint64_t number = 0;
+  std::memcpy(&number, digest.data(), sizeof number);
+  return std::ldexp(static_cast<double>(number >> 11), -53);
 }
 
 std::string shortage_text(std::uint64_t items, std::uint64_t missing, const Level& level) {

@@ -4,10 +4,10 @@
 // Two theorems do the work:
 // - a loss that can only grow as thresholds loosen (a cheap answer was used and differs from the dearest's): any
 //   threshold may be tried, from strict to loose, until the upper bound first exceeds α. Bates, Angelopoulos, Lei,
-//   Malik, Jordan, "Distribution-Free, Risk-Controlling Prediction Sets", JACM 68(6), 2021, Theorem 1 (RCPS).
+//   Malik, Jordan, "Distribution-Free, Risk-Controlling Prediction Sets", JACM 68(6), 2021 (RCPS), its validity theorem.
 // - any other loss (accuracy against labels, precision, errors among the accepted): candidates that were fixed before
 //   the items were looked at are tested in their order at level δ until the first fails. Angelopoulos, Bates, Candès,
-//   Jordan, Lei, "Learn then Test", arXiv 2110.01052, Theorem 1 with fixed sequence testing (LTT).
+//   Jordan, Lei, "Learn then Test", arXiv 2110.01052 (LTT), with fixed sequence testing.
 // Items must be exchangeable with what comes later, and other than those that temperature or networks were fitted on.
 #pragma once
 
@@ -16,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -95,6 +96,10 @@ std::vector<double> threshold_grid(std::vector<double> scores, std::size_t items
 
 /// For messages: "59 error-free items promise an error of at most 5% with confidence 95%, and there are 40".
 std::string shortage_text(std::uint64_t items, std::uint64_t missing, const Level& level);
+
+/// A number in [0, 1) by the seed and the key alone, for choosing what is audited. By SHA-256: nobody can choose keys
+/// that are never looked at without knowing the seed.
+double audit_number(std::uint64_t seed, std::string_view key);
 
 /// Of a calibrated promise while it is used: it is withdrawn, and why, when drift or an audit speaks against it.
 struct Guarantee {

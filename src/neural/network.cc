@@ -123,6 +123,9 @@ Network::Network(NetworkDescription description, const NetworkSettings& settings
     gate_ = std::make_unique<Stage>(*description_.gate->model,
                                     StageSettings{description_.input, {}, std::nullopt, settings_.threads}, memo_);
   }
+  if (walk_.front().stage == 0 && !description_.drift_scores.empty()) {
+    drift_ = std::make_unique<DriftMonitor>(description_.drift_scores);
+  }
 }
 
 Result<std::unique_ptr<Network>> Network::open(NetworkDescription description, const NetworkSettings& settings) {
@@ -164,10 +167,22 @@ Status Network::load_first() {
   return stages_[walk_.front().stage]->load();
 }
 
+/// What the audit ran is booked there and not here.
+Counters Network::stage_counters(std::size_t stage) const {
+  Counters counters = stages_[stage]->counters();
+  if (stage + 1 < stages_.size()) return counters;
+  const std::lock_guard lock(audit_mutex_);
+  counters.run -= audit_run_;
+  counters.reused -= audit_reused_;
+  counters.flops -= audit_.flops;
+  counters.seconds = std::max(0.0, counters.seconds - audit_.seconds);
+  return counters;
+}
+
 Counters Network::stage_counters() const {
   Counters sum;
-  for (const auto& stage : stages_) {
-    const Counters one = stage->counters();
+  for (std::size_t s = 0; s < stages_.size(); ++s) {
+    const Counters one = stage_counters(s);
     sum.run += one.run;
     sum.reused += one.reused;
     sum.flops += one.flops;
@@ -245,7 +260,7 @@ Status Network::run_batch(std::span<const Request* const> requests, const Decode
   }
   if (gate_) ask_gate(open);
   for (const Step& step : walk_) {
-    if (open.inputs.empty()) return {};
+    if (open.inputs.empty()) break;
     ask_stage(step, open);
   }
   for (Outcome* outcome : open.outcomes) {
@@ -258,7 +273,88 @@ Status Network::run_batch(std::span<const Request* const> requests, const Decode
       refuse(*outcome, is_failure(last.code) ? last.code : "network-failed", last.detail);
     }
   }
+  if (settings_.audit > 0.0) audit_batch(requests, decode, outcomes);
   return {};
+}
+
+/// By the seed and the key alone, and each key once: neither batches nor repetitions change the share.
+bool Network::is_audited(std::string_view key) {
+  if (audit_number(settings_.audit_seed, key) >= settings_.audit) return false;
+  const std::lock_guard lock(audit_mutex_);
+  return audited_.emplace(key).second;
+}
+
+void Network::audit_batch(std::span<const Request* const> requests, const Decoder& decode,
+                          std::span<Outcome* const> outcomes) {
+  const std::size_t last = stages_.size() - 1;
+  Open open;
+  open.decode = &decode;
+  std::vector<Outcome> again(requests.size());
+  std::vector<std::size_t> which;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const auto& [key, text] = *requests[i];
+    if (!outcomes[i]->accepted_by || *outcomes[i]->accepted_by == last || !is_audited(key)) continue;
+    open.inputs.push_back({key, {}, text.empty() ? key : text});
+    open.outcomes.push_back(&again[i]);
+    which.push_back(i);
+  }
+  if (which.empty()) return;
+  Stage& dearest = *stages_[last];
+  const double before = dearest.counters().seconds;
+  AuditReport report;
+  std::uint64_t run = 0, reused = 0;
+  if (dearest.load()) {
+    if (dearest.model().reads() == Reads::pixels) read_pixels(open);
+    const auto answers = open.inputs.empty() ? std::vector<Result<StageAnswer>>{} : ask_each(dearest, open.inputs);
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (!answers[i]) continue;
+      ++(answers[i]->reused ? reused : run);
+      report.flops += answers[i]->flops;
+      (void)conclude({last, std::nullopt}, *answers[i], *open.outcomes[i]);
+    }
+  }
+  report.seconds = dearest.counters().seconds - before;
+  const auto label = [](const Outcome& outcome) {
+    const auto& p = outcome.probabilities;
+    return std::max_element(p.begin(), p.end()) - p.begin();
+  };
+  for (const std::size_t i : which) {
+    if (again[i].probabilities.empty()) {
+      ++report.failed;
+      continue;
+    }
+    ++report.audited;
+    report.disagreed += label(again[i]) != label(*outcomes[i]);
+  }
+  const std::lock_guard lock(audit_mutex_);
+  audit_.audited += report.audited;
+  audit_.disagreed += report.disagreed;
+  audit_.failed += report.failed;
+  audit_.flops += report.flops;
+  audit_.seconds += report.seconds;
+  audit_run_ += run;
+  audit_reused_ += reused;
+}
+
+AuditReport Network::audit() const {
+  const std::lock_guard lock(audit_mutex_);
+  return audit_;
+}
+
+std::optional<Guarantee> Network::guarantee() const {
+  const auto& promise = description_.guarantee;
+  if (!promise) return std::nullopt;
+  Guarantee out{{promise->error, 1.0 - promise->confidence}, true, ""};
+  if (drift_ && drift_->drifted(out.level.delta)) {
+    out.holds = false;
+    out.why = "the confidences of " + description_.stages.front().name +
+              " no longer look like those of the calibration items";
+  } else if (const AuditReport report = audit(); report.interval().first > out.level.alpha) {
+    out.holds = false;
+    out.why = "an audit found " + std::to_string(report.disagreed) + " of " + std::to_string(report.audited) +
+              " cheap answers otherwise than the dearest stage has them";
+  }
+  return out;
 }
 
 void Network::read_pixels(Open& open) const {
@@ -355,6 +451,7 @@ bool Network::conclude(const Step& step, const StageAnswer& answer, Outcome& out
     if (!outcome.refusal.empty()) return true;
   }
   outcome.confidence = *std::max_element(probabilities.begin(), probabilities.end());
+  if (drift_ && step.stage == 0 && !answer.reused) drift_->see(outcome.confidence);
   if (step.accept && outcome.confidence < *step.accept) return false;
   outcome.probabilities = std::move(probabilities);
   outcome.accepted_by = step.stage;

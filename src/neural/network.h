@@ -5,12 +5,17 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/base.h"
+#include "neural/drift.h"
+#include "neural/guarantee.h"
 #include "neural/memo.h"
 #include "neural/preprocess.h"
 #include "neural/stage.h"
@@ -65,10 +70,12 @@ NetworkDescription stub_network(std::string name, std::vector<std::string> label
                                 double flops = 1.0);
 
 struct NetworkSettings {
-  std::string stage = {};                          // this alone answers; empty: as NAME.toml says
-  bool cascade = true;                             // false, and no stage named: the dearest answers everything
-  unsigned threads = 1;                            // answers do not depend on it
-  std::size_t batch = 64;                          // inputs decoded and asked at a time: bounds memory
+  std::string stage = {};        // this alone answers; empty: as NAME.toml says
+  bool cascade = true;           // false, and no stage named: the dearest answers everything
+  unsigned threads = 1;          // answers do not depend on it
+  std::size_t batch = 64;        // inputs decoded and asked at a time: bounds memory
+  double audit = 0.0;            // share of cheap answers that the dearest stage is asked about as well
+  std::uint64_t audit_seed = 0;  // which ones: by this and the input's key alone
   std::size_t memo_bytes = std::size_t{64} << 20;  // 0: without reuse, everything asked is run
   AnswerForm form = {};                            // of a network without labels: what a language model may say
   std::shared_ptr<store::DiskMemo> disk = {};      // what earlier runs were told, and where this one's answers go
@@ -119,6 +126,15 @@ struct Outcome {
   double gate_flops = 0.0;  // of a gate with a model that ran for this input
 };
 
+/// What asking the dearest stage about a random share of the cheap answers brought to light. Each input counts once.
+struct AuditReport {
+  std::uint64_t audited = 0, disagreed = 0;
+  std::uint64_t failed = 0;           // the dearest stage gave no answer to compare with
+  double flops = 0.0, seconds = 0.0;  // of the audit alone; in no other counter
+  /// Of the rate of disagreement among cheap answers, exact, 95%.
+  std::pair<double, double> interval() const { return binomial_interval(disagreed, audited); }
+};
+
 /// One step of the walk: a stage, and the confidence from which it answers (none: it answers everything).
 struct Step {
   std::size_t stage = 0;
@@ -152,9 +168,13 @@ class Network {
   Result<std::vector<Outcome>> run(std::span<const Request> requests, const Decoder& decode);
 
   /// What ran in one stage, in all, and in the gate where that has a model of its own (zeros otherwise).
-  Counters stage_counters(std::size_t stage) const { return stages_[stage]->counters(); }
+  Counters stage_counters(std::size_t stage) const;
   Counters stage_counters() const;
   Counters gate_counters() const { return gate_ ? gate_->counters() : Counters{}; }
+  AuditReport audit() const;
+  /// The promise of NAME.toml and whether it still holds: withdrawn when confidences have drifted from the calibration
+  /// items' (drift.h), or when the lower end of the audit's interval exceeds α. Nothing without a promise.
+  std::optional<Guarantee> guarantee() const;
 
  private:
   struct Open;
@@ -165,6 +185,8 @@ class Network {
   void read_pixels(Open& open) const;
   void ask_gate(Open& open);
   void ask_stage(const Step& step, Open& open);
+  bool is_audited(std::string_view key);
+  void audit_batch(std::span<const Request* const> requests, const Decoder& decode, std::span<Outcome* const> outcomes);
   bool conclude(const Step& step, const StageAnswer& answer, Outcome& outcome) const;
   bool conclude_records(const Step& step, const StageAnswer& answer, Outcome& outcome) const;
   void apply_gate(double score, Outcome& outcome) const;
@@ -175,6 +197,11 @@ class Network {
   const std::shared_ptr<Memo> memo_;
   std::vector<std::unique_ptr<Stage>> stages_;  // as described
   std::unique_ptr<Stage> gate_;
+  std::unique_ptr<DriftMonitor> drift_;  // of the first stage's confidence, where calibration kept it
+  mutable std::mutex audit_mutex_;
+  AuditReport audit_;
+  std::uint64_t audit_run_ = 0, audit_reused_ = 0;  // of the dearest stage, by the audit
+  std::unordered_set<std::string> audited_;         // keys
 };
 
 }  // namespace tenfold::neural

@@ -315,5 +315,76 @@ TEST(Cascade, without_thresholds_a_failing_stage_hands_over_too) {
   EXPECT_EQ(outcomes(description, {"a"})[0].stage, "middle");
 }
 
+NetworkDescription two_stages_over(int n, int every) {
+  std::string small, large;
+  for (int i = 0; i < n; ++i) {
+    small += "k" + std::to_string(i) + " pneumonia 0.95\n";
+    large += "k" + std::to_string(i) + (i % every == 0 ? " normal 0.9\n" : " pneumonia 0.9\n");
+  }
+  NetworkDescription network = stub_network("finding", {"normal", "pneumonia"}, small, 1);
+  network.stages.push_back(network.stages[0]);
+  network.stages[0].accept = 0.9;
+  network.stages[1].name = "large";
+  network.stages[1].content = large;
+  network.stages[1].flops = 100;
+  network.guarantee = GuaranteeDescription{"against-dearest", "network", 0.05, 0.95, 599, ""};
+  return network;
+}
+
+std::vector<Request> keys_of(int n) {
+  std::vector<Request> requests;
+  for (int i = 0; i < n; ++i) requests.push_back({"k" + std::to_string(i)});
+  return requests;
+}
+
+TEST(Audit, a_share_of_cheap_answers_is_run_on_the_dearest_and_booked_apart) {
+  const auto network = std::move(*Network::open(two_stages_over(400, 5), {.audit = 0.5}));
+  const auto plain = std::move(*Network::open(two_stages_over(400, 5)));
+  const auto requests = keys_of(400);
+  const auto out = *network->run(requests, nullptr), same = *plain->run(requests, nullptr);
+  for (std::size_t i = 0; i < out.size(); ++i) EXPECT_EQ(out[i].probabilities, same[i].probabilities);
+  const AuditReport report = network->audit();
+  EXPECT_NEAR(static_cast<double>(report.audited), 200.0, 40.0);  // four standard deviations
+  EXPECT_EQ(report.flops, 100.0 * static_cast<double>(report.audited));
+  EXPECT_EQ(network->stage_counters().flops, 400.0);
+  EXPECT_EQ(network->stage_counters(1).run, 0u);
+  EXPECT_NEAR(static_cast<double>(report.disagreed), 0.2 * static_cast<double>(report.audited), 24.0);
+  const auto promise = network->guarantee();
+  ASSERT_TRUE(promise);
+  EXPECT_FALSE(promise->holds);  // a fifth is surely more than 5%
+  EXPECT_TRUE(plain->guarantee()->holds);
+  (void)network->run(requests, nullptr);
+  EXPECT_EQ(network->audit().audited, report.audited);  // an input counts once
+}
+
+TEST(Audit, which_inputs_depends_on_seed_and_key_alone) {
+  const auto requests = keys_of(200);
+  std::vector<Request> reversed(requests.rbegin(), requests.rend());
+  const auto a = std::move(*Network::open(two_stages_over(200, 3), {.batch = 7, .audit = 0.2, .audit_seed = 1}));
+  const auto b = std::move(*Network::open(two_stages_over(200, 3), {.audit = 0.2, .audit_seed = 1}));
+  const auto c = std::move(*Network::open(two_stages_over(200, 3), {.audit = 0.2, .audit_seed = 2}));
+  (void)a->run(requests, nullptr), (void)b->run(reversed, nullptr), (void)c->run(requests, nullptr);
+  EXPECT_EQ(a->audit().audited, b->audit().audited);
+  EXPECT_EQ(a->audit().disagreed, b->audit().disagreed);
+  EXPECT_NE(a->audit().audited * 1000 + a->audit().disagreed, c->audit().audited * 1000 + c->audit().disagreed);
+}
+
+TEST(Audit, a_few_disagreements_withdraw_nothing) {
+  const auto network = std::move(*Network::open(two_stages_over(400, 40), {.audit = 1.0}));
+  (void)network->run(keys_of(400), nullptr);
+  EXPECT_EQ(network->audit().disagreed, 10u);
+  EXPECT_TRUE(network->guarantee()->holds);
+}
+
+TEST(Guarantees, are_withdrawn_when_confidences_drift) {
+  auto description = two_stages_over(300, 1000);
+  for (int i = 0; i < 200; ++i) description.drift_scores.push_back(0.5 + i / 400.0);  // now all are at 0.95
+  const auto network = std::move(*Network::open(description));
+  EXPECT_TRUE(network->guarantee()->holds);
+  (void)network->run(keys_of(300), nullptr);
+  ASSERT_FALSE(network->guarantee()->holds);
+  EXPECT_NE(network->guarantee()->why.find("no longer look like"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace tenfold::neural
