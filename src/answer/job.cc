@@ -213,7 +213,7 @@ Result<JobTotals> run_job(const Pack& pack, const std::shared_ptr<const Program:
       if (!stream.next(chunk.items[chunk.size])) return false;
       if (skipped < options.skip)
         ++skipped;
-      else
+      else if (!options.only || options.only(chunk.items[chunk.size].name))
         ++chunk.size;
     }
     return true;

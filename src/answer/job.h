@@ -16,9 +16,10 @@ namespace tenfold::answer {
 struct JobOptions {
   std::vector<std::string> inputs;  // files, folders, globs
   unsigned threads = 1;
-  std::size_t chunk = 16;             // records that share network batches
-  std::size_t skip = 0;               // records at the start that an earlier run has answered
-  std::optional<std::int64_t> as_of;  // microseconds; without it each record's newest event
+  std::size_t chunk = 16;                              // records that share network batches
+  std::size_t skip = 0;                                // records at the start that an earlier run has answered
+  std::function<bool(const std::string& input)> only;  // records that are run; empty: all
+  std::optional<std::int64_t> as_of;                   // microseconds; without it each record's newest event
 };
 
 struct JobLine {

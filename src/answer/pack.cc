@@ -79,11 +79,15 @@ std::vector<fs::path> pack_folders() {
   return out;
 }
 
-fs::path site_folder(const std::string& pack) {
+fs::path site_path(const std::string& pack) {
   const char* config = std::getenv("XDG_CONFIG_HOME");
   const char* home = std::getenv("HOME");
   if (!config && !home) return {};
-  const fs::path folder = (config ? fs::path(config) : fs::path(home) / ".config") / "tenfold" / pack;
+  return (config ? fs::path(config) : fs::path(home) / ".config") / "tenfold" / pack;
+}
+
+fs::path site_folder(const std::string& pack) {
+  const fs::path folder = site_path(pack);
   std::error_code failed;
   return fs::is_directory(folder, failed) ? folder : fs::path();
 }

@@ -35,7 +35,9 @@ Result<Pack> read_pack(const std::string& name, const std::vector<std::filesyste
 /// Where packs lie: $TENFOLD_PACKS, ./packs, beside the executable and where it was built from.
 std::vector<std::filesystem::path> pack_folders();
 
-/// Where a site keeps its own rules and tables for a pack: $XDG_CONFIG_HOME/tenfold/NAME, if there is such a folder.
+/// Where a site keeps its own rules, tables and calibrations for a pack: $XDG_CONFIG_HOME/tenfold/NAME, if there is
+/// such a folder; site_path also if there is none (empty without a home).
 std::filesystem::path site_folder(const std::string& pack);
+std::filesystem::path site_path(const std::string& pack);
 
 }  // namespace tenfold::answer

@@ -70,7 +70,10 @@ Status open_networks(Program::Parts& parts, const Sources& sources) {
     } else {
       settings.disk = sources.memo;
     }
-    auto opened = Perceiver::open(network, file->second, settings, sources.decoder);
+    settings.audit = sources.audit;
+    settings.audit_seed = parts.settings.seed;
+    auto opened =
+        Perceiver::open(network, file->second, settings, sources.decoder, site_calibration(sources, network.name));
     if (!opened) return opened.error();
     parts.networks.push_back(std::move(*opened));
   }
@@ -84,6 +87,12 @@ bool has_uncertainty(const lang::Program& program) {
 }
 
 }  // namespace
+
+std::string site_calibration(const Sources& sources, const std::string& network) {
+  const fs::path file = sources.site / "networks" / (network + ".toml");
+  std::error_code failed;
+  return !sources.site.empty() && fs::exists(file, failed) ? file.string() : "";
+}
 
 Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path, const Settings& settings,
                                                          const Sources& sources, std::vector<Error>* errors) {

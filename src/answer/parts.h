@@ -38,7 +38,9 @@ struct Sources {
   std::map<std::string, std::string> networks;  // name to network file
   std::string stage;                            // run this stage; empty = the first
   std::shared_ptr<store::DiskMemo> memo;        // what earlier runs' networks said; null = none
-  std::filesystem::path site;                   // a site's own rules (*.scl) and tables (tables/*.csv); empty = none
+  double audit = 0.0;                           // NetworkSettings::audit
+  std::filesystem::path site;                   // a site's own rules (*.scl), tables (tables/*.csv) and
+                                                // calibrations (networks/NAME.toml); empty = none
   std::vector<std::string> inputs;              // relations that facts will be added to
   bool open = false;                            // facts may be added to any relation
   bool tables_may_be_missing = false;           // a missing table is empty, with a warning; the rules say what follows
@@ -46,6 +48,9 @@ struct Sources {
   std::vector<std::pair<std::string, std::string>> facts;  // --facts REL=FILE
   unsigned threads = 1;                                    // for the back ends and the set executor
 };
+
+/// What the site found of a network on its own items (calibrate.h), or empty.
+std::string site_calibration(const Sources& sources, const std::string& network);
 
 /// Compiles, plans, loads, freezes. `errors` gets everything found; the returned error is the first of them.
 Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path, const Settings& settings,

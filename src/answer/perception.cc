@@ -3,9 +3,13 @@
 namespace tenfold::answer {
 
 Result<std::shared_ptr<Perceiver>> Perceiver::open(const lang::Network& network, const std::string& file,
-                                                   const neural::NetworkSettings& settings, neural::Decoder decoder) {
+                                                   const neural::NetworkSettings& settings, neural::Decoder decoder,
+                                                   const std::string& calibration) {
   auto description = neural::read_network(file);
   if (!description) return description.error();
+  if (!calibration.empty()) {
+    if (Status s = neural::apply_calibration(*description, calibration); !s.ok()) return s.error();
+  }
   auto order = neural::match_labels(*description, network.labels, network.place);
   if (!order) return order.error();
   auto opened = neural::Network::open(std::move(*description), settings);
@@ -19,6 +23,7 @@ double Perceiver::gate_flops() const {
 }
 
 Result<std::vector<Seen>> Perceiver::see(const std::vector<std::string>& keys) {
+  if (replay_) return replay_(keys);
   std::vector<neural::Request> requests;
   for (const std::string& key : keys) requests.push_back({key});
   auto outcomes = network_->run(requests, decoder_);

@@ -1,7 +1,9 @@
 // What the engine asks meets what networks say: one Perceiver a network of the program, shared by all sessions.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,18 +28,25 @@ struct Seen {
 /// Thread-safe.
 class Perceiver {
  public:
-  /// Errors: those of neural::read_network, match_labels and Network::open.
+  /// `calibration` is what a site found on its own items, or empty.
+  /// Errors: those of neural::read_network, apply_calibration, match_labels and Network::open.
   static Result<std::shared_ptr<Perceiver>> open(const lang::Network& network, const std::string& file,
-                                                 const neural::NetworkSettings& settings, neural::Decoder decoder);
+                                                 const neural::NetworkSettings& settings, neural::Decoder decoder,
+                                                 const std::string& calibration = "");
 
   /// One Seen a key, in order. A picture that cannot be read is a refusal, and so is a back end that fails:
   /// "network-unavailable", with the reason.
   Result<std::vector<Seen>> see(const std::vector<std::string>& keys);
+  /// From now on this answers in the network's stead: what is known already is replayed. Before any session asks.
+  using Replay = std::function<Result<std::vector<Seen>>(const std::vector<std::string>& keys)>;
+  void answer_with(Replay replay) { replay_ = std::move(replay); }
   /// Per input, its gate included: of the stage that runs, and of the dearest.
   double flops() const { return network_->stage().flops + gate_flops(); }
   double dearest_flops() const { return network_->dearest_stage().flops + gate_flops(); }
   bool calibrated() const { return network_->stage().temperature.has_value(); }
   const std::string& stage() const { return network_->stage().name; }
+  std::optional<neural::Guarantee> guarantee() const { return network_->guarantee(); }
+  neural::AuditReport audit() const { return network_->audit(); }
   const std::string& name() const { return network_->description().name; }
   const neural::NetworkDescription& description() const { return network_->description(); }
 
@@ -49,6 +58,7 @@ class Perceiver {
   std::unique_ptr<neural::Network> network_;
   std::vector<std::size_t> order_;  // for each label of the program, its index in the network file
   neural::Decoder decoder_;
+  Replay replay_;
 };
 
 }  // namespace tenfold::answer

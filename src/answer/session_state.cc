@@ -380,6 +380,9 @@ Result<Answer> Session::State::finish() {
   if (Status s = evaluation_.not_interrupted(); !s.ok()) return s.error();
   fill_answer(found, answer);
   answer.warnings = evaluation_.warnings();
+  for (const auto& network : parts_->networks)
+    if (const auto promise = network->guarantee(); promise && !promise->holds)
+      answer.warnings.push_back("the guarantee of network " + network->name() + " is withdrawn: " + promise->why);
   if (!decided) {
     for (AnswerTuple& t : answer.tuples)
       abstain(answer, std::move(t), "too-many-refusals",

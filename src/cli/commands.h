@@ -17,6 +17,7 @@ bool has_conversation();
 int converse(const Options& options);
 int why(const Options& options);
 int memo(const Options& options);
+int calibrate(const Options& options, const answer::Pack& pack);
 
 /// A program file, or else a pack.
 bool is_program(const std::string& target);

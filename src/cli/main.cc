@@ -14,9 +14,10 @@ int main(int argc, char** argv) {
     if (options.command == "why") return cli::why(options);
     if (options.command == "memo") return cli::memo(options);
     if (options.command == "check") return cli::check(options);
-    if (cli::is_program(options.target)) return cli::run_program(options);
+    if (options.command != "calibrate" && cli::is_program(options.target)) return cli::run_program(options);
     auto pack = answer::read_pack(options.target, answer::pack_folders());
     if (!pack) return cli::fail(pack.error());
+    if (options.command == "calibrate") return cli::calibrate(options, *pack);
     return cli::run_pack(options, *pack);
   } catch (const std::bad_alloc&) {
     std::cerr << "tenfold: error: out of memory\n  do: give the job more memory, or smaller inputs\n";

@@ -45,6 +45,15 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   const CLI::Validator kOrders = CLI::IsMember({"likeliest", "smallest"});
   std::size_t k = 3;
 
+  // Neither 0 nor 1 can be promised by a number of items.
+  const CLI::Validator kShare(
+      [](std::string& text) {
+        double value = 0.0;
+        const bool fine = CLI::detail::lexical_cast(text, value) && value > 0.0 && value < 1.0;
+        return fine ? std::string() : "`" + text + "` does not lie between 0 and 1";
+      },
+      "(0, 1)");
+
   CLI::App* run = app.add_subcommand("run", "evaluate a program, or run a pack over files, folders, globs and NDJSON");
   run->add_option("target", options.target, "PROGRAM.scl or PACK (a folder with pack.toml, or its name)")->required();
   run->add_option("inputs", options.inputs, "what a pack reads: files, folders, globs; .json .ndjson (.gz) and images");
@@ -89,6 +98,10 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   run->add_option("--as-of", options.as_of,
                   "pack: judge records as of this date (default: each record's newest event)");
   run->add_option("--site", options.site, "pack: a folder with the site's own rules (*.scl) and tables (tables/*.csv)");
+  run->add_option("--audit", options.audit,
+                  "a share of cheap answers, and of a pack's records, that is also run with the dearest stages and "
+                  "without levers; which ones by --seed")
+      ->check(CLI::Range(0.0, 1.0));
   run->add_flag("--depends-on", options.settings.depends_on, "find which records each answer needs");
 
   run->add_option("--memo", options.memo, "folder of what networks said in earlier runs, or off (default: the user's)");
@@ -109,6 +122,28 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
       "check", "types, strata, unused and unreachable rules, networks without calibration; no evaluation");
   check->add_option("target", options.target, "PROGRAM.scl or PACK")->required();
   check->add_option("--site", options.site, "pack: the site's own rules and tables");
+
+  CLI::App* calibrate = app.add_subcommand(
+      "calibrate", "temperature, gate and thresholds on one's own items; says what that many items can promise");
+  Options::Calibrate& own = options.calibrate;
+  calibrate->add_option("target", options.target, "PACK (a folder with pack.toml, or its name)")->required();
+  calibrate->add_option("--data", own.data, "a folder of pictures, or of records with --decisions")->required();
+  calibrate->add_option("--labels", own.labels,
+                        "CSV with a header: item,label[,group]; with --decisions item,decisions");
+  calibrate->add_option("--network", own.network, "this network alone (default: all of the pack)");
+  calibrate
+      ->add_option("--promise", own.target, "what is promised: against-dearest, accuracy, accepted, precision, recall")
+      ->check(CLI::IsMember({"against-dearest", "accuracy", "accepted", "precision", "recall"}));
+  calibrate->add_option("--positive", own.positive, "the label that precision and recall are of (default: the last)");
+  calibrate->add_option("--error", own.error, "the promised error, at most (default 0.05)")->check(kShare);
+  calibrate->add_option("--confidence", own.confidence, "of the promise (default 0.95)")->check(kShare);
+  calibrate->add_option("--false-refusal", own.false_refusal, "good items that a gate may refuse (default 0.05)")
+      ->check(kShare);
+  calibrate->add_flag("--decisions", own.decisions, "promise for what the rules decide on whole records");
+  calibrate->add_option("--scores", own.scores, "write what every stage says of every item to this CSV");
+  calibrate->add_option("--out", own.out, "write here and not to the site's folder ($XDG_CONFIG_HOME/tenfold/PACK)");
+  calibrate->add_option("--threads", options.threads, "threads (default: one a core)")->check(CLI::Range(1, 1024));
+  calibrate->add_option("--as-of", options.as_of, "judge records as of this date");
 
   CLI::App* why = app.add_subcommand(
       "why", "why a tuple holds, or what each rule would have needed: tenfold why PROGRAM.scl 'path(1, 3)'");

@@ -15,7 +15,7 @@ struct Update {
 };
 
 struct Options {
-  std::string command;              // run, explain, check, why, memo
+  std::string command;              // run, explain, check, why, memo, calibrate
   std::string target;               // PROGRAM.scl or a pack
   std::vector<std::string> inputs;  // of a pack
   std::vector<std::pair<std::string, std::string>> facts, networks, inserts, deletes;
@@ -24,7 +24,13 @@ struct Options {
   std::string receipt, out, against, site, stage, as_of, input;
   std::string memo;  // folder, or "off"; empty: the environment's, the pack's or the user's
   std::optional<std::uint64_t> memo_mib;
-  bool clear = false;    // of memo
+  bool clear = false;  // of memo
+  struct Calibrate {
+    std::string data, labels, network, target = "against-dearest", positive, scores, out;
+    double error = 0.05, confidence = 0.95, false_refusal = 0.05;
+    bool decisions = false;
+  } calibrate;
+  double audit = 0.0;    // share, of run
   unsigned threads = 0;  // 0: one a core
   std::optional<std::size_t> k;
   bool resume = false, timings = false, text = false;

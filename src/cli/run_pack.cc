@@ -6,9 +6,11 @@
 #include <fstream>
 #include <iostream>
 
+#include "answer/calibrate.h"
 #include "answer/job.h"
 #include "answer/receipt.h"
 #include "answer/render.h"
+#include "cli/audit.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
 
@@ -230,6 +232,7 @@ answer::Sources pack_sources(const Options& options, const Pack& pack) {
   sources.stage = options.stage;
   sources.site = options.site.empty() ? answer::site_folder(pack.name) : std::filesystem::path(options.site);
   sources.tables_may_be_missing = true;
+  sources.audit = options.audit;
   sources.threads = 1;  // records run side by side
   sources.decoder = answer::decode_picture;
   sources.facts = options.facts;
@@ -274,9 +277,12 @@ int run_pack(const Options& options, const Pack& pack) {
   const Screen screen(pack, **parts, options.settings.proofs);
   Progress progress(options.out.empty() ? false : isatty(2) != 0);
   std::vector<std::uint64_t> seen;
+  std::map<std::string, std::set<std::string>> sampled;
   bool written = true;
   auto totals = answer::run_job(pack, *parts, job, [&](const JobLine& line) {
     if (!options.against.empty()) seen.push_back(fingerprint(line));
+    if (line.answer && neural::audit_number(options.settings.seed, line.input) < options.audit)
+      sampled[line.input] = answer::decisions(*line.answer, pack.decide);
     if (!line.answer) std::cerr << render(line.answer.error());
     if (out.is_open()) {
       auto priced = line;
@@ -308,8 +314,15 @@ int run_pack(const Options& options, const Pack& pack) {
     answer::price(other->totals.receipt, {});
     against = std::move(*other);
   }
+  std::optional<RecordAudit> records;
+  if (options.audit > 0.0) {
+    auto audited = audit_records(options, pack, job, sampled);
+    if (!audited) return fail(audited.error());
+    records = std::move(*audited);
+  }
   if (!options.receipt.empty()) {
     nlohmann::ordered_json receipt = answer::to_json(totals->receipt);
+    if (records) receipt["audit"] = audit_json(**parts, &*records);
     if (against) receipt["against_neural_only"] = comparison(*totals, *against);
     std::ofstream file(options.receipt);
     file << receipt.dump(2) << "\n";
@@ -317,6 +330,7 @@ int run_pack(const Options& options, const Pack& pack) {
   }
   if (options.timings) print_timings(**parts, *totals);
   std::cerr << answer::to_text(totals->receipt, colour_on(2));
+  if (records) std::cerr << audit_text(**parts, &*records);
   if (against) say_comparison(*totals, *against);
   std::cerr << totals->records << " records · " << totals->failed << " could not be read · " << totals->abstained
             << " abstained\n";

@@ -1,0 +1,175 @@
+// Calibrating a pack of table networks: what is promised, what is refused, and that the next run uses it.
+#include "answer/calibrate.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "answer/job.h"
+
+namespace tenfold::answer {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Calibrating : public testing::Test {
+ protected:
+  Calibrating() : folder_(fs::temp_directory_path() / ("tenfold-calibrate-" + std::to_string(::getpid()))) {
+    fs::create_directories(folder_);
+    write("pack.toml",
+          "[pack]\nname = \"t\"\nprogram = \"p.scl\"\ndecide = { relation = \"alert\", threshold = 0.5 }\n"
+          "[input]\nrecords = \"fhir-r4\"\n[network.risk]\nfile = \"risk.toml\"\n");
+    // Women alone are asked about.
+    write("p.scl",
+          "@network(\"risk\", labels = [\"no\", \"yes\"]) type risk(bound p: String, label: String)\n"
+          "type patient(p: String, gender: String)\n"
+          "rel alert(p) = patient(p, \"female\") and risk(p, \"yes\")\nquery alert\n");
+    write("risk.toml",
+          "name = \"risk\"\nlabels = [\"no\", \"yes\"]\n[input]\nwidth = 1\nheight = 1\nchannels = 1\n"
+          "[[stage]]\nname = \"small\"\nbackend = \"table\"\nmodel = \"small.txt\"\nflops = 1\n"
+          "[[stage]]\nname = \"large\"\nbackend = \"table\"\nmodel = \"large.txt\"\nflops = 100\n");
+  }
+  ~Calibrating() override { fs::remove_all(folder_); }
+
+  void write(const std::string& name, const std::string& text) {
+    fs::create_directories((folder_ / name).parent_path());
+    std::ofstream(folder_ / name) << text;
+  }
+
+  /// The small stage is unsure of every fifth item and wrong there half of the time, else as the large one and the
+  /// truth.
+  void write_items(int n) {
+    std::string small, large, labels = "item,label\n", records;
+    for (int i = 0; i < n; ++i) {
+      const bool yes = i % 2, unsure = i % 5 == 0, wrong = i % 10 == 0;
+      const std::string p = "p" + std::to_string(i);
+      for (const std::string& key : {p, "Patient/" + p}) {  // as an item, and as a record calls it
+        large += fmt::format("{} {} 0.99\n", key, yes ? "yes" : "no");
+        small += fmt::format("{} {} {}\n", key, yes != wrong ? "yes" : "no", unsure ? 0.6 + 1e-4 * i : 0.9 + 1e-5 * i);
+      }
+      labels += fmt::format("{},{}\n", p, yes ? "yes" : "no");
+      records +=
+          fmt::format(
+              R"({{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{{"resourceType":"Patient","id":"{}","gender":"{}"}}}}]}})",
+              p, i % 3 ? "female" : "male") +
+          "\n";
+    }
+    write("small.txt", small);
+    write("large.txt", large);
+    write("labels.csv", labels);
+    write("data/day.ndjson", records);
+  }
+
+  Pack pack() { return read_pack(folder_.string(), {}).value(); }
+  Sources sources() {
+    Sources sources;
+    sources.networks = pack().networks;
+    for (const FactSchema& schema : adapter_schema(pack())) sources.inputs.push_back(schema.relation);
+    return sources;
+  }
+  CalibrationOptions options() {
+    CalibrationOptions options;
+    options.data = folder_ / "data";
+    options.labels = folder_ / "labels.csv";
+    return options;
+  }
+  Settings settings() {
+    Settings settings;
+    settings.provenance = "exact";
+    settings.decide = "alert";
+    settings.threshold = 0.5;
+    return settings;
+  }
+
+  const fs::path folder_;
+};
+
+TEST_F(Calibrating, NetworksGetThresholdsWithAPromiseAndTheNextRunUsesThem) {
+  write_items(600);
+  auto done = calibrate_networks(pack(), sources(), options());
+  ASSERT_TRUE(done) << done.error().what;
+  const auto& network = done->networks.front().network;
+  ASSERT_TRUE(network.guarantee);
+  EXPECT_EQ(network.guarantee->scope, "network");
+  ASSERT_TRUE(network.stages[0].accept);
+  EXPECT_LT(*network.stages[0].accept, 0.9);  // some unsure ones are let through: 5% may differ
+  EXPECT_GT(*network.stages[0].accept, 0.6);  // all of them are too many
+  EXPECT_FALSE(network.stages[1].accept);
+  auto files = write_calibration(*done, folder_ / "site");
+  ASSERT_TRUE(files);
+  Sources with = sources();
+  with.site = folder_ / "site";
+  auto parts = make_parts(pack().program.string(), settings(), with, nullptr);
+  ASSERT_TRUE(parts) << parts.error().what;
+  auto seen = (*parts)->networks.front()->see({"p1", "p0"});
+  ASSERT_TRUE(seen);
+  EXPECT_EQ((*seen)[0].stage, "small");
+  EXPECT_EQ((*seen)[1].stage, "large");
+}
+
+TEST_F(Calibrating, TooFewItemsAreRefusedWithWhatIsMissing) {
+  write_items(40);
+  auto few = calibrate_networks(pack(), sources(), options());
+  ASSERT_FALSE(few);
+  EXPECT_EQ(few.error().code, "too-few-items");
+  EXPECT_NE(few.error().what.find("19 are missing"), std::string::npos) << few.error().what;
+  CalibrationOptions larger = options();
+  larger.level.alpha = 0.2;  // 14 error-free ones are enough
+  EXPECT_TRUE(calibrate_networks(pack(), sources(), larger));
+}
+
+TEST_F(Calibrating, LabelsThatTheDearestDoesNotReachArePromisedToNobody) {
+  write_items(600);
+  std::string wrong = "item,label\n";
+  for (int i = 0; i < 600; ++i) wrong += fmt::format("p{},{}\n", i, i % 7 == 0 || i % 2 ? "yes" : "no");
+  write("labels.csv", wrong);
+  CalibrationOptions by_label = options();
+  by_label.target = neural::Target::accuracy;
+  auto none = calibrate_networks(pack(), sources(), by_label);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, "no-promise");
+  write("labels.csv", "item,label\np1,perhaps\n");
+  EXPECT_EQ(calibrate_networks(pack(), sources(), by_label).error().code, "unknown-label");
+}
+
+TEST_F(Calibrating, OfAGroupOneItemCounts) {
+  write_items(600);
+  std::string labels = "item,label,group\n";
+  for (int i = 0; i < 600; ++i) labels += fmt::format("p{},{},g{}\n", i, i % 2 ? "yes" : "no", i % 40);
+  write("labels.csv", labels);
+  auto few = calibrate_networks(pack(), sources(), options());
+  ASSERT_FALSE(few);  // 40 groups, however many items
+  EXPECT_EQ(few.error().code, "too-few-items");
+}
+
+TEST_F(Calibrating, DecisionsOfWholeRecordsAreWhatIsPromised) {
+  write_items(600);
+  CalibrationOptions records = options();
+  records.labels.clear();
+  auto done = calibrate_decisions(pack(), settings(), sources(), records);
+  ASSERT_TRUE(done) << done.error().what;
+  const auto& network = done->networks.front().network;
+  ASSERT_TRUE(network.guarantee);
+  EXPECT_EQ(network.guarantee->scope, "decision");
+  ASSERT_TRUE(network.stages[0].accept);
+  EXPECT_LT(*network.stages[0].accept, 0.9);
+  EXPECT_NE(done->networks.front().report.find("of 400 inputs asked for"), std::string::npos)
+      << done->networks.front().report;  // men's are not, and are no calibration items
+
+  // Stated decisions that the dearest stage contradicts everywhere: nothing can be promised.
+  std::string labels = "item,decisions\n";
+  for (int i = 0; i < 600; ++i) labels += fmt::format("day.ndjson#{},other(x)\n", i + 1);
+  write("labels.csv", labels);
+  auto none = calibrate_decisions(pack(), settings(), sources(), options());
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, "no-promise") << none.error().what;
+  write_items(30);
+  EXPECT_EQ(calibrate_decisions(pack(), settings(), sources(), records).error().code, "too-few-items");
+  write("small.txt", "x yes 1\n");  // knows nobody
+  EXPECT_EQ(calibrate_decisions(pack(), settings(), sources(), records).error().code, "too-few-items");
+}
+
+}  // namespace
+}  // namespace tenfold::answer

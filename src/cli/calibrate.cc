@@ -1,0 +1,47 @@
+#include "answer/calibrate.h"
+
+#include <iostream>
+
+#include "answer/job.h"
+#include "cli/commands.h"
+
+namespace tenfold::cli {
+
+int calibrate(const Options& options, const answer::Pack& pack) {
+  const Options::Calibrate& own = options.calibrate;
+  answer::CalibrationOptions wanted;
+  wanted.data = own.data;
+  wanted.labels = own.labels;
+  wanted.network = own.network;
+  wanted.target = *neural::target_named(own.target);
+  wanted.positive = own.positive;
+  wanted.level = {own.error, 1.0 - own.confidence};
+  wanted.false_refusal = own.false_refusal;
+  wanted.scores = own.scores;
+  wanted.threads = thread_count(options);
+  if (!options.as_of.empty()) {
+    wanted.as_of = parse_datetime(options.as_of);
+    if (!wanted.as_of) {
+      std::cerr << "tenfold: --as-of: `" << options.as_of << "` is no date; write it as 2026-11-23\n";
+      return 2;
+    }
+  }
+  const std::filesystem::path out = own.out.empty() ? answer::site_path(pack.name) : std::filesystem::path(own.out);
+  if (out.empty()) {
+    std::cerr << "tenfold: there is no home to keep the calibration in; give --out FOLDER\n";
+    return 2;
+  }
+  const answer::Sources sources = pack_sources(options, pack);
+  auto done = own.decisions ? answer::calibrate_decisions(pack, pack_settings(options, pack), sources, wanted)
+                            : answer::calibrate_networks(pack, sources, wanted);
+  if (!done) return fail(done.error());
+  for (const answer::NetworkCalibration& network : done->networks) std::cout << network.report;
+  std::cout << done->report;
+  auto files = answer::write_calibration(*done, out);
+  if (!files) return fail(files.error());
+  for (const std::string& file : *files) std::cerr << "written " << file << "\n";
+  if (!own.out.empty()) std::cerr << "use it with --site " << own.out << "\n";
+  return 0;
+}
+
+}  // namespace tenfold::cli
