@@ -62,7 +62,8 @@ TEST(CascadeChoice, too_few_items_are_refused_with_what_is_missing) {
   const auto enough = choose_cascade({}, std::span(items).first(59), {});
   EXPECT_TRUE(enough->promised);
   EXPECT_EQ(enough->answered[0], 59u);
-  EXPECT_EQ(choose_cascade({}, items, {.target = Target::recall, .positive = 1, .level = {}}).error().code, "too-few-inputs");
+  EXPECT_EQ(choose_cascade({}, items, {.target = Target::recall, .positive = 1, .level = {}}).error().code,
+            "too-few-inputs");
 }
 
 class Coverage : public testing::TestWithParam<Target> {};
@@ -91,6 +92,61 @@ TEST_P(Coverage, of_each_target_is_as_promised) {
 INSTANTIATE_TEST_SUITE_P(Targets, Coverage,
                          testing::Values(Target::against_dearest, Target::accuracy, Target::accepted, Target::precision,
                                          Target::recall));
+
+// A decision that rules compose of two networks, in which two errors cancel: the loss does not grow along the path, and
+// each network's own promise is none for the decision. The joint path keeps the decision's.
+TEST(Decisions, composed_of_two_networks_are_as_good_as_promised) {
+  std::mt19937_64 random(21);
+  const Level level{0.1, 0.1};
+  struct Record {
+    std::vector<StagedItem> networks;
+  };
+  const auto records = [&](std::size_t n) {
+    const auto a = draw(n, random, {0.6, 0.02}), b = draw(n, random, {0.9, 0.02});
+    std::vector<Record> out;
+    for (std::size_t i = 0; i < n; ++i) out.push_back({{a[i], b[i]}});
+    return out;
+  };
+  const auto wrong = [](const Record& record, const std::vector<Thresholds>& thresholds) {
+    std::size_t said = 0, dearest = 0;  // one of two, not both
+    for (std::size_t n = 0; n < 2; ++n) {
+      const StagedItem& item = record.networks[n];
+      said ^= winner(item.probabilities[answering_stage(item, thresholds[n])]).label;
+      dearest ^= winner(item.probabilities.back()).label;
+    }
+    return said != dearest;
+  };
+  const auto share = [&](const std::vector<Record>& all, const std::vector<Thresholds>& thresholds) {
+    Tally sum;
+    for (const Record& record : all) {
+      ++sum.counted;
+      sum.wrong += wrong(record, thresholds);
+    }
+    return sum;
+  };
+  const auto large = records(5000);
+  int violations = 0, promised = 0;
+  for (int run = 0; run < 1000; ++run) {
+    const auto fit = records(80), held = records(150);
+    std::vector<std::vector<Thresholds>> path(20, std::vector<Thresholds>(2));
+    for (std::size_t n = 0; n < 2; ++n) {
+      std::vector<StagedItem> items;
+      for (const Record& record : fit) items.push_back(record.networks[n]);
+      for (std::size_t i = 0; i < path.size(); ++i) {
+        path[i][n] = threshold_path(items, static_cast<double>(i) / 19.0, 2).front();
+      }
+    }
+    std::vector<Tally> tallies;
+    for (const auto& thresholds : path) tallies.push_back(share(held, thresholds));
+    const Walked walked = walk_path(tallies, level);
+    if (!walked.chosen) continue;
+    ++promised;
+    const Tally is = share(large, path[*walked.chosen]);
+    violations += static_cast<double>(is.wrong) / static_cast<double>(is.counted) > level.alpha + 0.005;
+  }
+  EXPECT_LE(binomial_lower(static_cast<std::uint64_t>(violations), 1000, 0.05), level.delta) << violations;
+  EXPECT_EQ(promised, 1000);
+}
 
 }  // namespace
 }  // namespace tenfold::neural
