@@ -32,6 +32,8 @@ enum class Type : std::uint8_t {
   duration,
   entity,
   tensor,
+  rational,
+  money,
 };
 
 /// The type's name in the language: "i32", "String", "DateTime".
@@ -41,14 +43,14 @@ constexpr bool is_signed(Type t) { return t <= Type::isize; }
 constexpr bool is_unsigned(Type t) { return t >= Type::u8 && t <= Type::usize; }
 constexpr bool is_integer(Type t) { return t <= Type::usize; }
 constexpr bool is_float(Type t) { return t == Type::f32 || t == Type::f64; }
-constexpr bool is_number(Type t) { return t <= Type::f64; }
+constexpr bool is_number(Type t) { return t <= Type::f64 || t == Type::rational; }
 /// True for the types whose cell is an interned symbol.
 constexpr bool is_text(Type t) { return t == Type::string || t == Type::symbol; }
 
 /// One stored value. Integers: two's complement, sign-extended (unsigned: zero-extended) to 64 bits. f32 and f64: the
 /// bits of a double (an f32 is rounded to float first; -0 is stored as 0, NaN never). bool: 0 or 1. char: its Unicode
 /// scalar value. String, Symbol: a SymbolId. DateTime: microseconds since 1970-01-01 00:00 UTC, signed.
-/// i128, u128, Duration: see base/wide.h. Entity: the id of a term; see base/terms.h.
+/// i128, u128, Duration: see base/wide.h. Rational, Money: see base/rational.h and base/money.h. Entity: the id of a term; see base/terms.h.
 using Cell = std::uint64_t;
 
 /// Index of an interned text; see base/symbols.h.

@@ -1,5 +1,6 @@
 #include "base/value_order.h"
 
+#include "base/money.h"
 #include "base/wide.h"
 
 namespace tenfold {
@@ -69,6 +70,12 @@ int compare(Cell a, Cell b, Type type, const Symbols& symbols) {
       const Duration x = as_duration(a, symbols), y = as_duration(b, symbols);
       return x.months != y.months ? order(x.months, y.months) : order(x.micros, y.micros);
     }
+    case Type::rational:
+      return rational::compare(a, b, symbols);
+    case Type::money: {
+      const Money x = as_money(a, symbols), y = as_money(b, symbols);
+      return x.currency != y.currency ? order(x.currency, y.currency) : rational::compare(x.amount, y.amount, symbols);
+    }
     case Type::entity:
       return compare_terms(a, b, symbols);
     default:
@@ -91,6 +98,10 @@ std::uint64_t content(Cell c, Type type, const Symbols& symbols) {
     const Duration d = as_duration(c, symbols);
     hash.word(cell(d.months));
     hash.word(cell(d.micros));
+  } else if (type == Type::rational) {
+    hash.text(rational::text(c, symbols));
+  } else if (type == Type::money) {
+    hash.text(money_text(as_money(c, symbols), symbols));
   } else {
     hash.word(c);
   }

@@ -9,7 +9,8 @@
 
 namespace tenfold {
 
-/// Negative, 0 or positive. Texts by their bytes, false before true, durations by months and then time, terms by
+/// Negative, 0 or positive. Texts by their bytes, false before true, durations by months and then time, money by
+/// currency and then amount, terms by
 /// constructor in the order of declaration and then by fields. 0 only for equal cells.
 int compare(Cell a, Cell b, Type type, const Symbols& symbols);
 

@@ -8,6 +8,7 @@
 
 #include "base/date_forms.h"
 #include "base/duration.h"
+#include "base/money.h"
 #include "base/term_text.h"
 #include "base/utf8.h"
 #include "base/wide.h"
@@ -16,9 +17,9 @@ namespace tenfold {
 namespace {
 
 // In the order of `Type`.
-constexpr std::array<std::string_view, 22> kNames = {
-    "i8",    "i16", "i32", "i64",  "i128", "isize",  "u8",     "u16",      "u32",      "u64",    "u128",
-    "usize", "f32", "f64", "bool", "char", "String", "Symbol", "DateTime", "Duration", "Entity", "Tensor"};
+constexpr std::array<std::string_view, 24> kNames = {
+    "i8",  "i16", "i32",  "i64",  "i128",   "isize",  "u8",       "u16",      "u32",    "u64",    "u128",     "usize",
+    "f32", "f64", "bool", "char", "String", "Symbol", "DateTime", "Duration", "Entity", "Tensor", "Rational", "Money"};
 
 /// Shortest digits that read back, laid out without an exponent from 1e-7 up to 1e21 (as JSON writers commonly do),
 /// so that ordinary figures read as people write them and huge ones stay short.
@@ -216,6 +217,8 @@ std::string plain(Cell cell, Type type, const Symbols& symbols) {
   if (type == Type::i128 || type == Type::u128) return integer128_text(as_int128(cell, symbols), type == Type::i128);
   if (type == Type::duration) return duration_text(as_duration(cell, symbols));
   if (type == Type::entity) return term_text(cell, symbols);
+  if (type == Type::rational) return rational::text(cell, symbols);
+  if (type == Type::money) return money_text(as_money(cell, symbols), symbols);
   if (is_unsigned(type)) return std::to_string(cell);
   if (is_integer(type)) return std::to_string(as_int(cell));
   if (type == Type::f32) return shortest(static_cast<float>(as_double(cell)));
@@ -273,6 +276,11 @@ std::optional<Cell> parse_plain(std::string_view text, Type type, Symbols& symbo
     return duration ? std::optional<Cell>(cell_of(*duration, symbols)) : std::nullopt;
   }
   if (type == Type::entity) return parse_term(text, symbols);
+  if (type == Type::rational) return rational::parse(text, symbols);
+  if (type == Type::money) {
+    const auto money = parse_money(text, symbols);
+    return money ? std::optional<Cell>(cell_of(*money, symbols)) : std::nullopt;
+  }
   return std::nullopt;
 }
 

@@ -71,7 +71,7 @@ std::uint64_t Aggregation::sort_key(Row row, std::size_t column) const {
   const Cell value = body_.row(row)[column];
   const Type type = types_[column];
   if (is_float(type)) return value & kSign ? ~value : value | kSign;
-  if (type == Type::i128 || type == Type::u128 || type == Type::entity || type == Type::duration) return 0;
+  if (type == Type::i128 || type == Type::u128 || type >= Type::duration) return 0;
   if (is_signed(type) || type == Type::datetime) return value ^ kSign;
   if (!is_text(type)) return value;
   std::uint64_t key = 0;

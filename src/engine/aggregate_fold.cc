@@ -5,6 +5,7 @@
 
 #include "engine/aggregate.h"
 #include "engine/tags.h"
+#include "lang/expression.h"
 
 namespace tenfold::engine {
 namespace {
@@ -25,6 +26,8 @@ std::optional<Cell> fit_wide(Wide value, Type type) {
   const bool large = type == Type::u64 || type == Type::usize;
   return large && value > 0 && value <= Wide{UINT64_MAX} ? std::optional(static_cast<Cell>(value)) : std::nullopt;
 }
+
+bool is_exact(Type type) { return type == Type::rational || type == Type::money; }
 
 bool weighs(lang::AggregateOp op) { return op == weighted_sum || op == weighted_avg; }
 
@@ -60,6 +63,16 @@ std::optional<Aggregation::Partial> Aggregation::step(const Partial& p, Row row)
     text += e_.symbols_.text(as_symbol(value));
     return Partial{Cell{e_.symbols_.intern(text)}, 0, 1};
   }
+  if (result_type_ == Type::rational) {
+    const auto op = a_.op == prod ? lang::Op::multiply : lang::Op::add;
+    const auto next = lang::arithmetic(op, p[0], value, result_type_, e_.symbols_);
+    return next ? std::optional(Partial{*next, 0, a_.op == avg ? p[2] + 1 : 0}) : std::nullopt;
+  }
+  if (result_type_ == Type::money) {  // p[2]: how many, for the first says the currency
+    if (p[2] == 0) return Partial{value, 0, 1};
+    const auto next = lang::sum_of_money(p[0], value, e_.symbols_);
+    return next ? std::optional(Partial{*next, 0, a_.op == avg ? p[2] + 1 : 1}) : std::nullopt;
+  }
   if (is_float(result_type_)) {
     const double total = as_double(p[0]), x = as_double(value), w = weighs(a_.op) ? weight(row) : 1.0;
     const double next = a_.op == prod ? total * x : total + w * x;
@@ -77,7 +90,8 @@ std::optional<Aggregation::Partial> Aggregation::step(const Partial& p, Row row)
 
 std::optional<Cell> Aggregation::finish(const Partial& p) {
   if (a_.op == count || a_.op == string_join) return p[0];
-  if (a_.op == avg && p[2] == 0) return std::nullopt;
+  if ((a_.op == avg || result_type_ == Type::money) && p[2] == 0) return std::nullopt;
+  if (is_exact(result_type_)) return a_.op == avg ? lang::share(p[0], result_type_, p[2], e_.symbols_) : p[0];
   if (is_float(result_type_)) {
     double total = as_double(p[0]);
     if (a_.op == avg) total /= static_cast<double>(p[2]);

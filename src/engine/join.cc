@@ -286,7 +286,7 @@ bool Join::event(provenance::Member& made) {
   const auto tag = lang::evaluate(*rule_->tag, registers_, e_.symbols_);
   if (!tag) return false;
   const Type type = rule_->tag->type;
-  const double p = is_float(type) ? as_double(*tag) : static_cast<double>(as_int(*tag));
+  const double p = lang::probability(*tag, type, e_.symbols_);
   if (!e_.in_range(p)) {
     status_ = Error{"probability-range", rule_->tag->place, "a rule's tag is " + number_text(p) + ", outside [0, 1]",
                     "make the tag a probability", ""};

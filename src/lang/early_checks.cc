@@ -21,7 +21,7 @@ void check_constants(Unit& unit) {
         const syntax::Expr& value = negated ? a.value.args[0] : a.value;
         if (value.kind != syntax::ExprKind::literal) continue;
         TypeSet may = literal_types(value.literal, unit.sources.text(value.span));
-        if (negated) may = may & (kSigned | kFloats);
+        if (negated) may = may & kWithSign;
         if (may & set_of(*known->second.type)) continue;
         unit.error("type", a.value.span,
                    "this is " + text(may) + ", and " + ticked(a.name.text) + " is declared " +

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/duration.h"
+#include "base/money.h"
 #include "base/term_text.h"
 #include "base/value_order.h"
 #include "base/value_text.h"
@@ -145,6 +146,36 @@ Maybe of_times(Op op, Cell a, Type left, Cell b, Type right, Symbols& symbols) {
   return time ? Maybe(cell(*time)) : std::nullopt;
 }
 
+Maybe exact(Op op, Cell a, Cell b, Symbols& symbols) {
+  switch (op) {
+    case Op::add:
+      return rational::add(a, b, symbols);
+    case Op::subtract:
+      return rational::subtract(a, b, symbols);
+    case Op::multiply:
+      return rational::multiply(a, b, symbols);
+    case Op::divide:
+      return rational::divide(a, b, symbols);
+    default:
+      return rational::remainder(a, b, symbols);
+  }
+}
+
+/// Amounts of one currency with each other, and with numbers.
+Maybe of_money(Op op, Cell a, Type left, Cell b, Type right, Symbols& symbols) {
+  if (left != Type::money) std::swap(a, b), std::swap(left, right);  // a number times an amount
+  Money money = as_money(a, symbols);
+  if (right == Type::money) {
+    const Money other = as_money(b, symbols);
+    if (other.currency != money.currency) return std::nullopt;
+    b = other.amount;
+  }
+  const Maybe result = exact(op, money.amount, b, symbols);
+  if (!result || (op == Op::divide && right == Type::money)) return result;
+  money.amount = *result;
+  return cell_of(money, symbols);
+}
+
 bool holds(Op op, int order) {
   switch (op) {
     case Op::equal:
@@ -205,6 +236,14 @@ Maybe from_double(double value, Type to, Symbols& symbols) {
   return narrow(static_cast<Wide>(whole));
 }
 
+/// Of a fraction, towards zero; nothing where that is out of range.
+Maybe whole_of(Cell fraction, Type to, Symbols& symbols) {
+  const auto value = rational::to_int128(fraction, symbols);
+  if (!value || (to == Type::u128 && *value < 0)) return std::nullopt;
+  if (is_128(to)) return cell128(*value, symbols);
+  return *value < least(to) || *value > most(to) ? std::nullopt : Maybe(narrow(*value));
+}
+
 Maybe cast(Cell c, Type from, Type to, Symbols& symbols) {
   if (from == to) return c;
   if (to == Type::string && is_text(from)) return c;
@@ -214,14 +253,23 @@ Maybe cast(Cell c, Type from, Type to, Symbols& symbols) {
     if (text.size() > kLongestTerm) return std::nullopt;
     return Cell{symbols.intern(from == Type::datetime ? std::string_view(text).substr(2, text.size() - 3) : text)};
   }
+  if (from == Type::rational) {
+    if (is_float(to)) return fit(rational::to_double(c, symbols), to);
+    return whole_of(c, to, symbols);
+  }
   if (from == Type::string) return parse_plain(symbols.text(as_symbol(c)), to, symbols);
   if (from == Type::character) {
     if (c < '0' || c > '9') return std::nullopt;
     const auto digit = static_cast<std::int64_t>(c - '0');
-    return is_float(to) ? fit(static_cast<double>(digit), to) : Maybe(cell(digit));
+    return is_float(to) ? fit(static_cast<double>(digit), to) : Maybe(cell(digit));  // a Rational too
   }
+  if (is_float(from) && to == Type::rational) return rational::of(as_double(c), symbols);
   if (is_float(from)) return from_double(as_double(c), to, symbols);
   const Int128 value = is_128(from) ? as_int128(c, symbols) : widen(c, from);
+  if (to == Type::rational) {
+    const bool above = from == Type::u128 && value < 0;  // past what an Int128 can say
+    return above ? parse_plain(plain(c, from, symbols), to, symbols) : Maybe(rational::of(value, symbols));
+  }
   if (is_float(to))
     return fit(from == Type::u128 ? static_cast<double>(static_cast<Uint128>(value)) : static_cast<double>(value), to);
   return is_128(to) ? cell128(value, symbols) : truncated(static_cast<Cell>(value), to);
@@ -278,6 +326,9 @@ class Evaluator {
         return symbols_.terms().args(term)[e.constant];
       }
       default:
+        if (e.type == Type::duration) return kept(minus(as_duration(a, symbols_)), symbols_);
+        if (e.type == Type::money)
+          return of_money(Op::multiply, a, e.type, cell(std::int64_t{-1}), Type::rational, symbols_);
         return is_float(e.type) ? fit(-as_double(a), e.type) : arithmetic(Op::subtract, 0, a, e.type, symbols_);
     }
   }
@@ -327,6 +378,9 @@ class Evaluator {
       case Op::less_equal:
       case Op::greater:
       case Op::greater_equal:
+        if (of == Type::money && e.op != Op::equal && e.op != Op::not_equal &&
+            as_money(a, symbols_).currency != as_money(b, symbols_).currency)
+          return std::nullopt;
         return Cell{holds(e.op, compare(a, b, e.args[0].type, symbols_))};
       default:
         break;
@@ -338,6 +392,7 @@ class Evaluator {
     }
     const Type left = e.args[0].type, right = e.args[1].type;
     if (left == Type::tensor || right == Type::tensor) return std::nullopt;
+    if (left == Type::money || right == Type::money) return of_money(e.op, a, left, b, right, symbols_);
     if (!is_number(left) || !is_number(right)) return of_times(e.op, a, left, b, right, symbols_);
     return arithmetic(e.op, a, b, e.type, symbols_);
   }
@@ -407,7 +462,7 @@ std::optional<Assignment> solve(const Expr& side, const Expr& value, const std::
   for (const Expr* at = &side;;) {
     if (at->op == Op::variable) {
       if (bound[at->variable]) return std::nullopt;
-      const bool exact = at == &side || is_float(at->type);
+      const bool exact = at == &side || is_float(at->type) || at->type == Type::rational;
       if (!exact) found = checked(side, value, at->variable, std::move(found));
       return Assignment{at->variable, std::move(found)};
     }
@@ -429,7 +484,23 @@ std::optional<Assignment> solve(const Expr& side, const Expr& value, const std::
 
 std::optional<Cell> arithmetic(Op op, Cell a, Cell b, Type type, Symbols& symbols) {
   if (is_float(type)) return floating(op, a, b, type);
+  if (type == Type::rational) return exact(op, a, b, symbols);
   return is_128(type) ? integer128(op, a, b, type, symbols) : integer(op, a, b, type);
+}
+
+std::optional<Cell> sum_of_money(Cell a, Cell b, Symbols& symbols) {
+  return of_money(Op::add, a, Type::money, b, Type::money, symbols);
+}
+
+std::optional<Cell> share(Cell whole, Type type, std::uint64_t n, Symbols& symbols) {
+  const Cell parts = rational::of(static_cast<Int128>(n), symbols);
+  if (type == Type::money) return of_money(Op::divide, whole, type, parts, Type::rational, symbols);
+  return rational::divide(whole, parts, symbols);
+}
+
+double probability(Cell tag, Type type, const Symbols& symbols) {
+  if (is_float(type)) return as_double(tag);
+  return type == Type::rational ? rational::to_double(tag, symbols) : static_cast<double>(as_int(tag));
 }
 
 std::optional<Cell> evaluate(const Expr& expr, std::span<const Cell> registers, Symbols& symbols) {

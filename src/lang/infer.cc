@@ -4,6 +4,7 @@
 #include <map>
 
 #include "lang/aggregate_forms.h"
+#include "lang/lexer.h"
 #include "lang/types.h"
 #include "modules/predicates.h"
 
@@ -26,6 +27,7 @@ class Inference {
     for (Slot slot : tags_) slots_.decide(slot, set_of(Type::f64));
     for (Slot slot = 0; slot < last_; ++slot) slots_.decide(slot, kAny);
     for (const Cast& cast : casts_) check(cast);
+    for (const Aggregate& aggregate : unit_.aggregates) order_of_amounts(aggregate);
   }
 
  private:
@@ -83,7 +85,7 @@ class Inference {
       hint = "leave out the quotes";
     else if (is == set_of(Type::string) && (wanted & kNumbers))
       hint = "convert the text with `as`: a text that is no number gives nothing";
-    else if (is == (kSigned | kFloats) && (wanted & kUnsigned))
+    else if (is == kWithSign && (wanted & kUnsigned))
       hint = "no number below 0 fits: declare the column with a sign, such as i64";
     else if (wanted == set_of(Type::string) && (is & kNumbers))
       hint = "text stands between quotes; a number becomes text with `as String`";
@@ -183,7 +185,8 @@ class Inference {
         break;
       default: {
         const bool weighted = a.op == AggregateOp::weighted_sum || a.op == AggregateOp::weighted_avg;
-        const TypeSet wanted = weighted ? kFloats : kNumbers;
+        const bool adds = a.op == AggregateOp::sum || a.op == AggregateOp::avg;
+        const TypeSet wanted = weighted ? kFloats : adds ? kNumbers | set_of(Type::money) : kNumbers;
         unify_columns(a.result, a.groups, a.body, last, span);
         if (!slots_.restrict(value, wanted, span))
           complain(span, "a value of this aggregate", slots_.set(value), wanted, "what it adds up", span);
@@ -227,6 +230,7 @@ class Inference {
       const std::string wants = "`" + std::string(predicate.columns[c].name) + "` of " + ticked(predicate.name);
       require(l.args[c], shared(family) && l.predicate_type ? set_of(*l.predicate_type) : family_types(family), &rule,
               wants);
+      if (predicate.refuse) look_at(l.args[c], c, predicate.refuse);
       if (!shared(family)) continue;
       require(l.args[c], family_types(family), &rule, wants);
       if (first)
@@ -256,6 +260,8 @@ class Inference {
         break;
       case Op::cast:
         e.slot = fresh(set_of(*e.type), e.span);
+        // 0.1 as Rational is a tenth, and not what f32 makes of it.
+        if (e.type == Type::rational && e.args[0].op == Op::constant) slots_.restrict(e.args[0].slot, kRational, e.span);
         casts_.push_back({e.args[0].slot, *e.type, e.span});
         return;
       case Op::conditional:
@@ -304,7 +310,7 @@ class Inference {
         operation(e, rule);
         break;
       case Op::negate:
-        operand(e.args[0], kSigned | kFloats, set_of(Type::duration), rule, e.op);
+        operand(e.args[0], kWithSign, set_of(Type::duration) | set_of(Type::money), rule, e.op);
         e.slot = e.args[0].slot;
         break;
     }
@@ -335,6 +341,12 @@ class Inference {
       Form{Op::subtract, Type::duration, Type::duration, Type::duration},
       Form{Op::multiply, Type::duration, Type::i32, Type::duration},
       Form{Op::divide, Type::duration, Type::i32, Type::duration},
+      Form{Op::add, Type::money, Type::money, Type::money},
+      Form{Op::subtract, Type::money, Type::money, Type::money},
+      Form{Op::multiply, Type::money, Type::rational, Type::money},
+      Form{Op::multiply, Type::rational, Type::money, Type::money},
+      Form{Op::divide, Type::money, Type::rational, Type::money},
+      Form{Op::divide, Type::money, Type::money, Type::rational},
       Form{Op::add, Type::tensor, Type::tensor, Type::tensor},
       Form{Op::add, Type::tensor, Type::f64, Type::tensor},
       Form{Op::add, Type::f64, Type::tensor, Type::tensor},
@@ -473,6 +485,10 @@ class Inference {
         return set_of(Type::entity);
       case Family::tensor:
         return set_of(Type::tensor);
+      case Family::rational:
+        return kRational;
+      case Family::money:
+        return set_of(Type::money);
       case Family::any:
         return kAny;
     }
@@ -487,6 +503,7 @@ class Inference {
     for (std::size_t i = 0; i < e.args.size(); ++i) {
       const Family family = f.args[std::min(i, f.args.size() - 1)];
       require(e.args[i], family_types(family), rule, wants);
+      if (f.refuse) look_at(e.args[i], i, f.refuse);
       if (!shared(family)) continue;
       const DraftExpr*& known = first[static_cast<std::size_t>(family)];
       if (known)
@@ -500,10 +517,30 @@ class Inference {
       e.slot = fresh(f.result == Family::text ? set_of(Type::string) : family_types(f.result), e.span);
   }
 
+  /// A text that stands in the program is refused at its place rather than in every tuple.
+  void look_at(const DraftExpr& e, std::size_t argument, modules::Refuse refuse) {
+    if (e.op != Op::constant || e.value || e.literal != Tok::string) return;
+    const std::string text = unescape(literal_body(e.literal, unit_.sources.text(e.literal_span)));
+    if (auto complaint = refuse(argument, text))
+      unit_.error("argument", e.span, std::move(complaint->what), std::move(complaint->hint));
+  }
+
+  /// The least of amounts in two currencies would be no amount at all.
+  void order_of_amounts(const Aggregate& a) {
+    using enum AggregateOp;
+    if (a.op != min && a.op != max && a.op != argmin && a.op != argmax && a.op != sort && a.op != argsort) return;
+    for (std::uint32_t v = 0; v < a.vars; ++v)
+      if (slots_.set(unit_.relations[a.body].slots + a.groups + a.args + v) == set_of(Type::money))
+        unit_.error("type", unit_.relations[a.result].span, "amounts of different currencies have no order",
+                    "pick by $money_amount(m) among those of one $money_currency(m)");
+  }
+
   void check(const Cast& cast) {
     const Type from = default_type(slots_.set(cast.from));
-    const bool possible = from == cast.to || cast.to == Type::string ||
-                          (is_number(cast.to) && (is_number(from) || from == Type::string || from == Type::character));
+    const bool possible =
+        from == cast.to || cast.to == Type::string ||
+        (is_number(cast.to) && (is_number(from) || from == Type::string || from == Type::character)) ||
+        (cast.to == Type::money && from == Type::string);
     if (possible) return;
     const std::string hint = cast.to == Type::datetime ? "dates are written t\"2020-01-31\", or read from files"
                              : cast.to == Type::boolean

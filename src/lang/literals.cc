@@ -40,7 +40,7 @@ std::optional<Cell> literal_cell(Tok kind, std::string_view token, Type type, Sy
   switch (kind) {
     case Tok::integer:
     case Tok::real:
-      if (!is_number(type) || (kind == Tok::real && !is_float(type))) return std::nullopt;
+      if (!is_number(type) || (kind == Tok::real && !is_float(type) && type != Type::rational)) return std::nullopt;
       return parse_plain(token, type, symbols);
     case Tok::k_true:
       return Cell{1};

@@ -286,7 +286,7 @@ class Lowering {
       const auto value = evaluated(e);
       if (!value) return false;
       const Type type = this->type(e.slot);
-      p = is_float(type) ? as_double(*value) : static_cast<double>(as_int(*value));
+      p = lang::probability(*value, type, program_.symbols);
     } else if (tag.literal == Tok::k_true || tag.literal == Tok::k_false) {
       p = tag.literal == Tok::k_true ? 1.0 : 0.0;
     } else if (tag.literal == Tok::integer || tag.literal == Tok::real) {

@@ -132,7 +132,7 @@ class NameTable {
 };
 
 std::optional<Type> built_in(std::string_view text) {
-  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(Type::tensor); ++i)
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(Type::money); ++i)
     if (name(static_cast<Type>(i)) == text) return static_cast<Type>(i);
   return std::nullopt;
 }
@@ -143,12 +143,13 @@ std::optional<Type> resolve_type(Unit& unit, const syntax::TypeName& written) {
   std::string_view text = written.text;
   std::unordered_set<std::string_view> met;
   for (;;) {
-    if (const auto type = built_in(text)) return type;
     const auto declared = unit.types.find(text);
+    if (declared == unit.types.end())  // Rational and Money are no reserved words: a program may declare its own
+      if (const auto type = built_in(text)) return type;
     if (declared == unit.types.end()) {
       if (!unit.worth_telling(text)) return std::nullopt;
       std::vector<std::string> names;
-      for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(Type::tensor); ++i)
+      for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(Type::money); ++i)
         names.emplace_back(name(static_cast<Type>(i)));
       for (const syntax::File& file : unit.files)
         for (const syntax::Item& item : file.items)

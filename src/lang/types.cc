@@ -8,7 +8,8 @@ namespace tenfold::lang {
 std::string text(TypeSet set) {
   if (std::has_single_bit(set)) return std::string(name(static_cast<Type>(std::countr_zero(set))));
   if (set == kFloats) return "f32 or f64";
-  if (set == (kSigned | kFloats)) return "a number with a sign";
+  if (set == kReals) return "a number with decimals";
+  if (set == kWithSign) return "a number with a sign";
   if (set == kIntegers) return "a whole number";
   if (set == kNumbers) return "a number";
   if (set == (kNumbers | set_of(Type::string))) return "a number or String";
@@ -20,9 +21,9 @@ std::string text(TypeSet set) {
 TypeSet literal_types(Tok kind, std::string_view token) {
   switch (kind) {
     case Tok::integer:
-      return token.front() == '-' ? kSigned | kFloats : kNumbers;
+      return token.front() == '-' ? kWithSign : kNumbers;
     case Tok::real:
-      return kFloats;
+      return kReals;
     case Tok::string:
       return set_of(Type::string);
     case Tok::character:

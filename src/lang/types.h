@@ -21,9 +21,13 @@ constexpr TypeSet kUnsigned = set_of(Type::u8) | set_of(Type::u16) | set_of(Type
                               set_of(Type::u128) | set_of(Type::usize);
 constexpr TypeSet kIntegers = kSigned | kUnsigned;
 constexpr TypeSet kFloats = set_of(Type::f32) | set_of(Type::f64);
-constexpr TypeSet kNumbers = kIntegers | kFloats;
+constexpr TypeSet kRational = set_of(Type::rational);
+/// What a number with decimals can be.
+constexpr TypeSet kReals = kFloats | kRational;
+constexpr TypeSet kWithSign = kSigned | kReals;
+constexpr TypeSet kNumbers = kIntegers | kReals;
 constexpr TypeSet kTexts = set_of(Type::string) | set_of(Type::symbol);
-constexpr TypeSet kAny = (TypeSet{1} << (static_cast<unsigned>(Type::tensor) + 1)) - 1;
+constexpr TypeSet kAny = (TypeSet{1} << (static_cast<unsigned>(Type::money) + 1)) - 1;
 /// What `+` and `-` take besides numbers.
 constexpr TypeSet kTimes = set_of(Type::datetime) | set_of(Type::duration);
 

@@ -11,6 +11,12 @@ const std::vector<Function>& functions() {
     add_text(list);
     add_time(list);
     add_units(list);
+    add_exact(list);
+    add_regex(list);
+    add_calendar(list);
+    add_clinical(list);
+    add_names(list);
+    add_solver(list);
     return list;
   }();
   return all;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/rational.h"
 #include "base/value_order.h"
 #include "base/value_text.h"
 #include "base/wide.h"
@@ -28,6 +29,10 @@ Maybe absolute(const Call& call) {
     if (value >= 0) return call.args[0];
     return -value < 0 ? std::nullopt : Maybe(cell128(-value, call.symbols));
   }
+  if (type == Type::rational) {
+    const bool below = rational::sign(call.args[0], call.symbols) < 0;
+    return below ? rational::subtract(0, call.args[0], call.symbols) : Maybe(call.args[0]);
+  }
   if (is_float(type)) return fit(std::fabs(as_double(call.args[0])), type);
   const std::int64_t value = as_int(call.args[0]);
   if (is_unsigned(type) || value >= 0) return call.args[0];
@@ -41,6 +46,7 @@ Maybe sign(const Call& call) {
     const double value = as_double(call.args[0]);
     return cell(static_cast<double>((value > 0) - (value < 0)));
   }
+  if (type == Type::rational) return cell(std::int64_t{rational::sign(call.args[0], call.symbols)});
   if (is_unsigned(type)) return Cell{call.args[0] != 0};
   if (type == Type::i128) {
     const Int128 value = as_int128(call.args[0], call.symbols);
@@ -50,8 +56,9 @@ Maybe sign(const Call& call) {
   return cell(static_cast<std::int64_t>((value > 0) - (value < 0)));
 }
 
-template <double (*f)(double)>
+template <double (*f)(double), Rounding how>
 Maybe rounded(const Call& call) {
+  if (call.types[0] == Type::rational) return rational::rounded(call.args[0], 0, how, call.symbols);
   return is_float(call.types[0]) ? of_float<f>(call) : Maybe(call.args[0]);
 }
 
@@ -134,8 +141,8 @@ void add_math(std::vector<Function>& list) {
   };
   using enum Family;
   add("abs", {number}, absolute, "absolute value; none for the least integer of a type");
-  add("floor", {number}, rounded<floor_of>, "greatest whole number not above");
-  add("ceil", {number}, rounded<ceil_of>, "least whole number not below");
+  add("floor", {number}, rounded<floor_of, Rounding::floor>, "greatest whole number not above");
+  add("ceil", {number}, rounded<ceil_of, Rounding::ceiling>, "least whole number not below");
   add("sign", {number}, sign, "-1, 0 or 1");
   add("exp", {floating}, of_float<exp_of>, "e to the power x");
   add("exp2", {floating}, of_float<exp2_of>, "2 to the power x");

@@ -1,4 +1,4 @@
-// Exact modules that rules can call as $functions: arithmetic, text, dates, units. Each is a pure function on cells
+// Exact modules that rules can call as $functions: arithmetic, text, dates, units, formulas, constraints. Each is a pure function on cells
 // that may have no value for its arguments (the tuple under construction then does not exist). Read functions.cc for
 // the list.
 #pragma once
@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,7 +34,9 @@ enum class Family : std::uint8_t {
   u64,
   duration,
   entity,
-  tensor
+  tensor,
+  rational,
+  money
 };
 
 struct Call {
@@ -43,6 +46,13 @@ struct Call {
   Symbols& symbols;
 };
 
+/// What is wrong with an argument that stands in the program, and what to write.
+struct Complaint {
+  std::string what, hint;
+};
+/// Looks at one text argument, by its index from 0, when the program is compiled.
+using Refuse = std::optional<Complaint> (*)(std::size_t argument, std::string_view text);
+
 struct Function {
   std::string_view name;  // without the dollar
   std::vector<Family> args;
@@ -51,6 +61,7 @@ struct Function {
   Family result;
   std::string_view doc;  // one line, with units
   std::optional<Cell> (*call)(const Call&);
+  Refuse refuse = nullptr;
 };
 
 /// All functions, in a fixed order; an index into it is stable within a process.

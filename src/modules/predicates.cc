@@ -4,9 +4,11 @@
 #include <cmath>
 
 #include "base/datetime.h"
+#include "base/rational.h"
 #include "base/utf8.h"
 #include "base/value_order.h"
 #include "base/wide.h"
+#include "modules/catalogue.h"
 
 namespace tenfold::modules {
 namespace {
@@ -97,6 +99,8 @@ double number(const PredicateCall& call, std::size_t i) {
       return as_double(c);
     case Type::i128:
       return static_cast<double>(as_int128(c, call.symbols));
+    case Type::rational:
+      return rational::to_double(c, call.symbols);
     case Type::u128:
       return static_cast<double>(static_cast<Uint128>(as_int128(c, call.symbols)));
     default:
@@ -193,13 +197,29 @@ Type type_of(Family family) {
       return Type::i64;
     case Family::tensor:
       return Type::tensor;
+    case Family::f64:
+      return Type::f64;
+    case Family::boolean:
+      return Type::boolean;
+    case Family::rational:
+      return Type::rational;
+    case Family::money:
+      return Type::money;
     default:
       return Type::i32;
   }
 }
 
 const std::vector<Predicate>& predicates() {
-  static const std::vector<Predicate> table = all();
+  static const std::vector<Predicate> table = [] {
+    std::vector<Predicate> list = all();
+    add_exact(list);
+    add_regex(list);
+    add_calendar(list);
+    add_names(list);
+    add_solver(list);
+    return list;
+  }();
   return table;
 }
 

@@ -49,6 +49,7 @@ struct Predicate {
   std::string_view doc;
   /// False when the sink stopped it. Rows come in a fixed order; a row may come twice.
   bool (*rows)(const PredicateCall&, const RowSink&);
+  Refuse refuse = nullptr;
 };
 
 /// The type of a family that is one type; where there are several, String and i32.

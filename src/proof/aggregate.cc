@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/value_order.h"
+#include "lang/expression.h"
 
 namespace tenfold::proof {
 
@@ -48,6 +49,20 @@ std::optional<Cell> average(const std::vector<Row>& rows, Type type) {
   Wide total = 0;
   for (const Row& row : rows) total += is_signed(type) ? Wide{as_int(row.back())} : Wide{row.back()};
   return fit(static_cast<std::int64_t>(total / static_cast<Wide>(rows.size())), type);
+}
+
+// Sum, product or mean without rounding; nothing of amounts in two currencies, and none of no amounts.
+std::optional<Cell> exact(AggregateOp op, const std::vector<Row>& rows, Type type, Symbols& symbols) {
+  if (rows.empty() && (type == Type::money || op == AggregateOp::avg)) return std::nullopt;
+  std::optional<Cell> total = op == AggregateOp::prod ? Cell{1} : Cell{0};
+  for (std::size_t i = 0; i < rows.size() && total; ++i) {
+    const Cell x = rows[i].back();
+    if (type == Type::money)
+      total = i == 0 ? std::optional(x) : lang::sum_of_money(*total, x, symbols);
+    else
+      total = lang::arithmetic(op == AggregateOp::prod ? lang::Op::multiply : lang::Op::add, *total, x, type, symbols);
+  }
+  return total && op == AggregateOp::avg ? lang::share(*total, type, rows.size(), symbols) : total;
 }
 
 int order_from(const lang::Program& program, const lang::Aggregate& a, std::size_t column, const Row& x, const Row& y,
@@ -262,10 +277,18 @@ std::optional<std::vector<Row>> results(const lang::Program& program, const lang
       return out;
     case AggregateOp::sum:
     case AggregateOp::prod:
+      if (type == Type::rational || type == Type::money) {
+        if (const auto total = exact(a.op, rows, type, symbols)) out.push_back({*total});
+        return out;
+      }
       if (type == Type::i128 || type == Type::u128 || type == Type::duration) return std::nullopt;
       if (const auto total = is_float(type) ? real(a.op, rows, type) : whole(a.op, rows, type)) out.push_back({*total});
       return out;
     case AggregateOp::avg:
+      if (type == Type::rational || type == Type::money) {
+        if (const auto mean = exact(a.op, rows, type, symbols)) out.push_back({*mean});
+        return out;
+      }
       if (type == Type::i128 || type == Type::u128 || type == Type::duration) return std::nullopt;
       if (const auto mean = average(rows, type)) out.push_back({*mean});
       return out;

@@ -1,0 +1,180 @@
+// $regex_match $regex_search $regex_replace, regex_find and regex_group: regular expressions by RE2, which has no
+// backtracking: one search is linear in its text, whatever the pattern. All matches of a text together take at most one
+// search each. Syntax: https://github.com/google/re2/wiki/Syntax (no look-around, no back-references).
+#include <re2/re2.h>
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "base/utf8.h"
+#include "modules/catalogue.h"
+
+namespace tenfold::modules {
+namespace {
+
+using Maybe = std::optional<Cell>;
+constexpr std::size_t kLongestPattern = 4096;   // bytes
+constexpr std::size_t kLongestText = 16 << 20;  // bytes, as other texts
+constexpr std::int64_t kMemory = 4 << 20;       // bytes a compiled pattern may take, with what it learns of texts
+constexpr std::size_t kMostPatterns = 32;       // kept compiled, a thread
+
+std::unique_ptr<RE2> compiled(std::string_view pattern) {
+  if (pattern.size() > kLongestPattern) return nullptr;
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(kMemory);
+  return std::make_unique<RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
+}
+
+/// Null when it is none. Valid until the next call.
+const RE2* find_pattern(std::string_view pattern) {
+  thread_local std::unordered_map<std::string, std::unique_ptr<RE2>> known;
+  const std::string key(pattern);
+  auto at = known.find(key);
+  if (at == known.end()) {
+    if (known.size() >= kMostPatterns) known.clear();
+    at = known.emplace(key, compiled(pattern)).first;
+  }
+  return at->second && at->second->ok() ? at->second.get() : nullptr;
+}
+
+std::string_view text(const Call& call, std::size_t i) { return call.symbols.text(as_symbol(call.args[i])); }
+re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
+
+template <RE2::Anchor anchor>
+Maybe matches(const Call& call) {
+  const RE2* pattern = find_pattern(text(call, 0));
+  const std::string_view in = text(call, 1);
+  if (!pattern || in.size() > kLongestText) return std::nullopt;
+  return Cell{pattern->Match(piece(in), 0, in.size(), anchor, nullptr, 0)};
+}
+
+/// The matches from the left, not overlapping; after an empty one the search goes on a character later. `take` gets the
+/// groups (0 is the whole match) and says false to stop.
+template <class Take>
+bool each_match(const RE2& pattern, std::string_view in, Take take) {
+  std::vector<re2::StringPiece> groups(static_cast<std::size_t>(pattern.NumberOfCapturingGroups()) + 1);
+  for (std::size_t at = 0; at <= in.size();) {
+    if (!pattern.Match(piece(in), at, in.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size())))
+      return true;
+    if (!take(groups)) return false;
+    at = static_cast<std::size_t>(groups[0].end() - in.data());
+    if (groups[0].empty()) at += at < in.size() ? first_scalar(in.substr(at)).bytes : 1;
+  }
+  return true;
+}
+
+/// $regex_replace(pattern, text, by): every match; \1 to \9 in `by` are groups, \0 the match.
+Maybe replace(const Call& call) {
+  const RE2* pattern = find_pattern(text(call, 0));
+  const std::string_view in = text(call, 1), by = text(call, 2);
+  std::string error;
+  if (!pattern || in.size() > kLongestText || !pattern->CheckRewriteString(piece(by), &error)) return std::nullopt;
+  std::string out;
+  std::size_t at = 0;
+  const bool whole = each_match(*pattern, in, [&](const std::vector<re2::StringPiece>& groups) {
+    out += in.substr(at, static_cast<std::size_t>(groups[0].begin() - in.data()) - at);
+    pattern->Rewrite(&out, piece(by), groups.data(), static_cast<int>(groups.size()));
+    at = static_cast<std::size_t>(groups[0].end() - in.data());
+    return out.size() <= kLongestText;
+  });
+  if (!whole) return std::nullopt;
+  out += in.substr(at);
+  return out.size() <= kLongestText ? Maybe(call.symbols.intern(out)) : std::nullopt;
+}
+
+std::string_view text(const PredicateCall& call, std::size_t i) { return call.symbols.text(as_symbol(call.inputs[i])); }
+
+/// regex_find(pattern, text, from, to, match), in characters.
+bool find(const PredicateCall& call, const RowSink& sink) {
+  const RE2* pattern = find_pattern(text(call, 0));
+  const std::string_view in = text(call, 1);
+  if (!pattern || in.size() > kLongestText) return true;
+  std::size_t counted = 0;  // bytes whose characters are in row[0]
+  Cell from = 0;
+  return each_match(*pattern, in, [&](const std::vector<re2::StringPiece>& groups) {
+    const auto begin = static_cast<std::size_t>(groups[0].begin() - in.data());
+    from += count_scalars(in.substr(counted, begin - counted));
+    counted = begin;
+    const std::string_view match(groups[0].data(), groups[0].size());
+    const Cell row[] = {from, from + count_scalars(match), call.symbols.intern(match)};
+    return sink(row);
+  });
+}
+
+/// regex_group(pattern, text, match, group, value): of each match, counted from 0, its groups by name, or by number
+/// where they have none. A group that took no part in the match has no row.
+bool group(const PredicateCall& call, const RowSink& sink) {
+  const RE2* pattern = find_pattern(text(call, 0));
+  const std::string_view in = text(call, 1);
+  if (!pattern || in.size() > kLongestText) return true;
+  const auto& names = pattern->CapturingGroupNames();
+  Cell index = 0;
+  return each_match(*pattern, in, [&](const std::vector<re2::StringPiece>& groups) {
+    for (std::size_t g = 1; g < groups.size(); ++g) {
+      if (groups[g].data() == nullptr) continue;
+      const auto named = names.find(static_cast<int>(g));
+      const std::string name = named == names.end() ? std::to_string(g) : named->second;
+      const Cell row[] = {index, call.symbols.intern(name), call.symbols.intern({groups[g].data(), groups[g].size()})};
+      if (!sink(row)) return false;
+    }
+    ++index;
+    return true;
+  });
+}
+
+std::optional<Complaint> refuse_pattern(std::size_t argument, std::string_view text) {
+  if (argument != 0) return std::nullopt;
+  if (text.size() > kLongestPattern)
+    return Complaint{"this pattern is longer than 4096 bytes", "split it into several"};
+  const auto pattern = compiled(text);
+  if (pattern->ok()) return std::nullopt;
+  return Complaint{"this is no regular expression: " + pattern->error(),
+                   "the syntax is RE2's: no look-around, no back-references; in a text \\d is written \"\\\\d\""};
+}
+
+}  // namespace
+
+void add_regex(std::vector<Function>& list) {
+  using enum Family;
+  list.push_back({.name = "regex_match",
+                  .args = {text, text},
+                  .result = boolean,
+                  .doc = "$regex_match(pattern, text): the whole text matches",
+                  .call = matches<RE2::ANCHOR_BOTH>,
+                  .refuse = refuse_pattern});
+  list.push_back({.name = "regex_search",
+                  .args = {text, text},
+                  .result = boolean,
+                  .doc = "$regex_search(pattern, text): some part of the text matches",
+                  .call = matches<RE2::UNANCHORED>,
+                  .refuse = refuse_pattern});
+  list.push_back({.name = "regex_replace",
+                  .args = {text, text, text},
+                  .result = text,
+                  .doc = "$regex_replace(pattern, text, by): every match replaced; \\1 is a group",
+                  .call = replace,
+                  .refuse = refuse_pattern});
+}
+
+void add_regex(std::vector<Predicate>& list) {
+  using F = Family;
+  list.push_back({"regex_find",
+                  {{"pattern", F::text}, {"text", F::text}, {"from", F::usize}, {"to", F::usize}, {"match", F::text}},
+                  2,
+                  false,
+                  "every match from the left, as [from, to) in characters",
+                  find,
+                  refuse_pattern});
+  list.push_back(
+      {"regex_group",
+       {{"pattern", F::text}, {"text", F::text}, {"match", F::usize}, {"group", F::text}, {"value", F::text}},
+       2,
+       false,
+       "the groups of every match, by name or number",
+       group,
+       refuse_pattern});
+}
+
+}  // namespace tenfold::modules
