@@ -1,6 +1,6 @@
-// Exact modules that rules can call as $functions: arithmetic, text, dates, units, formulas, constraints. Each is a pure function on cells
-// that may have no value for its arguments (the tuple under construction then does not exist). Read functions.cc for
-// the list.
+// Exact modules that rules can call as $functions: arithmetic, text, dates, units, formulas, constraints. Each is a
+// pure function on cells that may have no value for its arguments (the tuple under construction then does not exist).
+// Read functions.cc for the list.
 #pragma once
 
 #include <cstdint>

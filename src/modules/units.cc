@@ -6,129 +6,122 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <numbers>
+#include <numeric>
 #include <string>
+#include <unordered_map>
 
+#include "base/rational.h"
 #include "base/value_text.h"
 #include "modules/analytes.h"
 #include "modules/catalogue.h"
+#include "modules/ucum.h"
 
 namespace tenfold::modules {
 namespace {
 
 constexpr std::size_t kLongestUnit = 64;
-constexpr int kMaxPower = 9, kMaxTens = 40;
+constexpr int kMaxPower = 9, kMaxTens = 40, kDeepest = 8;
 
-// Arbitrary units ([IU], [pH]) and what must not be mixed with its neighbours have dimensions of their own.
+// Base units, and what must not be mixed with its neighbours. All arbitrary units ([CFU], [USP'U]) share one dimension,
+// in which each adds a number of its own.
 enum Dimension : std::size_t {
   length,
   mass,
   amount,
   seconds,
   kelvin,
+  charge,
+  luminosity,
+  angle,
   equivalents,
   osmoles,
   iu,
   body_surface,
   ph,
+  arbitrary,
   kDimensions
 };
 using Dimensions = std::array<int, kDimensions>;
 
+/// A factor as two whole numbers, doubles for speed and the same exactly as long as they fit.
 struct Unit {
   double numerator = 1, denominator = 1;
-  int tens = 0;  // power of ten
+  Uint128 above = 1, below = 1;
+  bool exact = true;  // above and below did not overflow
+  int tens = 0;       // power of ten
+  int pis = 0;        // power of pi
   Dimensions dimensions{};
   bool amount_ratio = false;  // mol over mol: the amounts cancelled, and it is still not a percentage
+
+  /// times · number, or over it when power is below 0; |power| times.
+  void scale(std::uint64_t number, int power) {
+    for (int i = 0; i < std::abs(power); ++i) {
+      (power > 0 ? numerator : denominator) *= static_cast<double>(number);
+      exact = exact && !__builtin_mul_overflow(power > 0 ? above : below, Uint128{number}, power > 0 ? &above : &below);
+    }
+  }
 };
 
-struct Atom {
+struct BaseUnit {
   std::string_view code;
-  bool metric;  // takes prefixes
-  double numerator, denominator;
-  int tens;
-  Dimensions dimensions;
+  bool metric;
+  Dimension dimension;
 };
 
-constexpr Dimensions of(Dimension dimension, int power = 1) {
-  Dimensions d{};
-  d[dimension] = power;
-  return d;
-}
-constexpr Dimensions of(int metres, int grams, int secs) {
-  Dimensions d{};
-  d[length] = metres, d[mass] = grams, d[seconds] = secs;
-  return d;
-}
-constexpr Dimensions kCatalysis = [] {
-  Dimensions d = of(amount);
-  d[seconds] = -1;
-  return d;
-}();
-
-// Sources: UCUM 2.1, tables 2 to 5; the pound, ounce, inch and foot are exact by the international agreement of 1959.
-// U, the enzyme unit, is 1 umol/min. m[Hg] is 133.322 kPa.
-constexpr std::array kAtoms = {
-    Atom{"m", true, 1, 1, 0, of(length)},
-    Atom{"[in_i]", false, 254, 1, -4, of(length)},
-    Atom{"[ft_i]", false, 3048, 1, -4, of(length)},
-    Atom{"L", true, 1, 1, -3, of(length, 3)},
-    Atom{"l", true, 1, 1, -3, of(length, 3)},
-    Atom{"g", true, 1, 1, 0, of(mass)},
-    Atom{"mcg", false, 1, 1, -6, of(mass)},
-    Atom{"[lb_av]", false, 45359237, 1, -5, of(mass)},
-    Atom{"[oz_av]", false, 28349523125, 1, -9, of(mass)},
-    Atom{"mol", true, 1, 1, 0, of(amount)},
-    Atom{"eq", true, 1, 1, 0, of(equivalents)},
-    Atom{"Eq", true, 1, 1, 0, of(equivalents)},
-    Atom{"osm", true, 1, 1, 0, of(osmoles)},
-    Atom{"U", true, 1, 60, -6, kCatalysis},
-    Atom{"kat", true, 1, 1, 0, kCatalysis},
-    Atom{"[IU]", true, 1, 1, 0, of(iu)},
-    Atom{"[iU]", true, 1, 1, 0, of(iu)},
-    Atom{"IU", true, 1, 1, 0, of(iu)},
-    Atom{"s", true, 1, 1, 0, of(seconds)},
-    Atom{"min", false, 60, 1, 0, of(seconds)},
-    Atom{"h", false, 3600, 1, 0, of(seconds)},
-    Atom{"d", false, 86400, 1, 0, of(seconds)},
-    Atom{"wk", false, 604800, 1, 0, of(seconds)},
-    Atom{"mo", false, 2629800, 1, 0, of(seconds)},
-    Atom{"a", false, 31557600, 1, 0, of(seconds)},
-    Atom{"K", true, 1, 1, 0, of(kelvin)},
-    Atom{"Pa", true, 1, 1, 3, of(-1, 1, -2)},
-    Atom{"m[Hg]", true, 133322, 1, 3, of(-1, 1, -2)},
-    Atom{"mmHg", false, 133322, 1, 0, of(-1, 1, -2)},
-    Atom{"[pH]", false, 1, 1, 0, of(ph)},
-    Atom{"%", false, 1, 1, -2, {}},
+// mol counts by itself here and not as 6.02214076e23, eq and osm apart from it, and [pH] alone.
+constexpr std::array kBaseUnits = {
+    BaseUnit{"m", true, length},       BaseUnit{"g", true, mass},      BaseUnit{"mol", true, amount},
+    BaseUnit{"s", true, seconds},      BaseUnit{"K", true, kelvin},    BaseUnit{"C", true, charge},
+    BaseUnit{"cd", true, luminosity},  BaseUnit{"rad", true, angle},   BaseUnit{"eq", true, equivalents},
+    BaseUnit{"Eq", true, equivalents}, BaseUnit{"osm", true, osmoles}, BaseUnit{"[IU]", true, iu},
+    BaseUnit{"[iU]", true, iu},        BaseUnit{"IU", true, iu},       BaseUnit{"[pH]", false, ph},
 };
+
+/// Spellings outside UCUM.
+constexpr std::array kSpellings = {DerivedUnit{"mcg", false, 1, 0, "ug"}, DerivedUnit{"mmHg", false, 1, 0, "mm[Hg]"}};
 
 struct Prefix {
   std::string_view code;
   int tens;
+  std::uint64_t number = 1;
 };
-// UCUM 2.1, table 1. Deca comes before deci's d, so that the longer code is tried first.
+// UCUM, table 1. Deca comes before deci's d, so that the longer code is tried first.
 constexpr std::array kPrefixes = {
-    Prefix{"da", 1},      Prefix{"d", -1},      Prefix{"c", -2}, Prefix{"m", -3},  Prefix{"u", -6},
-    Prefix{"\u00B5", -6}, Prefix{"\u03BC", -6}, Prefix{"n", -9}, Prefix{"p", -12}, Prefix{"f", -15},
-    Prefix{"h", 2},       Prefix{"k", 3},       Prefix{"M", 6},  Prefix{"G", 9},   Prefix{"T", 12},
+    Prefix{"da", 1},          Prefix{"d", -1},
+    Prefix{"c", -2},          Prefix{"m", -3},
+    Prefix{"u", -6},          Prefix{"\u00B5", -6},
+    Prefix{"\u03BC", -6},     Prefix{"n", -9},
+    Prefix{"p", -12},         Prefix{"f", -15},
+    Prefix{"a", -18},         Prefix{"z", -21},
+    Prefix{"y", -24},         Prefix{"h", 2},
+    Prefix{"k", 3},           Prefix{"M", 6},
+    Prefix{"G", 9},           Prefix{"T", 12},
+    Prefix{"P", 15},          Prefix{"E", 18},
+    Prefix{"Z", 21},          Prefix{"Y", 24},
+    Prefix{"Ki", 0, 1 << 10}, Prefix{"Mi", 0, 1 << 20},
+    Prefix{"Gi", 0, 1 << 30}, Prefix{"Ti", 0, std::uint64_t{1} << 40},
 };
 
 /// Spellings of "per 1.73 square metres of body surface" that records carry; the longest first.
 constexpr std::array<std::string_view, 8> kBodySurface = {"{1.73_m2}", "{1.73 m2}", "{1.73m2}", "[1.73_m2]",
                                                           "1.73.m2",   "1.73_m2",   "1.73 m2",  "1.73m2"};
 
+/// What a code without prefix stands for.
+struct Atom {
+  Unit unit;
+  bool metric = false;
+};
+using Atoms = std::unordered_map<std::string_view, Atom>;
+
 class Parser {
  public:
-  explicit Parser(std::string_view text) : left_(text) {}
+  Parser(std::string_view text, const Atoms& atoms) : left_(text), atoms_(atoms) {}
 
-  /// term := ["/"] component (("." | "/") component)*
   std::optional<Unit> parse() {
-    int direction = take("/") ? -1 : 1;
-    do {
-      if (!component(direction)) return std::nullopt;
-      if (left_.empty()) return finish();
-      direction = left_.front() == '/' ? -1 : 1;
-    } while (take("/") || take("."));
-    return std::nullopt;
+    if (!term(1) || !left_.empty()) return std::nullopt;
+    unit_.amount_ratio = amount_above_ && amount_below_ && unit_.dimensions[amount] == 0;
+    return unit_;
   }
 
  private:
@@ -138,12 +131,26 @@ class Parser {
     return true;
   }
 
-  /// component := body surface | annotation | number | 10*power | [prefix] atom [power] [annotation]
+  /// term := ["/"] component (("." | "/") component)*
+  bool term(int sign) {
+    if (++depth_ > kDeepest) return false;
+    int direction = take("/") ? -sign : sign;
+    for (;;) {
+      if (!component(direction)) return false;
+      if (left_.empty() || left_.front() == ')') return --depth_, true;
+      direction = left_.front() == '/' ? -sign : sign;
+      if (!take("/") && !take(".")) return false;
+    }
+  }
+
+  /// component := body surface | annotation | "(" term ")" | number | 10*power | [prefix] atom [power] [annotation]
   bool component(int direction) {
     for (const std::string_view spelling : kBodySurface)
       if (take(spelling)) return unit_.dimensions[body_surface] += direction, true;
     if (left_.starts_with('{')) return annotation();
+    if (take("(")) return term(direction) && take(")") && annotation();
     if (take("10*") || take("10^")) return ten(direction);
+    if (take("[pi]")) return unit_.pis += direction, annotation();
     if (!left_.empty() && left_.front() >= '0' && left_.front() <= '9') return number(direction) && annotation();
     return symbol(direction) && annotation();
   }
@@ -166,13 +173,13 @@ class Parser {
 
   /// A whole number of at most six digits.
   bool number(int direction) {
-    double value = 0;
+    std::uint64_t value = 0;
     std::size_t digits = 0;
     for (; !left_.empty() && left_.front() >= '0' && left_.front() <= '9'; ++digits) {
-      value = value * 10 + (left_.front() - '0');
+      if (digits < 7) value = value * 10 + static_cast<std::uint64_t>(left_.front() - '0');
       left_.remove_prefix(1);
     }
-    (direction > 0 ? unit_.numerator : unit_.denominator) *= value;
+    unit_.scale(value, direction);
     return digits <= 6 && value > 0;
   }
 
@@ -190,52 +197,91 @@ class Parser {
     return minus ? -power : power;
   }
 
-  /// The longest atom that the text begins with, and its prefix: "min" is a minute and not a milli-inch.
-  bool symbol(int direction) {
-    const Atom* best = nullptr;
-    int tens = 0;
-    std::size_t size = 0;
-    const auto consider = [&](const Atom& atom, std::string_view prefix, int prefix_tens) {
-      const std::size_t total = prefix.size() + atom.code.size();
-      if (total <= size || !left_.substr(prefix.size()).starts_with(atom.code)) return;
-      best = &atom, tens = prefix_tens, size = total;
-    };
-    for (const Atom& atom : kAtoms) consider(atom, "", 0);
-    for (const Prefix& prefix : kPrefixes) {
-      if (!left_.starts_with(prefix.code)) continue;
-      for (const Atom& atom : kAtoms)
-        if (atom.metric) consider(atom, prefix.code, prefix.tens);
+  /// Up to what can follow a code; what stands in square brackets belongs to it.
+  std::string_view code() {
+    std::size_t end = 0;
+    for (bool inside = false; end < left_.size(); ++end) {
+      const char c = left_[end];
+      if (c == '[' || c == ']') inside = c == '[';
+      if (!inside && (std::string_view("./(){}+-").find(c) != std::string_view::npos || (c >= '0' && c <= '9'))) break;
     }
-    if (best == nullptr) return false;
-    left_.remove_prefix(size);
-    const auto power = signed_power(kMaxPower);
-    return power && *power != 0 && multiply(*best, tens, direction * *power);
+    const std::string_view found = left_.substr(0, end);
+    left_.remove_prefix(end);
+    return found;
   }
 
-  bool multiply(const Atom& atom, int prefix_tens, int power) {
-    for (int i = 0; i < std::abs(power); ++i) {
-      (power > 0 ? unit_.numerator : unit_.denominator) *= atom.numerator;
-      (power > 0 ? unit_.denominator : unit_.numerator) *= atom.denominator;
+  /// A code as it is, or else after a prefix: "min" is a minute and not a milli-inch.
+  bool symbol(int direction) {
+    const std::string_view text = code();
+    const auto plain = atoms_.find(text);
+    const Atom* atom = plain == atoms_.end() ? nullptr : &plain->second;
+    const Prefix* prefix = nullptr;
+    for (std::size_t i = 0; !atom && i < kPrefixes.size(); ++i) {
+      if (!text.starts_with(kPrefixes[i].code)) continue;
+      const auto found = atoms_.find(text.substr(kPrefixes[i].code.size()));
+      if (found != atoms_.end() && found->second.metric) atom = &found->second, prefix = &kPrefixes[i];
     }
-    unit_.tens += (atom.tens + prefix_tens) * power;
-    for (std::size_t i = 0; i < kDimensions; ++i) unit_.dimensions[i] += atom.dimensions[i] * power;
-    if (atom.dimensions[amount] != 0) (power > 0 ? amount_above_ : amount_below_) = true;
+    if (!atom) return false;
+    const auto power = signed_power(kMaxPower);
+    return power && *power != 0 && multiply(atom->unit, prefix, direction * *power);
+  }
+
+  bool multiply(const Unit& by, const Prefix* prefix, int power) {
+    for (int i = 0; i < std::abs(power); ++i) {
+      (power > 0 ? unit_.numerator : unit_.denominator) *= by.numerator;
+      (power > 0 ? unit_.denominator : unit_.numerator) *= by.denominator;
+      Uint128 &up = power > 0 ? unit_.above : unit_.below, &down = power > 0 ? unit_.below : unit_.above;
+      unit_.exact = unit_.exact && by.exact && !__builtin_mul_overflow(up, by.above, &up) &&
+                    !__builtin_mul_overflow(down, by.below, &down);
+    }
+    unit_.tens += (by.tens + (prefix ? prefix->tens : 0)) * power;
+    if (prefix) unit_.scale(prefix->number, power);
+    unit_.pis += by.pis * power;
+    for (std::size_t i = 0; i < kDimensions; ++i) unit_.dimensions[i] += by.dimensions[i] * power;
+    if (by.dimensions[amount] != 0) (power > 0 ? amount_above_ : amount_below_) = true;
     return std::isfinite(unit_.numerator) && std::isfinite(unit_.denominator);
   }
 
-  Unit finish() {
-    unit_.amount_ratio = amount_above_ && amount_below_ && unit_.dimensions[amount] == 0;
-    return unit_;
-  }
-
   std::string_view left_;
+  const Atoms& atoms_;
   Unit unit_;
+  int depth_ = 0;
   bool amount_above_ = false, amount_below_ = false;
 };
 
+/// Each is defined by units that stand before it.
+const Atoms& atoms() {
+  static const Atoms all = [] {
+    Atoms made;
+    for (const BaseUnit& base : kBaseUnits) {
+      Unit unit;
+      unit.dimensions[base.dimension] = 1;
+      made[base.code] = {unit, base.metric};
+    }
+    for (std::size_t i = 0; i < kArbitraryUnits.size(); ++i) {
+      Unit unit;
+      // Far apart, so that no product of few others looks the same.
+      unit.dimensions[arbitrary] = static_cast<int>(((i + 1) * 2654435761u >> 10 & 0x3FFFFFu) | 1u);
+      made[kArbitraryUnits[i]] = {unit, false};
+    }
+    const auto derive = [&](const DerivedUnit& derived) {
+      auto unit = derived.unit.empty() ? Unit{} : Parser(derived.unit, made).parse();
+      if (!unit) return;  // the test of all codes would say so
+      unit->scale(derived.number, 1);
+      unit->tens += derived.tens;
+      unit->amount_ratio = false;
+      made[derived.code] = {*unit, derived.metric};
+    };
+    for (const DerivedUnit& derived : kDerivedUnits) derive(derived);
+    for (const DerivedUnit& derived : kSpellings) derive(derived);
+    return made;
+  }();
+  return all;
+}
+
 std::optional<Unit> parse_unit(std::string_view text) {
   if (text.empty() || text.size() > kLongestUnit) return std::nullopt;
-  return Parser(text).parse();
+  return Parser(text, atoms()).parse();
 }
 
 /// value · 10^tens. Powers up to 22 are exact in a double; dividing keeps the rest exact where multiplying would not.
@@ -251,7 +297,8 @@ std::optional<double> finite(double value) { return std::isfinite(value) ? std::
 
 std::optional<double> scale(double value, const Unit& from, const Unit& to) {
   const double above = from.numerator * to.denominator, below = from.denominator * to.numerator;
-  return finite(times_ten(above == below ? value : value * above / below, from.tens - to.tens));
+  const double round = std::pow(std::numbers::pi, from.pis - to.pis);
+  return finite(times_ten(above == below ? value : value * above / below, from.tens - to.tens) * round);
 }
 
 /// Temperatures have different zeros, so they convert alone and never inside a larger unit.
@@ -259,9 +306,11 @@ struct Temperature {
   std::string_view code;
   double zero;                    // what 0 Cel reads on this scale
   double numerator, denominator;  // degrees of this scale in 1 Cel
+  std::string_view exact_zero;
 };
-constexpr std::array kTemperatures = {Temperature{"Cel", 0, 1, 1}, Temperature{"[degF]", 32, 9, 5},
-                                      Temperature{"K", 273.15, 1, 1}};
+constexpr std::array kTemperatures = {
+    Temperature{"Cel", 0, 1, 1, "0"}, Temperature{"[degF]", 32, 9, 5, "32"}, Temperature{"K", 273.15, 1, 1, "273.15"},
+    Temperature{"[degR]", 491.67, 9, 5, "491.67"}, Temperature{"[degRe]", 0, 4, 5, "0"}};
 
 const Temperature* temperature(std::string_view code) {
   const auto at = std::ranges::find(kTemperatures, code, &Temperature::code);
@@ -305,6 +354,34 @@ std::optional<double> convert(double value, std::string_view from, std::string_v
   return scale(value, *source, *target);
 }
 
+std::optional<Cell> convert_exact(Cell value, std::string_view from, std::string_view to, Symbols& symbols) {
+  const auto whole = [&](Uint128 n) {
+    return n >> 127 ? std::nullopt : std::optional(rational::of(static_cast<Int128>(n), symbols));
+  };
+  const auto times = [&](std::optional<Cell> a, std::optional<Cell> b) {
+    return a && b ? rational::multiply(*a, *b, symbols) : std::nullopt;
+  };
+  const auto over = [&](std::optional<Cell> a, std::optional<Cell> b) {
+    return a && b ? rational::divide(*a, *b, symbols) : std::nullopt;
+  };
+  const Temperature* warm = temperature(from);
+  const Temperature* cold = temperature(to);
+  if (warm && cold) {
+    const auto count = [](double n) { return cell(static_cast<std::int64_t>(n)); };
+    const auto celsius = rational::subtract(value, *rational::parse(warm->exact_zero, symbols), symbols);
+    const auto above = times(celsius, rational::divide(count(warm->denominator), count(warm->numerator), symbols));
+    const auto found = times(above, rational::divide(count(cold->numerator), count(cold->denominator), symbols));
+    return found ? rational::add(*found, *rational::parse(cold->exact_zero, symbols), symbols) : std::nullopt;
+  }
+  const auto source = parse_unit(from), target = parse_unit(to);
+  if (!source || !target || source->dimensions != target->dimensions) return std::nullopt;
+  if (source->amount_ratio != target->amount_ratio || source->pis != target->pis) return std::nullopt;
+  if (!source->exact || !target->exact) return std::nullopt;
+  const auto factor =
+      over(times(whole(source->above), whole(target->below)), times(whole(source->below), whole(target->above)));
+  return times(times(value, factor), rational::power(10, std::int64_t{source->tens} - target->tens, symbols));
+}
+
 std::optional<double> convert_of(std::string_view analyte, double value, std::string_view from, std::string_view to) {
   if (const auto plain = convert(value, from, to)) return plain;
   const auto source = parse_unit(from), target = parse_unit(to);
@@ -337,6 +414,10 @@ using Maybe = std::optional<Cell>;
 std::string_view text(const Call& call, std::size_t i) { return call.symbols.text(as_symbol(call.args[i])); }
 Maybe number(std::optional<double> value) { return value ? fit(*value, Type::f64) : std::nullopt; }
 
+Maybe call_convert_exact(const Call& call) {
+  return convert_exact(call.args[0], text(call, 1), text(call, 2), call.symbols);
+}
+
 Maybe call_convert(const Call& call) { return number(convert(as_double(call.args[0]), text(call, 1), text(call, 2))); }
 Maybe call_convert_of(const Call& call) {
   return number(convert_of(text(call, 0), as_double(call.args[1]), text(call, 2), text(call, 3)));
@@ -351,6 +432,11 @@ void add_units(std::vector<Function>& list) {
                   .result = F::f64,
                   .doc = "a value from one UCUM unit to another; none when the dimensions differ",
                   .call = call_convert});
+  list.push_back({.name = "convert_exact",
+                  .args = {Family::rational, Family::text, Family::text},
+                  .result = Family::rational,
+                  .doc = "the same without rounding; none where pi would remain",
+                  .call = call_convert_exact});
   list.push_back({.name = "convert_of",
                   .args = {F::text, F::f64, F::text, F::text},
                   .result = F::f64,

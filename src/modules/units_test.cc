@@ -4,6 +4,7 @@
 
 #include "modules/analytes.h"
 #include "modules/call_test.h"
+#include "modules/ucum.h"
 
 namespace tenfold::modules {
 namespace {
@@ -72,12 +73,70 @@ TEST(Convert, DifferentDimensionsAndUnknownUnitsAreNothing) {
   EXPECT_EQ(convert(1, "mg/dL", "umol/L"), std::nullopt);
   EXPECT_EQ(convert(1, "kg", "cm"), std::nullopt);
   for (const char* unit :
-       {"",      "parsec", "mgg", "mg/",     "/",     "mg//L", "mg..L",     "mg/dL ", "MG/DL", "{open", "10*+",
-        "10*99", "g0",     "g-",  "(mg)/dL", "min2x", "0/L",   "1234567/L", "m99",    "uL/",   "\xFF"})
+       {"",   "parsec", "mgg",    "mg/",    "/",  "mg//L", "mg..L", "mg/dL ",    "MG/DL", "{open", "10*+", "10*99",
+        "g0", "g-",     "(mg/dL", "mg)/dL", "()", "min2x", "0/L",   "1234567/L", "m99",   "uL/",   "\xFF"})
     EXPECT_EQ(convert(1, unit, unit), std::nullopt) << unit;
   EXPECT_EQ(convert(1, std::string(1000, 'm'), "m"), std::nullopt);
   EXPECT_EQ(convert(std::nan(""), "g", "g"), std::nullopt);
   EXPECT_EQ(convert(1e308, "kg", "pg"), std::nullopt) << "overflow";
+}
+
+class ExactUnits : public CallTest {
+ protected:
+  std::string exact(const std::string& value, const std::string& from, const std::string& to) {
+    return call("convert_exact", {{Type::rational, value}, {Type::string, from}, {Type::string, to}}, Type::rational);
+  }
+};
+
+// The legal definitions: SI brochure; international yard and pound of 1959; NIST Handbook 44, appendix C.
+TEST_F(ExactUnits, DefinitionsToTheLastDigit) {
+  EXPECT_EQ(exact("1", "[gal_us]", "L"), "3.785411784");
+  EXPECT_EQ(exact("1", "[mi_i]", "m"), "1609.344");
+  EXPECT_EQ(exact("1", "[acr_us]", "m2"), "62726400000/15499969");
+  EXPECT_EQ(exact("1", "[lbf_av]", "N"), "4.4482216152605");
+  EXPECT_EQ(exact("1", "[lb_av]", "[oz_av]"), "16");
+  EXPECT_EQ(exact("1", "[stone_av]", "kg"), "6.35029318");
+  EXPECT_EQ(exact("1", "[gr]", "mg"), "64.79891");
+  EXPECT_EQ(exact("1", "[foz_us]", "mL"), "29.5735295625");
+  EXPECT_EQ(exact("1", "cal_th", "J"), "4.184");
+  EXPECT_EQ(exact("1", "eV", "J"), "0.0000000000000000001602176634");
+  EXPECT_EQ(exact("1", "atm", "kPa"), "101.325");
+  EXPECT_EQ(exact("1", "bar", "Pa"), "100000");
+  EXPECT_EQ(exact("1", "Ci", "MBq"), "37000");
+  EXPECT_EQ(exact("1", "By", "bit"), "8");
+  EXPECT_EQ(exact("1", "KiBy", "By"), "1024");
+  EXPECT_EQ(exact("1", "a", "d"), "365.25");
+  EXPECT_EQ(exact("1", "kW.h", "MJ"), "3.6");
+  EXPECT_EQ(exact("1", "N.m/(C.s)", "V/s"), "1");
+  EXPECT_EQ(exact("3", "mg/(kg.d)", "ug/kg/h"), "125");
+  EXPECT_EQ(exact("1", "(m/s)/(m/s)", "%"), "100");
+  EXPECT_EQ(exact("1/3", "circ", "deg"), "120");
+}
+
+TEST_F(ExactUnits, TemperaturesAndWhatCannotBeExact) {
+  EXPECT_EQ(exact("98.6", "[degF]", "Cel"), "37");
+  EXPECT_EQ(exact("0", "K", "[degF]"), "-459.67");
+  EXPECT_EQ(exact("100", "Cel", "[degRe]"), "80");
+  EXPECT_EQ(exact("491.67", "[degR]", "K"), "273.15");
+  EXPECT_EQ(exact("180", "deg", "rad"), "none");
+  expect_near(convert(180, "deg", "rad"), 3.141592653589793, 1e-15);
+  EXPECT_EQ(exact("1", "[lb_av]9", "g9"), "none");  // more digits than a factor may have
+  EXPECT_EQ(exact("1", "[mi_i]", "kg"), "none");
+}
+
+TEST_F(ExactUnits, ArbitraryUnitsConvertIntoThemselves) {
+  EXPECT_EQ(exact("1", "[CFU]/mL", "10*3.[CFU]/L"), "1");
+  for (const char* other : {"[PFU]/mL", "/mL", "[CFU]2/mL", "[USP'U]/mL", "[IU]/mL"})
+    EXPECT_EQ(exact("1", "[CFU]/mL", other), "none") << other;
+}
+
+TEST(Convert, EveryListedUnitIsDefined) {
+  for (const DerivedUnit& unit : kDerivedUnits) EXPECT_EQ(convert(2, unit.code, unit.code), 2.0) << unit.code;
+}
+
+TEST(Convert, BracketsAreBounded) {
+  EXPECT_EQ(convert(1, "((((m))))", "m"), 1.0);
+  EXPECT_EQ(convert(1, "((((((((((m))))))))))", "m"), std::nullopt);
 }
 
 TEST(Convert, ThereAndBackIsTheSame) {
