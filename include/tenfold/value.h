@@ -50,7 +50,7 @@ constexpr bool is_text(Type t) { return t == Type::string || t == Type::symbol; 
 /// One stored value. Integers: two's complement, sign-extended (unsigned: zero-extended) to 64 bits. f32 and f64: the
 /// bits of a double (an f32 is rounded to float first; -0 is stored as 0, NaN never). bool: 0 or 1. char: its Unicode
 /// scalar value. String, Symbol: a SymbolId. DateTime: microseconds since 1970-01-01 00:00 UTC, signed.
-/// i128, u128, Duration: see base/wide.h. Rational, Money: see base/rational.h and base/money.h. Entity: the id of a term; see base/terms.h.
+/// i128, u128, Duration: base/wide.h. Rational, Money: base/rational.h, base/money.h. Entity: base/terms.h.
 using Cell = std::uint64_t;
 
 /// Index of an interned text; see base/symbols.h.

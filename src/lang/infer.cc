@@ -261,7 +261,8 @@ class Inference {
       case Op::cast:
         e.slot = fresh(set_of(*e.type), e.span);
         // 0.1 as Rational is a tenth, and not what f32 makes of it.
-        if (e.type == Type::rational && e.args[0].op == Op::constant) slots_.restrict(e.args[0].slot, kRational, e.span);
+        if (e.type == Type::rational && e.args[0].op == Op::constant)
+          slots_.restrict(e.args[0].slot, kRational, e.span);
         casts_.push_back({e.args[0].slot, *e.type, e.span});
         return;
       case Op::conditional:

@@ -72,7 +72,7 @@ LiteralComplaint why_not(Tok kind, std::string_view token, Type type) {
   if (kind == Tok::duration)
     return {"duration", shown + " is no duration",
             "write d\"1h30m\", d\"2 weeks\" or d\"1y2M\": m is minutes, M months"};
-  if (is_float(type))
+  if (is_float(type) || type == Type::rational)
     return {"out-of-range", shown + " is too large for " + std::string(name(type)), "write a smaller number"};
   return {"out-of-range", shown + " does not fit into " + std::string(name(type)) + ": " + range_text(type),
           "declare the column with a wider type, such as i64"};

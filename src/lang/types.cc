@@ -12,6 +12,7 @@ std::string text(TypeSet set) {
   if (set == kWithSign) return "a number with a sign";
   if (set == kIntegers) return "a whole number";
   if (set == kNumbers) return "a number";
+  if (set == (kNumbers | set_of(Type::money))) return "a number or Money";
   if (set == (kNumbers | set_of(Type::string))) return "a number or String";
   if (set == (kNumbers | set_of(Type::boolean))) return "a number or bool";
   if (set == kTexts) return "String or Symbol";

@@ -57,6 +57,9 @@ std::string advice(Type type) {
   if (type == Type::datetime) return "write a time as 2020-01-31 or 2020-01-31T08:30:00Z";
   if (type == Type::boolean) return "write true or false";
   if (type == Type::character) return "write exactly one character";
+  if (type == Type::money) return "write an amount with its currency: 12.50 EUR";
+  if (type == Type::duration) return "write a duration as PT5400S or 1h30m";
+  if (type == Type::rational) return "write a number such as 12.5, -0.001 or 1/3, without thousands separators";
   if (is_float(type)) return "write a number with a decimal point, without blanks or thousands separators";
   return "write a whole number in the range of " + std::string(name(type)) +
          ", or declare the column with another type";

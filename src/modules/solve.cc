@@ -14,7 +14,7 @@ namespace tenfold::modules {
 namespace {
 
 using Maybe = std::optional<Cell>;
-constexpr std::size_t kMostSolutions = 1000;
+constexpr std::size_t kMostSolutions = 256;
 constexpr std::size_t kMostValues = 1000;  // of one variable, in solver_possible
 
 std::string_view text(const Call& call, std::size_t i) { return call.symbols.text(as_symbol(call.args[i])); }
@@ -157,7 +157,7 @@ bool possible(const PredicateCall& call, const RowSink& sink) {
       q->search->require(q->problem.negated(q->equals(v, values.back())));
     }
     q->search->pop();
-    if (verdict != Verdict::unsatisfiable) return true;
+    if (verdict != Verdict::unsatisfiable || values.size() > kMostValues) return true;
     std::sort(values.begin(), values.end(), [](const std::string& a, const std::string& b) {
       Symbols numbers;
       return rational::compare(*rational::parse(a, numbers), *rational::parse(b, numbers), numbers) < 0;
@@ -192,7 +192,7 @@ bool solution(const PredicateCall& call, const RowSink& sink) {
     all.push_back(std::move(one));
     q->search->require(q->problem.add({.op = Op::either, .args = std::move(differs)}));
   }
-  if (verdict != Verdict::unsatisfiable) return true;
+  if (verdict != Verdict::unsatisfiable || all.size() > kMostSolutions) return true;
   std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) {
     return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
                                         [&](Cell x, Cell y) { return rational::compare(x, y, numbers) < 0; });
@@ -256,7 +256,7 @@ void add_solver(std::vector<Predicate>& list) {
                   {problem, {"number", F::usize}, variable, value},
                   1,
                   false,
-                  "all solutions, numbered in order; none when more than 1000",
+                  "all solutions, numbered in order; none when more than 256",
                   solution,
                   refuse_problem});
 }

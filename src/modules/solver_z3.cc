@@ -10,7 +10,7 @@ namespace tenfold::modules {
 namespace {
 
 // What one question may take: some seconds for the hardest, and far more than puzzles and schedules of a page need.
-constexpr unsigned kSteps = 5'000'000;
+constexpr unsigned kSteps = 3'000'000;
 constexpr unsigned kMebibytes = 1024;  // of all searches together; Z3 has no smaller measure
 
 void ignore(Z3_context, Z3_error_code) {}  // asked for by Z3_get_error_code where it matters
