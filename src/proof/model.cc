@@ -45,8 +45,8 @@ const std::vector<std::uint32_t>& Table::with(std::uint64_t mask, const Row& key
   return at == index.rows.end() ? kNothing : at->second;
 }
 
-double share(const lang::Rule& rule, Cell tag) {
-  const double p = is_float(rule.tag->type) ? as_double(tag) : static_cast<double>(as_int(tag));
+double share(const lang::Rule& rule, Cell tag, const Symbols& symbols) {
+  const double p = lang::probability(tag, rule.tag->type, symbols);
   return rule.choices > 1 ? p / rule.choices : p;
 }
 
@@ -351,7 +351,7 @@ struct Model::Join {
     double p = 1.0;
     if (rule.tag && m.in_.tags) {
       const auto tag = lang::evaluate(*rule.tag, registers, *m.in_.symbols);
-      p = tag ? share(rule, *tag) : 0.0;
+      p = tag ? share(rule, *tag, *m.in_.symbols) : 0.0;
       if (p <= 0.0 || (p < 1.0 && !visit && !happens())) return true;
     }
     Row head;

@@ -63,7 +63,7 @@ std::string rule_event(const lang::Rule& rule, const std::vector<std::pair<std::
 /// The name of the event of an uncertain row of a computed predicate.
 std::string computed_event(const lang::Relation& relation, std::span<const Cell> row, const Symbols& symbols);
 /// What a rule's tag, as it was computed, leaves to one of its heads.
-double share(const lang::Rule& rule, Cell tag);
+double share(const lang::Rule& rule, Cell tag, const Symbols& symbols);
 
 /// One instance of a rule over tuples that are possible.
 struct Firing {

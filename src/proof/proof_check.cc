@@ -245,7 +245,7 @@ bool ProofCheck::event_of_rule(const lang::Rule& rule, std::size_t i) {
   if (!lang::ready(*rule.tag, instance.bound())) return false;
   const auto tag = lang::evaluate(*rule.tag, instance.registers(), program_.symbols);
   if (!tag) return false;
-  const double p = share(rule, *tag);
+  const double p = share(rule, *tag, program_.symbols);
   if (p != step.probability || p <= 0.0 || p >= 1.0) return false;
   steps_[i].literal.push_back(fails(given_.rule_event_of(rule, step.bindings, p)));
   return true;
@@ -355,7 +355,7 @@ bool ProofCheck::instance(const lang::Rule& rule, std::size_t i, std::string& wh
     if (rule.tag && tags()) {
       const auto tag = lang::evaluate(*rule.tag, instance.registers(), program_.symbols);
       if (!tag) return false;
-      p = share(rule, *tag);
+      p = share(rule, *tag, program_.symbols);
       if (p <= 0.0) return false;
     }
     return step.probability == std::min(p, 1.0) &&
