@@ -17,6 +17,8 @@ namespace {
 using neural::StagedItem;
 using neural::Thresholds;
 
+constexpr std::size_t kDriftScores = 500;
+
 /// With the temperature and gate that the site has found so far.
 Result<neural::NetworkDescription> describe(const std::string& name, const Sources& sources) {
   auto description = neural::read_network(sources.networks.at(name));
@@ -199,14 +201,18 @@ Result<Calibration> calibrate_decisions(const Pack& pack, const Settings& settin
         if (seen.refusal.empty()) item.probabilities.push_back(seen.probabilities);
       if (item.probabilities.size() == recorder->stages()) items.push_back(std::move(item));
     }
-    if (items.empty())
+    if (items.empty()) {
+      std::string why = recorder->known().empty() ? "nothing was asked" : "";
+      for (const auto& [key, said] : recorder->known())
+        for (const Seen& seen : said)
+          if (why.empty() && !seen.refusal.empty()) why = seen.refusal + ": " + seen.detail;
       return Error{"too-few-items",
                    {options.data, 0, 0, 1},
-                   fmt::format("of {} inputs that the records ask about, no stage but refuses those that a path of "
-                               "thresholds could be made from",
+                   fmt::format("no input of the {} that these records ask about was answered by every stage",
                                recorder->known().size()),
-                   "give more records; nothing was written",
+                   "look at what is refused (" + why + "), or give more records; nothing was written",
                    ""};
+    }
     std::vector<Thresholds> path(kSteps, Thresholds(recorder->stages() - 1));
     for (std::size_t i = 0; i < kSteps && !items.empty(); ++i)
       path[i] = neural::threshold_path(items, static_cast<double>(i) / (kSteps - 1), 2).front();
@@ -263,7 +269,13 @@ Result<Calibration> calibrate_decisions(const Pack& pack, const Settings& settin
     if (!description) return description.error();
     recorders[n]->set(paths[n][at]);
     std::vector<std::uint64_t> answered(recorders[n]->stages());
-    for (const auto& [key, said] : recorders[n]->known()) ++answered[recorders[n]->answering(said)];
+    description->drift_scores.clear();
+    for (const auto& [key, said] : recorders[n]->known()) {
+      ++answered[recorders[n]->answering(said)];
+      if (said.front().refusal.empty() && description->drift_scores.size() < kDriftScores)
+        description->drift_scores.push_back(said.front().confidence);
+    }
+    std::sort(description->drift_scores.begin(), description->drift_scores.end());
     std::string line = fmt::format("  {}: of {} inputs asked for,", network.name, recorders[n]->known().size());
     for (std::size_t s = 0; s < answered.size(); ++s) {
       description->stages[s].accept = s < paths[n][at].size() ? paths[n][at][s] : std::nullopt;

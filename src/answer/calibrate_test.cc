@@ -153,6 +153,7 @@ TEST_F(Calibrating, DecisionsOfWholeRecordsAreWhatIsPromised) {
   const auto& network = done->networks.front().network;
   ASSERT_TRUE(network.guarantee);
   EXPECT_EQ(network.guarantee->scope, "decision");
+  EXPECT_EQ(network.drift_scores.size(), 400u);
   ASSERT_TRUE(network.stages[0].accept);
   EXPECT_LT(*network.stages[0].accept, 0.9);
   EXPECT_NE(done->networks.front().report.find("of 400 inputs asked for"), std::string::npos)

@@ -71,7 +71,7 @@ NetworkDescription stub_network(std::string name, std::vector<std::string> label
 
 struct NetworkSettings {
   std::string stage = {};        // this alone answers; empty: as NAME.toml says
-  bool cascade = true;           // false, and no stage named: the dearest answers everything
+  bool cascade = true;           // false: where there are thresholds, the dearest answers everything
   unsigned threads = 1;          // answers do not depend on it
   std::size_t batch = 64;        // inputs decoded and asked at a time: bounds memory
   double audit = 0.0;            // share of cheap answers that the dearest stage is asked about as well
@@ -128,11 +128,18 @@ struct Outcome {
 
 /// What asking the dearest stage about a random share of the cheap answers brought to light. Each input counts once.
 struct AuditReport {
+  std::uint64_t answered = 0, cheap = 0;  // while auditing: answers, and those not of the dearest stage
   std::uint64_t audited = 0, disagreed = 0;
   std::uint64_t failed = 0;           // the dearest stage gave no answer to compare with
   double flops = 0.0, seconds = 0.0;  // of the audit alone; in no other counter
   /// Of the rate of disagreement among cheap answers, exact, 95%.
   std::pair<double, double> interval() const { return binomial_interval(disagreed, audited); }
+  /// The same of all answers, of which the cheap ones are a part.
+  std::pair<double, double> interval_of_all() const {
+    const double share = answered == 0 ? 1.0 : static_cast<double>(cheap) / static_cast<double>(answered);
+    const auto [low, high] = interval();
+    return {low * share, high * share};
+  }
 };
 
 /// One step of the walk: a stage, and the confidence from which it answers (none: it answers everything).
@@ -173,7 +180,9 @@ class Network {
   Counters gate_counters() const { return gate_ ? gate_->counters() : Counters{}; }
   AuditReport audit() const;
   /// The promise of NAME.toml and whether it still holds: withdrawn when confidences have drifted from the calibration
-  /// items' (drift.h), or when the lower end of the audit's interval exceeds α. Nothing without a promise.
+  /// items' (drift.h), or when the lower end of the audit's interval of disagreement with the dearest stage exceeds α:
+  /// among cheap answers where the promise is about those ("accepted"), else among all. A promise about decisions is
+  /// not withdrawn by single answers: whoever sees decisions audits them. Nothing without a promise.
   std::optional<Guarantee> guarantee() const;
 
  private:

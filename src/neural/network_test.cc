@@ -254,6 +254,9 @@ TEST(Cascade, answers_do_not_depend_on_the_batch) {
 
 TEST(Cascade, without_it_the_dearest_answers_and_a_named_stage_is_asked_alone) {
   EXPECT_EQ(outcomes(three_stages(), {"a"}, {.cascade = false})[0].stage, "large");
+  auto plain = three_stages();
+  for (StageDescription& stage : plain.stages) stage.accept.reset();
+  EXPECT_EQ(outcomes(plain, {"a"}, {.cascade = false})[0].stage, "small");  // there was none to switch off
   const auto named = outcomes(three_stages(), {"c"}, {.stage = "small"});
   EXPECT_EQ(named[0].probabilities[1], 0.6);
 }
@@ -374,6 +377,26 @@ TEST(Audit, a_few_disagreements_withdraw_nothing) {
   (void)network->run(keys_of(400), nullptr);
   EXPECT_EQ(network->audit().disagreed, 10u);
   EXPECT_TRUE(network->guarantee()->holds);
+}
+
+TEST(Audit, disagreement_of_a_few_cheap_answers_is_little_of_all) {
+  // A fifth of the cheap answers is wrong, and a tenth of all answers is cheap: 2% of all, where 5% was promised.
+  auto description = two_stages_over(2000, 5);
+  std::string small;
+  for (int i = 0; i < 2000; ++i) {
+    small += "k" + std::to_string(i) + (i < 200 ? " pneumonia 0.95\n" : " pneumonia 0.6\n");
+  }
+  description.stages[0].content = small;
+  const auto requests = keys_of(2000);
+  const auto network = std::move(*Network::open(description, {.audit = 1.0}));
+  (void)network->run(requests, nullptr);
+  EXPECT_EQ(network->audit().cheap, 200u);
+  EXPECT_EQ(network->audit().disagreed, 40u);
+  EXPECT_TRUE(network->guarantee()->holds);
+  description.guarantee->target = "accepted";  // which is about the cheap ones
+  const auto accepted = std::move(*Network::open(description, {.audit = 1.0}));
+  (void)accepted->run(requests, nullptr);
+  EXPECT_FALSE(accepted->guarantee()->holds);
 }
 
 TEST(Guarantees, are_withdrawn_when_confidences_drift) {
