@@ -15,9 +15,9 @@ Result<Backend*> find_backend(std::string_view name) {
 
   const std::lock_guard lock(mutex);
   if (const auto found = opened.find(name); found != opened.end()) return found->second;
-  if (name != "openvino" && name != "remote") {
-    return Error{
-        "unknown-backend", {}, "there is no back end `" + std::string(name) + "`", "use openvino, remote or table", ""};
+  if (name != "openvino" && name != "llama" && name != "remote") {
+    return Error{"unknown-backend", {}, "there is no back end `" + std::string(name) + "`",
+                 "use openvino, llama, remote or table", ""};
   }
   auto backend = open_module(name);
   if (backend) opened.emplace(name, *backend);

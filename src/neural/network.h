@@ -50,7 +50,8 @@ struct GuaranteeDescription {
 /// NAME.toml, read and checked (registry.h).
 struct NetworkDescription {
   std::string name;
-  std::vector<std::string> labels;  // exclusive, in the order of the outputs
+  std::vector<std::string> labels;  // exclusive, in the order of the outputs; none: the program says them, or tuples
+  std::string prompt = {};          // of a language network; empty: the program says it
   InputShape input;
   Resize resize = Resize::bicubic;
   Population population;

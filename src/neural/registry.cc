@@ -130,6 +130,15 @@ std::vector<std::string> read_labels(Reader& read, const toml::table& root) {
   return labels;
 }
 
+/// Whether a stage is of a back end for pictures. Only then labels and the form of the input have to be here.
+bool sees_pictures(const toml::table& root) {
+  const toml::array* stages = root["stage"].as_array();
+  if (!stages) return true;
+  return std::any_of(stages->begin(), stages->end(), [](const toml::node& stage) {
+    return !stage.is_table() || (*stage.as_table())["backend"].value_or(std::string("openvino")) == "openvino";
+  });
+}
+
 void read_input(Reader& read, const toml::table& root, NetworkDescription& network) {
   const toml::table* input = read.table(root, "input", true);
   if (!input) return;
@@ -350,8 +359,10 @@ Result<NetworkDescription> parse_network(std::string_view text, const std::strin
   NetworkDescription network;
   network.place = {path, 1, 1, 1};
   network.name = read.text(root, "name");
-  network.labels = read_labels(read, root);
-  read_input(read, root, network);
+  const bool sees = sees_pictures(root);
+  if (sees || root.contains("labels")) network.labels = read_labels(read, root);
+  if (sees || root.contains("input")) read_input(read, root, network);
+  network.prompt = read.text(root, "prompt", "");
   read_population(read, root, network.population);
   read_gate(read, root, path, network);
   if (read.ok()) read_stages(read, root, path, network);

@@ -1,11 +1,11 @@
 // From a network's NAME.toml to its description. The file lies in a folder of the same name, beside its models:
 //
 //   name = "chest-xray"
-//   labels = ["normal", "pneumonia"]         # exclusive, in the order of the outputs
-//   [input]                                   # [n, channels, height, width], 0 black to 1 white
-//   width = 28
-//   height = 28
-//   channels = 1                              # 1, which is what there is so far
+//   labels = ["normal", "pneumonia"]         # exclusive, in the order of the outputs; may be left out of a language
+//                                             # network, whose answers the program describes
+//   prompt = "… {text} …"                     # of a language network, unless the program says it; {name} an input's
+//   [input]                                   # of a network that sees pictures: [n, channels, height, width], 0 black
+//   to 1 white width = 28 height = 28 channels = 1                              # 1, which is what there is so far
 //   resize = "bicubic"                        # or "area"; bicubic unless said
 //   [population]                              # for whom it was trained; all optional
 //   trained_on = "…"
@@ -20,9 +20,8 @@
 //   flops = 123456
 //   [[stage]]                                 # cheapest first
 //   name = "small"
-//   backend = "openvino"                      # or "remote" (no model, no sha256; docs/back-ends.md), "table"; openvino unless said
-//   model = "small.onnx"                      # beside this file
-//   sha256 = "…"                              # may be left out for a table
+//   backend = "openvino"                      # or "remote" (no model, no sha256; docs/back-ends.md), "table"; openvino
+//   unless said model = "small.onnx"                      # beside this file sha256 = "…" # may be left out for a table
 //   output = "logits"                         # [n, labels]; logits unless said
 //   flops = 1234567                           # an input; a multiply-add counts two
 //   temperature = 1.23                        # left out: not calibrated

@@ -59,6 +59,7 @@ std::string text_of(const json& value) { return value.is_string() ? value.get<st
 bool fits(const json& value, const Field& field) {
   switch (field.kind) {
     case Field::Kind::text:
+    case Field::Kind::character:  // that it is one is seen when it becomes a value
       return value.is_string();
     case Field::Kind::truth:
       return value.is_boolean();

@@ -12,7 +12,7 @@ Result<Backend*> open_module(std::string_view name) {
     return Error{"no-backend",
                  {},
                  what + entry.error().what,
-                 "run scripts/setup and build with -DTENFOLD_OPENVINO=ON, or ask a question that needs no network",
+                 "run scripts/setup and build with the preset default, or ask a question that needs no network",
                  ""};
   Backend* backend = reinterpret_cast<OpenBackend>(*entry)(kBackendInterface);
   if (!backend)

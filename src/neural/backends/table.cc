@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 namespace tenfold::neural {
@@ -33,6 +34,13 @@ class Words {
     const std::size_t begin = at_;
     at_ = std::min(text_.size(), text_.find_first_of(" \t\r\n|", at_));
     return std::string(text_.substr(begin, at_ - begin));
+  }
+  /// What is left of the row as it stands; a row's end in double quotes is none.
+  std::string_view rest() {
+    word_at_ = at_;
+    bool quoted = false;
+    for (; at_ < text_.size() && (quoted || !row_ends()); ++at_) quoted = quoted != (text_[at_] == '"');
+    return text_.substr(word_at_, at_ - word_at_);
   }
   /// Steps over the end of a row; false at the end of the text.
   bool next_row() {
@@ -81,10 +89,69 @@ Status share_rest(Words& words, const std::string& key, std::vector<double>& row
   return {};
 }
 
-Result<TableRow> read_row(Words& words, const std::string& key, const std::vector<std::string>& labels) {
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && std::string_view(" \t\r").find(text.front()) != std::string_view::npos) text.remove_prefix(1);
+  while (!text.empty() && std::string_view(" \t\r").find(text.back()) != std::string_view::npos) text.remove_suffix(1);
+  return text;
+}
+
+/// The text before the next `,` or `)` that is not in double quotes, without these; takes the sign as well.
+std::string next_value(std::string_view& text, char& sign) {
+  bool quoted = false;
+  std::size_t at = 0;
+  for (; at < text.size() && (quoted || (text[at] != ',' && text[at] != ')')); ++at)
+    quoted = quoted != (text[at] == '"');
+  std::string_view value = trimmed(text.substr(0, at));
+  sign = at < text.size() ? text[at] : '\0';
+  text.remove_prefix(std::min(text.size(), at + 1));
+  if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+  return std::string(value);
+}
+
+/// "(aspirin, 100) 0.9 (codeine, 15)" or "nothing".
+Result<TableRow> read_sayings(Words& words, const std::string& key, const AnswerForm& form) {
+  std::string_view rest = trimmed(words.rest());
+  TableRow row;
+  if (rest == "nothing") return row;
+  const bool plain = form.kind == AnswerForm::Kind::text;
+  AnswerForm one = form;
+  if (!plain) one.kind = AnswerForm::Kind::record;
+  while (!rest.empty()) {
+    if (rest.front() != '(') return words.bad("what is said about " + key + " stands in brackets");
+    rest.remove_prefix(1);
+    std::string said;
+    char sign = ',';
+    for (std::size_t f = 0; sign == ','; ++f) {
+      const std::string value = next_value(rest, sign);
+      if (plain) {
+        said = value;
+        continue;
+      }
+      if (f >= form.fields.size()) return words.bad(key + " has a tuple of more than its fields");
+      const Field& field = form.fields[f];
+      const bool quoted = field.kind == Field::Kind::text || field.kind == Field::Kind::character;
+      said += (f == 0 ? "{" : ", ") + nlohmann::json(field.name).dump() + ": " +
+              (quoted ? nlohmann::json(value).dump() : value);
+    }
+    if (sign != ')') return words.bad("a bracket opens here that none closes");
+    const auto records = read_records(one, plain ? said : said + "}");
+    if (!records) return words.bad("a tuple of " + key + " does not fit: " + records.error().what);
+    rest = trimmed(rest);
+    const std::string after(trimmed(rest.substr(0, rest.find('('))));
+    const auto p = after.empty() ? std::optional(1.0) : probability(after);
+    if (!p) return words.bad("a tuple needs a probability in [0, 1]");
+    row.records.push_back({records->front(), *p});
+    rest = rest.find('(') == std::string_view::npos ? "" : rest.substr(rest.find('('));
+  }
+  return row;
+}
+
+Result<TableRow> read_row(Words& words, const std::string& key, const std::vector<std::string>& labels,
+                          const AnswerForm& form) {
   TableRow row{std::vector<double>(labels.size(), std::nan("")), ""};
   auto label = words.next();
   if (!label) return words.bad("nothing is said about " + key);
+  if (labels.empty() && *label == "says") return read_sayings(words, key, form);
   for (; label; label = words.next()) {
     const auto known = std::find(labels.begin(), labels.end(), *label);
     if (known == labels.end() && *label == "refused") {
@@ -109,6 +176,10 @@ class TableModel : public Model {
   Status run(const Batch& batch, Outputs& outputs) override {
     outputs.values.assign(1, std::vector<double>(batch.size() * labels_, 0.0));
     outputs.refusals.assign(batch.size(), "");
+    if (labels_ == 0) {
+      outputs.values.clear();
+      outputs.records.assign(batch.size(), {});
+    }
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const auto row = table_.find(batch.keys[i]);
       if (row == table_.end()) {
@@ -116,6 +187,10 @@ class TableModel : public Model {
       } else if (!row->second.refusal.empty()) {
         outputs.refusals[i] = row->second.refusal;
       } else {
+        if (labels_ == 0) {
+          outputs.records[i] = row->second.records;
+          continue;
+        }
         std::copy(row->second.probabilities.begin(), row->second.probabilities.end(),
                   outputs.values[0].begin() + static_cast<std::ptrdiff_t>(i * labels_));
       }
@@ -133,7 +208,8 @@ class TableModel : public Model {
 
 }  // namespace
 
-Result<Table> read_table(std::string_view text, const std::vector<std::string>& labels, const std::string& file) {
+Result<Table> read_table(std::string_view text, const std::vector<std::string>& labels, const std::string& file,
+                         const AnswerForm& form) {
   Words words(text, file);
   if (text.size() > kMaxTableBytes) return words.bad("the table is larger than 64 MiB");
   Table table;
@@ -141,7 +217,7 @@ Result<Table> read_table(std::string_view text, const std::vector<std::string>& 
     const auto key = words.next();
     if (!key) continue;
     if (table.contains(*key)) return words.bad("a second row for " + *key);
-    auto row = read_row(words, *key, labels);
+    auto row = read_row(words, *key, labels, form);
     if (!row) return row.error();
     if (words.next()) return words.bad("words after the refusal of " + *key);
     table.emplace(*key, std::move(*row));
@@ -150,7 +226,8 @@ Result<Table> read_table(std::string_view text, const std::vector<std::string>& 
 }
 
 Result<std::unique_ptr<Model>> TableBackend::load(std::span<const std::byte> model, const LoadSettings& settings) {
-  if (settings.outputs.size() != 1 || settings.labels.size() != settings.outputs[0].size) {
+  const bool labelled = settings.form.kind == AnswerForm::Kind::labels;
+  if (settings.outputs.size() != 1 || (labelled && settings.labels.size() != settings.outputs[0].size)) {
     return Error{"no-output",
                  {settings.path, 0, 0, 1},
                  "a table says probabilities and nothing else",
@@ -158,7 +235,7 @@ Result<std::unique_ptr<Model>> TableBackend::load(std::span<const std::byte> mod
                  ""};
   }
   const std::string_view text(reinterpret_cast<const char*>(model.data()), model.size());
-  auto table = read_table(text, settings.labels, settings.path);
+  auto table = read_table(text, settings.labels, settings.path, settings.form);
   if (!table) return table.error();
   return std::unique_ptr<Model>(std::make_unique<TableModel>(std::move(*table), settings.labels.size()));
 }

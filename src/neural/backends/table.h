@@ -10,17 +10,20 @@
 
 namespace tenfold::neural {
 
-/// Probabilities of one key in the order of the labels, or a refusal's code.
+/// Probabilities of one key in the order of the labels, or records, or a refusal's code.
 struct TableRow {
   std::vector<double> probabilities;
   std::string refusal;
+  std::vector<Record> records = {};
 };
 using Table = std::map<std::string, TableRow, std::less<>>;
 
 /// Reads "KEY LABEL P [LABEL P]… | KEY refused CODE | …" as .test files write it; `|` or a line break ends a row, and a
 /// word with blanks stands in double quotes. Labels that are not named share what is left of 1 equally.
-/// Errors: "bad-table" with line and column in `file`.
-Result<Table> read_table(std::string_view text, const std::vector<std::string>& labels, const std::string& file);
+/// Without labels a row reads "KEY says (VALUE, VALUE) P (VALUE, VALUE) P …" with a value for each field and a
+/// probability that is 1 unless said, or "KEY says nothing". Errors: "bad-table" with line and column in `file`.
+Result<Table> read_table(std::string_view text, const std::vector<std::string>& labels, const std::string& file,
+                         const AnswerForm& form = {});
 
 /// Loads what read_table reads. Its only output is probabilities; it cannot be a gate.
 class TableBackend : public Backend {

@@ -1,0 +1,55 @@
+// Answers spoken token by token and held to a grammar, several at once. Of the tokens that the grammar lets through the
+// likeliest is taken; a stretch of text that it leaves no choice about is appended in one piece.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "neural/backends/llama_context.h"
+#include "neural/grammar.h"
+#include "neural/token_masks.h"
+
+namespace tenfold::neural {
+
+class LlamaAnswers {
+ public:
+  /// Errors: those of Grammar::parse.
+  static Result<LlamaAnswers> make(const LlamaContext& context, const LoadSettings& settings,
+                                   const LlamaOptions& options);
+
+  /// Records; a refusal "not-an-answer" where an answer got too long, "too-long" where a prompt is.
+  Status answer(LlamaContext& context, std::span<const std::string_view> texts, Outputs& outputs);
+
+ private:
+  /// A sequence, and the answer that is being spoken in it.
+  struct Speaker {
+    std::vector<llama_token> held;     // what its memory has evaluated
+    std::vector<llama_token> waiting;  // what is evaluated next
+    std::vector<llama_token> queued;   // with forced = false: the rest of a stretch, last first
+    bool busy = false;
+    std::size_t input = 0;
+    Grammar::State state = Grammar::kDead;
+    std::string said;
+    std::size_t spoken = 0;                            // tokens
+    std::vector<std::pair<std::size_t, double>> odds;  // of each choice: where its text begins, its probability
+  };
+  explicit LlamaAnswers(Grammar grammar, TokenMasks masks) : grammar_(std::move(grammar)), masks_(std::move(masks)) {}
+
+  void begin(LlamaContext& context, std::size_t speaker, const std::vector<llama_token>& prompt, std::size_t input,
+             Outputs& outputs);
+  bool go_on(LlamaContext& context, Speaker& speaker, const float* logits, Outputs& outputs);
+  bool force(LlamaContext& context, Speaker& speaker, Outputs& outputs);
+  bool over(const Speaker& speaker) const;
+  void append(Speaker& speaker, llama_token token);
+  void refuse(Speaker& speaker, Outputs& outputs, const char* code);
+  bool finish(Speaker& speaker, Outputs& outputs);
+
+  AnswerForm form_;
+  LlamaOptions options_;
+  Grammar grammar_;
+  TokenMasks masks_;
+  std::vector<llama_token> ends_;  // end an answer
+  std::vector<Speaker> speakers_;
+};
+
+}  // namespace tenfold::neural

@@ -1,0 +1,100 @@
+// A model of llama.cpp with its memory: tokens in, logits out, and what is known of a prompt is not evaluated again.
+#pragma once
+
+#include <llama.h>
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "neural/backend.h"
+
+namespace tenfold::neural {
+
+/// Read from LoadSettings::options.
+struct LlamaOptions {
+  unsigned threads = 1;
+  std::uint32_t context = 2048, sequences = 4, max_tokens = 256;
+  std::string chat = "model", system, mmproj;
+  bool prefix = true, forced = true;
+};
+
+/// Errors: "bad-option", which names it.
+Result<LlamaOptions> llama_options(const LoadSettings& settings);
+
+/// Not thread-safe.
+class LlamaContext {
+ public:
+  enum class Use : std::uint8_t {
+    answers,     // each sequence has its own memory
+    branches,    // sequences share the memory of sequence 0, each going on by itself
+    embeddings,  // one text at a time
+  };
+  /// Errors: "bad-model" (no GGUF, an architecture or a vocabulary that cannot be used), "bad-option".
+  static Result<std::unique_ptr<LlamaContext>> open(const LoadSettings& settings, const LlamaOptions& options, Use use,
+                                                    std::uint32_t sequences);
+
+  const llama_vocab* vocab() const { return llama_model_get_vocab(model_.get()); }
+  std::size_t vocabulary() const { return static_cast<std::size_t>(llama_vocab_n_tokens(vocab())); }
+  std::size_t width() const { return static_cast<std::size_t>(llama_model_n_embd_out(model_.get())); }
+  std::uint32_t context() const { return context_size_; }  // tokens of one sequence
+  std::vector<std::string> pieces() const;                 // what each token says; empty for what ends or directs
+
+  /// A text as it stands: what looks like a sign of the chat template in it is text.
+  std::vector<llama_token> tokens(std::string_view text) const { return tokenize(text, false, false); }
+  /// The prompt as the model expects to be asked.
+  std::vector<llama_token> prompt(std::string_view text) const;
+
+  /// One token to evaluate. The sequences that it belongs to have evaluated all before `position`.
+  struct Step {
+    llama_token token;
+    llama_pos position;
+    std::vector<llama_seq_id> sequences;
+    bool wanted = false;  // its logits are
+  };
+  /// Evaluates; logits() then gives what is wanted of the last call. Errors: "network-failed".
+  Status evaluate(std::span<const Step> steps);
+  /// [vocabulary], of the i-th step of the last evaluate() that was wanted.
+  const float* logits(std::size_t wanted) const { return logits_[wanted]; }
+
+  /// Takes sequence `sequence` back to its first `keep` tokens at most; returns how many it really has left.
+  std::size_t cut(llama_seq_id sequence, std::size_t keep);
+  /// Gives `to` all that `from` has.
+  void copy(llama_seq_id from, llama_seq_id to) { llama_memory_seq_cp(memory_, from, to, -1, -1); }
+  void drop(llama_seq_id sequence) { llama_memory_seq_rm(memory_, sequence, -1, -1); }
+
+  /// [width], of length 1. Errors: "network-failed".
+  Status embed(std::span<const llama_token> tokens, std::span<double> out);
+
+  /// 2 a parameter, and of attention 4 a layer, position and width: what evaluating one token costs.
+  double flops(llama_pos position) const {
+    return 2.0 * static_cast<double>(llama_model_n_params(model_.get())) +
+           4.0 * static_cast<double>(llama_model_n_layer(model_.get())) * llama_model_n_embd(model_.get()) *
+               (position + 1);
+  }
+
+ private:
+  struct Free {
+    void operator()(llama_model* model) const { llama_model_free(model); }
+    void operator()(llama_context* context) const { llama_free(context); }
+  };
+  LlamaContext() = default;
+  Status read_template(const LoadSettings& settings, const LlamaOptions& options);
+  std::vector<llama_token> tokenize(std::string_view text, bool special, bool signs) const;
+  Status evaluate_part(std::span<const Step> steps, bool last);
+  Error failed(std::string what) const;
+
+  std::unique_ptr<llama_model, Free> model_;
+  std::unique_ptr<llama_context, Free> context_;
+  llama_memory_t memory_ = nullptr;
+  std::uint32_t context_size_ = 0;
+  std::string path_;
+  std::vector<llama_token> before_, after_;  // of a prompt, by the chat template
+  std::vector<const float*> logits_;         // into llama.cpp's own, or kept_
+  std::vector<std::vector<float>> kept_;     // of parts before the last
+};
+
+}  // namespace tenfold::neural

@@ -1,0 +1,140 @@
+#include "neural/backends/llama_labels.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "neural/token_masks.h"
+
+namespace tenfold::neural {
+namespace {
+
+constexpr std::size_t kMaxTokens = 512;  // of one label
+
+std::size_t common_prefix(const std::vector<llama_token>& a, const std::vector<llama_token>& b) {
+  const auto n = static_cast<std::ptrdiff_t>(std::min(a.size(), b.size()));
+  return static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + n, b.begin()).first - a.begin());
+}
+
+Error bad(const LoadSettings& settings, std::string what, std::string hint) {
+  return {"bad-option", {settings.path, 0, 0, 1}, std::move(what), std::move(hint), ""};
+}
+
+}  // namespace
+
+Result<LlamaLabels> LlamaLabels::make(const LlamaContext& context, const LoadSettings& settings,
+                                      const LlamaOptions& options) {
+  LlamaLabels out;
+  out.prefix_ = options.prefix;
+  out.nodes_.emplace_back();
+  for (const std::string& label : settings.labels) {
+    const auto tokens = context.tokens(label);
+    if (tokens.empty() || tokens.size() > kMaxTokens)
+      return bad(settings, "the label `" + label + "` has " + std::to_string(tokens.size()) + " tokens",
+                 "use shorter texts");
+    std::size_t at = 0;
+    for (const llama_token token : tokens) {
+      const auto& children = out.nodes_[at].children;
+      const auto found =
+          std::find_if(children.begin(), children.end(), [&](std::size_t c) { return out.nodes_[c].token == token; });
+      if (found != children.end()) {
+        at = *found;
+        continue;
+      }
+      const std::size_t made = out.nodes_.size();
+      out.nodes_.push_back({token, at, out.nodes_[at].depth + 1, {}, {}});
+      out.nodes_[at].children.push_back(made);
+      at = made;
+    }
+    if (std::find(out.ends_.begin(), out.ends_.end(), at) != out.ends_.end())
+      return bad(settings, "the label `" + label + "` has the tokens of another", "rename one of the two");
+    out.ends_.push_back(at);
+    out.deepest_ = std::max(out.deepest_, out.nodes_[at].depth);
+  }
+  // A sequence ends in each inner node below which no inner node is, and goes through all above it.
+  for (std::size_t node = 1; node < out.nodes_.size(); ++node) {
+    const auto& children = out.nodes_[node].children;
+    if (children.empty()) continue;
+    out.inner_.push_back(node);
+    if (std::any_of(children.begin(), children.end(), [&](std::size_t c) { return !out.nodes_[c].children.empty(); }))
+      continue;
+    if (++out.branches_ >= static_cast<llama_seq_id>(kSequences))
+      return bad(settings, "these labels branch more than 255 times", "use fewer, or shorter ones");
+    for (std::size_t at = node; at != 0; at = out.nodes_[at].parent) out.nodes_[at].sequences.push_back(out.branches_);
+  }
+  return out;
+}
+
+Status LlamaLabels::answer(LlamaContext& context, std::span<const std::string_view> texts, Outputs& outputs) {
+  outputs.values.assign(1, std::vector<double>(texts.size() * ends_.size(), 0.0));
+  std::vector<std::vector<llama_token>> prompts;
+  for (const std::string_view text : texts) prompts.push_back(context.prompt(text));
+  // Those that begin alike after one another.
+  std::vector<std::size_t> order(texts.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return prompts[a] < prompts[b]; });
+  for (const std::size_t i : order) {
+    if (prompts[i].empty() || prompts[i].size() + inner_.size() > context.context()) {
+      outputs.refusals[i] = prompts[i].empty() ? "unreadable" : "too-long";
+      continue;
+    }
+    const auto out = std::span(outputs.values[0]).subspan(i * ends_.size(), ends_.size());
+    if (Status s = answer_one(context, prompts[i], out, outputs.tokens[i], outputs.flops[i]); !s.ok()) {
+      held_.clear();
+      return s;
+    }
+  }
+  return {};
+}
+
+Status LlamaLabels::answer_one(LlamaContext& context, const std::vector<llama_token>& prompt, std::span<double> out,
+                               Tokens& tokens, double& flops) {
+  // The last token is always evaluated: its logits are wanted.
+  const std::size_t same = prefix_ ? std::min(common_prefix(held_, prompt), prompt.size() - 1) : 0;
+  const std::size_t known = context.cut(0, same);
+  std::vector<LlamaContext::Step> steps;
+  for (std::size_t p = known; p < prompt.size(); ++p) {
+    steps.push_back({prompt[p], static_cast<llama_pos>(p), {0}, p + 1 == prompt.size()});
+    flops += context.flops(static_cast<llama_pos>(p));
+  }
+  if (Status s = context.evaluate(steps); !s.ok()) return s;
+  held_ = prompt;
+  tokens.prompt = prompt.size() - known;
+  tokens.reused = known;
+
+  // score[n]: log-probability of the tokens down to node n.
+  std::vector<double> score(nodes_.size(), 0.0), rest(nodes_.size(), 0.0);
+  const auto weigh = [&](std::size_t node, const float* logits) {
+    const double total = log_sum_exp(logits, context.vocabulary());
+    double on = 0.0;
+    for (const std::size_t child : nodes_[node].children) {
+      const double p = static_cast<double>(logits[nodes_[child].token]) - total;
+      score[child] = score[node] + p;
+      on += std::exp(p);
+    }
+    rest[node] = std::log(std::max(1.0 - on, 1e-30));
+  };
+  weigh(0, context.logits(0));
+  if (!inner_.empty()) {
+    for (llama_seq_id s = 1; s <= branches_; ++s) context.copy(0, s);
+    steps.clear();
+    for (const std::size_t node : inner_) {
+      const auto position = static_cast<llama_pos>(prompt.size()) + nodes_[node].depth - 1;
+      steps.push_back({nodes_[node].token, position, nodes_[node].sequences, true});
+      flops += context.flops(position);
+    }
+    Status evaluated = context.evaluate(steps);
+    for (llama_seq_id s = 1; s <= branches_; ++s) context.drop(s);
+    if (!evaluated.ok()) return evaluated;
+    // Not sampled: what is asked is how likely they are.
+    tokens.prompt += inner_.size();
+    for (std::size_t i = 0; i < inner_.size(); ++i) weigh(inner_[i], context.logits(i));
+  }
+  for (std::size_t l = 0; l < ends_.size(); ++l) {
+    const std::size_t end = ends_[l];
+    out[l] = score[end] + (nodes_[end].children.empty() ? 0.0 : rest[end]);
+  }
+  return {};
+}
+
+}  // namespace tenfold::neural
