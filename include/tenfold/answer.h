@@ -28,22 +28,30 @@ struct AnswerTuple {
   std::vector<std::string> depends_on;  // origins without which the tuple would not be there
 };
 
-/// A tuple that can be neither affirmed nor denied. `reason` is kebab-case ("not-in-distribution"), `detail` for
-/// people.
+/// A tuple that can be neither affirmed nor denied. `reason` is kebab-case ("out-of-distribution"; docs/abstaining.md
+/// has all that the system gives, a program may make up others), `kind` the family that it belongs to ("by-rule" where
+/// a program made it up), `detail` for people.
 struct Abstention {
   std::string relation;
   std::vector<std::string> args;
   std::string reason;
   std::string detail;
+  std::string kind;
+  std::vector<std::string> evidence;  // what it rests on: inputs that a network refused, with why; facts in conflict
+  std::string settle;                 // what would settle it, for people
 };
 
-/// What one network did, and what it was spared.
+/// What one stage of a network did, and what it was spared. The stage asked first stands for the network: its run,
+/// turned_away and avoided add up to all inputs that the network could have seen. For a later stage run and avoided add
+/// up to those that reached the network and no stage before refused.
 struct NetworkUse {
   std::string name;
   std::string stage;
   std::uint64_t run = 0;
   std::map<std::string, std::uint64_t> avoided;  // by lever
   double flops = 0.0;
+  std::uint64_t failed = 0;       // of those run: no usable answer came back
+  std::uint64_t turned_away = 0;  // before any stage, by decoder or gate
 };
 
 /// What answering cost. FLOPs count a multiply-add as 2; joules are modelled from CPU seconds unless `joules_source`
@@ -56,7 +64,8 @@ struct Receipt {
   double cpu_s = 0.0;
   double joules = 0.0;
   std::string joules_source = "model";
-  double usd = 0.0;
+  double usd = 0.0;         // usd_remote, and what the CPU time costs
+  double usd_remote = 0.0;  // charged by remote models
   std::string usd_source;
   double gco2e = 0.0;
   std::uint64_t abstained = 0;

@@ -33,6 +33,8 @@ struct Settings {
   std::optional<double> threshold;   // decide answers by their probability
   std::string decide;                // the relation that is decided; empty = every queried one
   std::string abstain;               // a relation (…, reason: String, detail: String) whose tuples are abstentions
+  /// Pairs of relations that exclude each other: where both are affirmed of the same arguments, both are abstained from.
+  std::vector<std::pair<std::string, std::string>> conflicts;
   std::vector<std::string> queries;  // relations to ask for instead of the program's queries
   const std::atomic<bool>* stop = nullptr;  // what runs ends with the error `interrupted` once it is set
   bool updates = false;                     // sessions may insert and erase facts of any relation between answers

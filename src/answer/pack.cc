@@ -37,6 +37,16 @@ Result<Pack> from_toml(const toml::table& file, const fs::path& path) {
   pack.decide = file["pack"]["decide"]["relation"].value_or(std::string());
   pack.threshold = file["pack"]["decide"]["threshold"].value_or(0.5);
   pack.abstain = file["pack"]["abstain"]["relation"].value_or(std::string());
+  if (const toml::node* conflicts = file["pack"]["conflicts"].node()) {
+    const toml::array* pairs = conflicts->as_array();
+    for (std::size_t i = 0; pairs && i < pairs->size(); ++i) {
+      const toml::array* pair = pairs->get(i)->as_array();
+      const bool two = pair && pair->size() == 2 && pair->is_homogeneous(toml::node_type::string);
+      if (!two) return bad(path, pairs->get(i), "a conflict is two relations", "conflicts = [[\"approve\", \"deny\"]]");
+      pack.conflicts.emplace_back(pair->get_as<std::string>(0)->get(), pair->get_as<std::string>(1)->get());
+    }
+    if (!pairs) return bad(path, conflicts, "conflicts is a list of pairs", "conflicts = [[\"approve\", \"deny\"]]");
+  }
   pack.records = file["input"]["records"].value_or(std::string());
   pack.images = file["input"]["images"].value_or(std::string());
   pack.terms = file["input"]["terms"].value_or(std::string());

@@ -16,11 +16,12 @@ struct Pack {
   std::filesystem::path program;  // absolute
   std::string provenance;         // empty: by the program
   std::size_t k = 3;
-  std::string decide;                           // the relation that is decided …
-  double threshold = 0.5;                       // … by this probability
-  std::string abstain;                          // see Settings::abstain
-  std::string records;                          // adapter: "fhir-r4", or empty
-  std::string images;                           // adapter: "dicom" (also PNG and JPEG), or empty
+  std::string decide;                                          // the relation that is decided …
+  double threshold = 0.5;                                      // … by this probability
+  std::string abstain;                                         // see Settings::abstain
+  std::vector<std::pair<std::string, std::string>> conflicts;  // see Settings::conflicts
+  std::string records;                                         // adapter: "fhir-r4", or empty
+  std::string images;                                          // adapter: "dicom" (also PNG and JPEG), or empty
   std::string terms;                            // a relation whose first column holds names to find in code_text
   std::map<std::string, std::string> networks;  // name to network file
   std::string memo;                             // folder of the memo on disk, "off", or empty: the user's

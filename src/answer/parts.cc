@@ -101,6 +101,7 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
   const double start = now_ms();
   lang::Options options;
   options.tags_are_numbers = provenance::takes_numbers(settings.provenance);
+  options.offload = !settings.without.contains("offload");
   if (!sources.site.empty()) options.overlays = own_rules(sources.site);
   lang::Compiled compiled =
       sources.text ? lang::compile_text(*sources.text, path, options) : lang::compile_file(path, options);

@@ -43,9 +43,11 @@ Result<std::vector<Seen>> Perceiver::see(const std::vector<std::string>& keys) {
     seen.reused = o.reused;
     if (seen.refusal.empty())
       for (std::size_t l : order_) seen.probabilities.push_back(o.probabilities[l]);
-    seen.flops = o.gate_flops;
+    seen.flops = seen.gate_flops = o.gate_flops;
     for (const neural::StageRun& run : o.runs) seen.flops += run.flops;
     seen.runs = std::move(o.runs);
+    seen.failed = std::move(o.failed);
+    seen.accepted_by = o.accepted_by;
     seen.confidence = o.confidence;
     out.push_back(std::move(seen));
   }

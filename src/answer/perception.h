@@ -20,9 +20,12 @@ struct Seen {
   std::string detail;
   std::string stage;
   bool reused = false;
-  double flops = 0.0;                  // what ran for it; 0 when reused or refused before any model
-  double confidence = 0.0;             // of the winning label
-  std::vector<neural::StageRun> runs;  // of each stage that was asked
+  double flops = 0.0;                        // what ran for it; 0 when reused or refused before any model
+  double confidence = 0.0;                   // of the winning label
+  std::vector<neural::StageRun> runs;        // of each stage that was asked and answered
+  std::vector<neural::StageFailure> failed;  // of each that was asked and did not
+  std::optional<std::size_t> accepted_by;    // the stage whose probabilities these are
+  double gate_flops = 0.0;                   // part of `flops`
 };
 
 /// Thread-safe.
@@ -47,6 +50,8 @@ class Perceiver {
   const std::string& stage() const { return network_->stage().name; }
   std::optional<neural::Guarantee> guarantee() const { return network_->guarantee(); }
   neural::AuditReport audit() const { return network_->audit(); }
+  const std::vector<neural::Step>& walk() const { return network_->walk(); }
+  bool cascades() const { return network_->cascades(); }
   const std::string& name() const { return network_->description().name; }
   const neural::NetworkDescription& description() const { return network_->description(); }
 

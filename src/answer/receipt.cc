@@ -1,9 +1,9 @@
 #include "answer/receipt.h"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <ctime>
+#include <set>
 
 namespace tenfold {
 
@@ -18,6 +18,8 @@ void Receipt::add(const Receipt& other) {
     }
     mine->run += use.run;
     mine->flops += use.flops;
+    mine->failed += use.failed;
+    mine->turned_away += use.turned_away;
     for (const auto& [lever, count] : use.avoided) mine->avoided[lever] += count;
   }
   flops += other.flops;
@@ -26,6 +28,7 @@ void Receipt::add(const Receipt& other) {
   cpu_s += other.cpu_s;
   joules += other.joules;
   usd += other.usd;
+  usd_remote += other.usd_remote;
   gco2e += other.gco2e;
   abstained += other.abstained;
 }
@@ -57,29 +60,6 @@ std::string flops_text(double flops) {
 double process_cpu_s() { return cpu_clock(CLOCK_PROCESS_CPUTIME_ID); }
 double thread_cpu_s() { return cpu_clock(CLOCK_THREAD_CPUTIME_ID); }
 
-Result<Prices> read_prices(const std::string& path) {
-  try {
-    const toml::table file = toml::parse_file(path);
-    Prices prices;
-    prices.watts_per_core = file["energy"]["watts_per_core"].value_or(prices.watts_per_core);
-    prices.gco2e_per_kwh = file["energy"]["gco2e_per_kwh"].value_or(prices.gco2e_per_kwh);
-    prices.usd_per_cpu_hour = file["money"]["usd_per_cpu_hour"].value_or(prices.usd_per_cpu_hour);
-    prices.label = file["label"].value_or(std::string("prices.toml"));
-    return prices;
-  } catch (const toml::parse_error& e) {
-    const auto at = e.source().begin;
-    return Error{"malformed-toml", {path, at.line, at.column, 1}, std::string(e.description()), "correct the file", ""};
-  }
-}
-
-void price(Receipt& receipt, const Prices& prices) {
-  receipt.joules = receipt.cpu_s * prices.watts_per_core;
-  receipt.joules_source = "model";
-  receipt.usd = receipt.cpu_s / 3600.0 * prices.usd_per_cpu_hour;
-  receipt.usd_source = prices.label;
-  receipt.gco2e = receipt.joules / 3.6e6 * prices.gco2e_per_kwh;
-}
-
 nlohmann::ordered_json to_json(const Receipt& receipt) {
   nlohmann::ordered_json networks = nlohmann::ordered_json::array();
   for (const NetworkUse& use : receipt.networks) {
@@ -88,8 +68,13 @@ nlohmann::ordered_json to_json(const Receipt& receipt) {
       const auto at = use.avoided.find(lever);
       avoided[lever] = at == use.avoided.end() ? 0 : at->second;
     }
-    networks.push_back(
-        {{"name", use.name}, {"stage", use.stage}, {"run", use.run}, {"avoided", avoided}, {"flops", use.flops}});
+    networks.push_back({{"name", use.name},
+                        {"stage", use.stage},
+                        {"run", use.run},
+                        {"avoided", avoided},
+                        {"turned_away", use.turned_away},
+                        {"failed", use.failed},
+                        {"flops", use.flops}});
   }
   return {{"version", 1},
           {"networks", networks},
@@ -106,24 +91,36 @@ nlohmann::ordered_json to_json(const Receipt& receipt) {
 }
 
 std::string to_text(const Receipt& receipt, bool colour) {
-  std::uint64_t run = 0, avoided = 0;
+  // The first row of a network stands for it; what dearer stages were asked is said apart.
+  std::uint64_t run = 0, all = 0;
   std::map<std::string, std::uint64_t> by_lever;
+  std::string later;
+  std::set<std::string> met;
   for (const NetworkUse& use : receipt.networks) {
-    run += use.run;
+    const bool first = met.insert(use.name).second;
+    std::uint64_t avoided = 0;
     for (const auto& [lever, count] : use.avoided) {
       avoided += count;
-      if (count > 0) by_lever[lever] += count;
+      if (count > 0 && first) by_lever[lever] += count;
+    }
+    if (first) {
+      run += use.run;
+      all += use.run + use.turned_away + avoided;
+      if (use.turned_away > 0) by_lever["refusal"] += use.turned_away;
+    } else {
+      later += fmt::format(" · {} asked {} of {}", use.stage, use.run, use.run + avoided);
     }
   }
   std::string levers;
   for (const auto& [lever, count] : by_lever)
     levers += fmt::format("{}{} by {}", levers.empty() ? "" : ", ", count, lever);
   std::string text = colour ? "\x1b[1mreceipt\x1b[0m  " : "receipt  ";
-  if (run + avoided == 0) {
+  if (all == 0) {
     text += "no network had anything to see";
   } else {
-    text += fmt::format("{} of {} network calls run", run, run + avoided);
+    text += fmt::format("{} of {} network calls run", run, all);
     if (!levers.empty()) text += fmt::format(" ({} not needed)", levers);
+    text += later;
     text += fmt::format(" · {} of {}", flops_text(receipt.flops), flops_text(receipt.flops_neural_only));
     if (receipt.flops > 0 && receipt.flops_neural_only > receipt.flops)
       text += fmt::format(" ({:.3g}x less)", receipt.flops_neural_only / receipt.flops);

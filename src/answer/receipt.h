@@ -1,4 +1,4 @@
-// Receipts: summing, modelling energy, money and carbon, and writing them (contract, version 1).
+// Receipts: summing and writing them (contract, version 1). What they cost is filled in by prices.h and energy.h.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -7,20 +7,6 @@
 #include "tenfold/answer.h"
 
 namespace tenfold::answer {
-
-/// What a CPU second costs, from prices.toml; see that file for the sources of the defaults.
-struct Prices {
-  double watts_per_core = 10.0;
-  double usd_per_cpu_hour = 0.04;
-  double gco2e_per_kwh = 445.0;
-  std::string label = "prices.toml";
-};
-
-/// Errors: a malformed file, naming the place.
-Result<Prices> read_prices(const std::string& path);
-
-/// Fills joules, usd and gco2e from cpu_s. Modelled, and said to be.
-void price(Receipt& receipt, const Prices& prices);
 
 nlohmann::ordered_json to_json(const Receipt& receipt);
 

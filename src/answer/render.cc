@@ -64,7 +64,8 @@ std::string to_text(const AnswerTuple& tuple, const TextStyle& style) {
 
 std::string to_text(const Abstention& abstention, const TextStyle& style) {
   return proof::paint(style, "1;33", "abstained") + " from " + proof::atom_text(abstention.relation, abstention.args) +
-         ": " + abstention.reason + (abstention.detail.empty() ? "" : " (" + abstention.detail + ")") + "\n";
+         ": " + abstention.reason + (abstention.detail.empty() ? "" : " (" + abstention.detail + ")") + "\n" +
+         (abstention.settle.empty() ? "" : "  would be settled by " + abstention.settle + "\n");
 }
 
 Json to_json(const AnswerTuple& tuple) {
@@ -86,7 +87,13 @@ Json to_json(const std::string& input, const Answer& answer) {
   Json answers = Json::array(), abstained = Json::array();
   for (const AnswerTuple& t : answer.tuples) answers.push_back(to_json(t));
   for (const Abstention& a : answer.abstained)
-    abstained.push_back({{"relation", a.relation}, {"args", a.args}, {"reason", a.reason}, {"detail", a.detail}});
+    abstained.push_back({{"relation", a.relation},
+                         {"args", a.args},
+                         {"reason", a.reason},
+                         {"detail", a.detail},
+                         {"kind", a.kind},
+                         {"evidence", a.evidence},
+                         {"settle", a.settle}});
   Json out{{"input", input}, {"answers", std::move(answers)}, {"abstained", std::move(abstained)}};
   if (!answer.provenance.empty()) out["provenance"] = answer.provenance;
   if (answer.seed != 0) out["seed"] = answer.seed;

@@ -21,21 +21,13 @@ constexpr std::size_t kMaxWorlds = 64;
 
 double wall_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-std::string join_reasons(const std::set<std::string>& parts) {
-  std::string out;
-  for (const std::string& part : parts) out += (out.empty() ? "" : "; ") + part;
-  return out;
-}
-
 }  // namespace
 
 Session::State::State(std::shared_ptr<const Program::Parts> shared)
     : parts_(std::move(shared)),
       symbols_(&parts_->language.symbols),
       evaluation_(parts_->plan, parts_->engine, symbols_, parts_->base.get()),
-      run_(parts_->networks.size()),
-      reused_(parts_->networks.size()),
-      flops_(parts_->networks.size()) {}
+      usage_(parts_->networks.size()) {}
 
 void Session::State::forget_symbols() {
   symbols_.clear();
@@ -48,9 +40,7 @@ Status Session::State::begin(std::vector<const FactTable*> tables) {
   tables_ = std::move(tables);
   for (const FactTable& table : own_) tables_.push_back(&table);
   seen_.clear();
-  std::fill(run_.begin(), run_.end(), 0);
-  std::fill(reused_.begin(), reused_.end(), 0);
-  std::fill(flops_.begin(), flops_.end(), 0.0);
+  for (answer::Usage& usage : usage_) usage.clear();
   cpu_start_ = answer::thread_cpu_s();
   wall_start_ = wall_now();
   return restart(engine::kNone);
@@ -143,14 +133,9 @@ Result<std::vector<Session::State::Asked>> Session::State::advance() {
 }
 
 Status Session::State::supply(const Asked& asked, answer::Seen seen) {
-  count(asked.network, seen);
+  usage_[asked.network].count(seen);
   seen_[{asked.network, asked.inputs}] = std::move(seen);
   return give(asked.network, asked.inputs, {});
-}
-
-void Session::State::count(std::uint32_t network, const answer::Seen& seen) {
-  ++(seen.reused ? reused_ : run_)[network];
-  flops_[network] += seen.flops;
 }
 
 Status Session::State::give(std::uint32_t network, std::span<const Cell> inputs, const World& world) {
@@ -187,7 +172,7 @@ Status Session::State::see(const std::vector<Asked>& asked) {
     auto seen = parts_->networks[n]->see(keys);
     if (!seen) return seen.error();
     for (std::size_t i = 0; i < mine.size(); ++i) {
-      count(n, (*seen)[i]);
+      usage_[n].count((*seen)[i]);
       seen_[{n, mine[i]->inputs}] = std::move((*seen)[i]);
     }
   }
@@ -341,19 +326,8 @@ Result<bool> Session::State::gather_worlds(std::vector<Found>& found, SymbolId w
 
 Receipt Session::State::receipt() const {
   Receipt receipt;
-  for (std::uint32_t n = 0; n < parts_->networks.size(); ++n) {
-    const answer::Perceiver& network = *parts_->networks[n];
-    NetworkUse use{network.name(), network.stage(), run_[n], {}, flops_[n]};
-    const std::uint64_t calls = run_[n] + reused_[n];
-    // Shares add up: a domain of inputs, less what demand alone would ask, less what the order saves of that.
-    const std::uint64_t domain = std::max(domain_[n], calls), counted = std::clamp(counted_[n], calls, domain);
-    use.avoided["demand"] = domain - counted;
-    use.avoided["order"] = counted - calls;
-    use.avoided["reuse"] = reused_[n];
-    receipt.flops += use.flops;
-    receipt.flops_neural_only += static_cast<double>(domain) * network.dearest_flops();
-    receipt.networks.push_back(std::move(use));
-  }
+  for (std::uint32_t n = 0; n < parts_->networks.size(); ++n)
+    usage_[n].add_to(receipt, *parts_->networks[n], reach_[n]);
   return receipt;
 }
 
@@ -362,11 +336,21 @@ Result<Answer> Session::State::finish() {
   const auto size = [&](RelationId r) -> std::uint64_t {
     return r == lang::kNone ? 0 : evaluation_.relation(r).size();
   };
-  domain_.clear();
-  counted_.clear();
-  for (const plan::NetworkPlan& network : parts_->plan.networks) {
-    domain_.push_back(size(network.domain));
-    counted_.push_back(network.counted == lang::kNone ? size(network.asked) : size(network.counted));
+  reach_.clear();
+  for (std::size_t n = 0; n < parts_->networks.size(); ++n) {
+    const plan::NetworkPlan& network = parts_->plan.networks[n];
+    const RelationId front = parts_->language.networks[n].front;
+    const std::uint64_t asked = size(network.asked);
+    // What its exact relation answered is what was asked of the two together and not of the network.
+    std::uint64_t offered = asked;
+    if (front != lang::kNone)
+      offered =
+          size(parts_->settings.without.contains("demand") ? network.domain : parts_->plan.relations[front].demand);
+    const std::uint64_t offloaded = offered - std::min(asked, offered);
+    reach_.push_back({.domain = size(network.domain),
+                      .demanded = size(network.counted == lang::kNone ? network.asked : network.counted) + offloaded,
+                      .ordered = asked + offloaded,
+                      .offloaded = offloaded});
   }
   std::vector<Found> found;
   bool decided = true;
@@ -385,12 +369,13 @@ Result<Answer> Session::State::finish() {
       answer.warnings.push_back("the guarantee of network " + network->name() + " is withdrawn: " + promise->why);
   if (!decided) {
     for (AnswerTuple& t : answer.tuples)
-      abstain(answer, std::move(t), "too-many-refusals",
-              std::to_string(refused().size()) + " inputs were refused by networks");
+      answer.abstained.push_back(answer::abstention(
+          std::move(t), "too-many-refusals", std::to_string(refused().size()) + " inputs were refused by networks"));
     answer.tuples.clear();
   } else if (parts_->settings.depends_on) {
     if (Status s = find_dependencies(answer); !s.ok()) return s.error();
   }
+  answer::withdraw_conflicts(answer, parts_->settings.conflicts);
   answer.provenance = parts_->engine.provenance;
   answer.seed = parts_->engine.seed;
   answer.receipt = receipt();
@@ -424,8 +409,17 @@ AnswerTuple Session::State::tuple(const Found& found) const {
   return out;
 }
 
-void Session::State::abstain(Answer& answer, AnswerTuple tuple, const std::string& reason, const std::string& detail) {
-  answer.abstained.push_back({std::move(tuple.relation), std::move(tuple.args), reason, detail});
+std::vector<answer::Refused> Session::State::refusals() const {
+  std::vector<answer::Refused> out;
+  for (const auto& [key, seen] : seen_) {
+    if (seen.refusal.empty()) continue;
+    const lang::Relation& relation = parts_->language.relations[parts_->language.networks[key.first].relation];
+    std::string args;
+    for (std::size_t c = 0; c < key.second.size(); ++c)
+      args += (c ? ", " : "") + plain(key.second[c], relation.columns[c].type, symbols_);
+    out.push_back({relation.name + "(" + args + ")", &seen});
+  }
+  return out;
 }
 
 void Session::State::fill_answer(std::vector<Found>& found, Answer& answer) {
@@ -446,7 +440,7 @@ void Session::State::fill_answer(std::vector<Found>& found, Answer& answer) {
       const std::string reason = t.args.back();
       t.args.pop_back();
       if (!settings.decide.empty()) t.relation = settings.decide;
-      abstain(answer, std::move(t), reason, detail);
+      answer.abstained.push_back(answer::abstention(std::move(t), reason, detail));
       continue;
     }
     const bool decides = settings.threshold && (settings.decide.empty() || settings.decide == t.relation);
@@ -454,21 +448,16 @@ void Session::State::fill_answer(std::vector<Found>& found, Answer& answer) {
     // Bounds alone are an answer; labels that a network refused to give are not.
     const bool refused_some = open && !refused().empty();
     if (refused_some && !(decides && (f.low >= *settings.threshold || f.high < *settings.threshold))) {
-      std::set<std::string> reasons, details;
-      for (const auto& [key, seen] : seen_)
-        if (!seen.refusal.empty()) {
-          reasons.insert(seen.refusal);
-          details.insert(seen.detail);
-        }
-      abstain(answer, std::move(t), join_reasons(reasons), join_reasons(details));
+      answer.abstained.push_back(answer::abstention(std::move(t), refusals()));
       continue;
     }
     if (open) t.interval = {f.low, f.high};
     if (decides && (f.low >= *settings.threshold || f.high < *settings.threshold))
       t.decision = f.low >= *settings.threshold;
     if (decides && !t.decision) {
-      abstain(answer, std::move(t), "too-dear",
-              "its probability is only known to lie from " + number_text(f.low) + " to " + number_text(f.high));
+      answer.abstained.push_back(answer::abstention(
+          std::move(t), "too-dear",
+          "its probability is only known to lie from " + number_text(f.low) + " to " + number_text(f.high)));
       continue;
     }
     answer.tuples.push_back(std::move(t));

@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "answer/abstention.h"
 #include "answer/change_log.h"
 #include "answer/explain_tuple.h"
 #include "answer/parts.h"
 #include "answer/proof_builder.h"
+#include "answer/usage.h"
 #include "base/base.h"
 #include "engine/engine.h"
 #include "tenfold/session.h"
@@ -74,7 +76,7 @@ struct Session::State {
   Result<bool> gather_worlds(std::vector<Found>& found, SymbolId without, bool with_proofs);
   Status find_dependencies(Answer& answer);
   void fill_answer(std::vector<Found>& found, Answer& answer);
-  void abstain(Answer& answer, AnswerTuple tuple, const std::string& reason, const std::string& detail);
+  std::vector<answer::Refused> refusals() const;
   bool less(const Found& a, const Found& b) const;
   AnswerTuple tuple(const Found& found) const;
   Receipt receipt() const;
@@ -88,10 +90,8 @@ struct Session::State {
   answer::ChangeLog changes_;   // with Settings::updates: of Session::add and erase
   bool settled_ = false;        // the evaluation is finished and knows all changes
   std::map<Key, answer::Seen> seen_;
-  std::vector<std::uint64_t> run_, reused_;
-  std::vector<double> flops_;
-  void count(std::uint32_t network, const answer::Seen& seen);
-  std::vector<std::uint64_t> domain_, counted_, asked_;
+  std::vector<answer::Usage> usage_;  // per network
+  std::vector<answer::Reach> reach_;
   double cpu_start_ = 0.0, wall_start_ = 0.0;
 };
 

@@ -4,6 +4,7 @@
 
 #include "answer/pack.h"
 #include "answer/parts.h"
+#include "answer/prices.h"
 #include "cli/options.h"
 
 namespace tenfold::cli {
@@ -32,6 +33,8 @@ std::shared_ptr<store::DiskMemo> open_memo(const Options& options, const answer:
 /// Prints errors to stderr and says which exit status they mean.
 int fail(const Error& error);
 int fail(const std::vector<Error>& errors, const Error& first);
+/// Of --prices, or where prices.toml is found.
+Result<answer::Prices> prices(const Options& options);
 bool colour_on(int descriptor);
 unsigned thread_count(const Options& options);
 

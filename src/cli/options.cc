@@ -79,6 +79,7 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
       ->check(CLI::Range(1, 1000));
   run->add_option("--proofs-order", order, "which proof comes first: likeliest or smallest")->check(kOrders);
   run->add_option("--receipt", options.receipt, "write the receipt to this JSON file");
+  run->add_option("--prices", options.prices, "what energy, machines and models cost (default: prices.toml)");
   run->add_option("--without", without, "levers to switch off: demand,order,bounds,cascade,offload,reuse,distil")
       ->delimiter(',')
       ->check(CLI::IsMember(kLevers));

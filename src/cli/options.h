@@ -21,7 +21,7 @@ struct Options {
   std::vector<std::pair<std::string, std::string>> facts, networks, inserts, deletes;
   std::string format = "table";
   std::string tuple, why_format = "text";  // of why
-  std::string receipt, out, against, site, stage, as_of, input;
+  std::string receipt, out, against, site, stage, as_of, input, prices;
   std::string memo;  // folder, or "off"; empty: the environment's, the pack's or the user's
   std::optional<std::uint64_t> memo_mib;
   bool clear = false;  // of memo

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "answer/calibrate.h"
+#include "answer/energy.h"
 #include "answer/job.h"
 #include "answer/receipt.h"
 #include "answer/render.h"
@@ -221,6 +222,7 @@ Settings pack_settings(const Options& options, const Pack& pack) {
   if (!options.k) settings.k = pack.k;
   settings.decide = pack.decide;
   settings.abstain = pack.abstain;
+  settings.conflicts = pack.conflicts;
   if (!settings.threshold && !pack.decide.empty()) settings.threshold = pack.threshold;
   return settings;
 }
@@ -246,6 +248,8 @@ int run_pack(const Options& options, const Pack& pack) {
     std::cerr << "tenfold: give the pack something to read: tenfold run " << pack.name << " FILE|FOLDER|GLOB…\n";
     return 2;
   }
+  const auto cost = prices(options);
+  if (!cost) return fail(cost.error());
   answer::JobOptions job;
   job.inputs = options.inputs;
   job.threads = thread_count(options);
@@ -279,6 +283,7 @@ int run_pack(const Options& options, const Pack& pack) {
   std::vector<std::uint64_t> seen;
   std::map<std::string, std::set<std::string>> sampled;
   bool written = true;
+  const answer::EnergyMeter energy;
   auto totals = answer::run_job(pack, *parts, job, [&](const JobLine& line) {
     if (!options.against.empty()) seen.push_back(fingerprint(line));
     if (line.answer && neural::audit_number(options.settings.seed, line.input) < options.audit)
@@ -286,7 +291,7 @@ int run_pack(const Options& options, const Pack& pack) {
     if (!line.answer) std::cerr << render(line.answer.error());
     if (out.is_open()) {
       auto priced = line;
-      if (priced.answer) answer::price(priced.answer->receipt, {});
+      if (priced.answer) answer::price(priced.answer->receipt, *cost);
       out << (priced.answer ? answer::to_json(line.input, *priced.answer)
                             : answer::to_json(line.input, line.answer.error()))
                  .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
@@ -306,12 +311,15 @@ int run_pack(const Options& options, const Pack& pack) {
   progress.end();
   if (!totals) return fail(totals.error());
   if (!written) return fail(cannot_write(options.out));
-  answer::price(totals->receipt, {});
+  energy.fill(totals->receipt);
+  answer::price(totals->receipt, *cost);
   std::optional<Against> against;
   if (!options.against.empty()) {
+    const answer::EnergyMeter again;
     auto other = neural_only(options, pack, job, seen);
     if (!other) return fail(other.error());
-    answer::price(other->totals.receipt, {});
+    again.fill(other->totals.receipt);
+    answer::price(other->totals.receipt, *cost);
     against = std::move(*other);
   }
   std::optional<RecordAudit> records;

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <thread>
 
+#include "answer/energy.h"
 #include "answer/job.h"
 #include "answer/receipt.h"
 #include "answer/render.h"
@@ -31,6 +32,10 @@ int fail(const Error& error) {
   std::cerr << render(error);
   static const std::set<std::string, std::less<>> kOutside = {"timeout", "memory", "network-failed", "write-failed", "no-memo"};
   return kOutside.contains(error.code) ? 3 : 1;
+}
+
+Result<answer::Prices> prices(const Options& options) {
+  return options.prices.empty() ? answer::find_prices() : answer::read_prices(options.prices);
 }
 
 int fail(const std::vector<Error>& errors, const Error& first) {
@@ -128,6 +133,9 @@ int run_program(const Options& options) {
     std::cerr << "tenfold: a program takes its facts from --facts REL=FILE; only packs read inputs\n";
     return 2;
   }
+  const answer::EnergyMeter energy;
+  const auto cost = prices(options);
+  if (!cost) return fail(cost.error());
   Settings settings = options.settings;
   settings.literals = options.format == "scallop";
   settings.updates = !options.inserts.empty() || !options.deletes.empty();
@@ -170,7 +178,8 @@ int run_program(const Options& options) {
   }
   if (!answer) return fail(answer.error());
   answer->receipt.cpu_s = answer::process_cpu_s();
-  answer::price(answer->receipt, {});
+  energy.fill(answer->receipt);
+  answer::price(answer->receipt, *cost);
   print(options, **parts, *answer);
   for (const std::string& warning : answer->warnings) std::cerr << warning << "\n";
   if (!answer->receipt.networks.empty()) std::cerr << answer::to_text(answer->receipt, colour_on(2));

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/abstention.h"
 #include "neural/calibration.h"
 
 namespace tenfold::neural {
@@ -24,7 +25,7 @@ void refuse(Outcome& outcome, std::string_view code, std::string detail) {
 }
 
 void refuse(Outcome& outcome, const Error& error) {
-  const bool known = std::find(std::begin(kRefusals), std::end(kRefusals), error.code) != std::end(kRefusals);
+  const bool known = abstention_reason(error.code).kind != AbstentionKind::by_rule;
   std::string where = error.place.file.empty() ? "" : error.place.file + ": ";
   refuse(outcome, known ? error.code : "unreadable", where + error.what);
 }
@@ -491,7 +492,7 @@ bool Network::conclude_records(const Step& step, const StageAnswer& answer, Outc
 void Network::apply_gate(double score, Outcome& outcome) const {
   outcome.gate_score = score;
   if (score >= description_.gate->threshold) return;
-  refuse(outcome, "not-in-distribution",
+  refuse(outcome, "out-of-distribution",
          "unlike the pictures that " + description_.name + " was trained on: its gate gives " + fixed(score) +
              " and asks for " + fixed(description_.gate->threshold));
 }

@@ -87,17 +87,6 @@ struct Request {
   std::string text = {};  // for a model that reads text; empty: the key is the text
 };
 
-/// Why an input has no probabilities.
-/// blank: (nearly) one shade · not-in-distribution: turned away by the gate · unreadable: could not be decoded ·
-/// not-finite: the last stage asked said something that is no number · outside-population: a decoder may say so, as it
-/// may any of these by its error's code; every other code of a decoder becomes unreadable · below-confidence: no stage
-/// was sure enough · network-failed: no stage that could still be asked answered · over-budget, outside-vocabulary:
-/// said by a stage · conflict: said by rules.
-inline constexpr std::string_view kRefusals[] = {"blank",          "not-in-distribution", "unreadable",
-                                                 "not-finite",     "outside-population",  "below-confidence",
-                                                 "network-failed", "over-budget",         "outside-vocabulary",
-                                                 "conflict"};
-
 /// A stage that was asked for an input, and answered.
 struct StageRun {
   std::size_t stage = 0;  // index into NetworkDescription::stages
@@ -114,7 +103,7 @@ struct StageFailure {
 
 struct Outcome {
   std::vector<double> probabilities;       // one a label, calibrated, sum 1; empty when refused
-  std::string refusal;                     // empty, or a code as above
+  std::string refusal;                     // empty, or a code of base/abstention.h
   std::string detail;                      // for people: why it was refused
   std::string stage;                       // which answered or refused; empty when refused before any
   std::vector<Record> records;             // of a language network without labels; none is an answer too

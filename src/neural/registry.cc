@@ -224,6 +224,7 @@ StageDescription read_stage(Reader& read, const toml::table& table, const std::s
   }
   stage.output = read.text(table, "output", "logits");
   stage.flops = flops(read, table);
+  stage.distilled_from = read.text(table, "distilled_from", "");
   stage.place = read.place(table.source());
   read_calibration(read, table, stage);
   // Both compute what is not quantised in f32: bf16 and f16 would be chosen by the machine, and change answers with it.

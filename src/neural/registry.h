@@ -27,6 +27,7 @@
 //   temperature = 1.23                        # left out: not calibrated
 //   isotonic = [[0.1, 0.02], [0.9, 0.97]]     # optional, two labels: the second's probability as said and as it is
 //   accept = 0.93                             # optional: it answers from this confidence on, else the next stage does
+//   distilled_from = "large"                  # the stage that it was trained to repeat; left out: none
 //   precision = "f32"                         # or "int8" for a quantised file; f32 unless said
 //   options = { threads = 2 }                 # the back end's own: texts, numbers, true or false
 //   [guarantee]                               # optional: what a calibration found the thresholds to promise

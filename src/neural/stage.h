@@ -31,7 +31,8 @@ struct StageDescription {
   std::vector<std::pair<double, double>> isotonic = {};
   std::optional<double> accept;  // answers where its calibrated confidence is at least this; else the next stage
   std::map<std::string, std::string, std::less<>> options = {};  // the back end's own
-  Place place;                                                   // where NAME.toml says so
+  std::string distilled_from = {};  // the dearer stage whose answers it was trained on; empty: none
+  Place place;                      // where NAME.toml says so
 };
 
 /// What ran, since the stage was made.

@@ -553,7 +553,7 @@ class Records(Folder):
 
     def test_a_picture_that_is_no_film_is_refused_and_its_question_stays_open(self):
         done, lines = self.pack(DEMO / "07-greta.json")
-        self.assertEqual([a["reason"] for a in lines[0]["abstained"]], ["not-in-distribution"], done.stderr)
+        self.assertEqual([a["reason"] for a in lines[0]["abstained"]], ["out-of-distribution"], done.stderr)
         self.assertEqual([a["args"][1] for a in lines[0]["answers"] if a["relation"] == "alert"], ["read-film"])
         self.assertEqual(lines[0]["receipt"]["networks"][0]["run"], 1)
 

@@ -42,7 +42,7 @@ Picture picture(std::uint32_t number) {
 Result<Picture> decode(const std::string& key) {
   if (key == "blank") return Picture{8, 8, std::vector<float>(64, 0.5f)};
   if (key == "broken") return Error{"truncated-dicom", {"broken.dcm", 0, 0, 1}, "the file ended early", "", ""};
-  if (key == "leg") return Error{"not-in-distribution", {"leg.dcm", 0, 0, 1}, "body part LEG", "", ""};
+  if (key == "leg") return Error{"out-of-distribution", {"leg.dcm", 0, 0, 1}, "body part LEG", "", ""};
   return picture(static_cast<std::uint32_t>(std::stoul(key)));
 }
 
@@ -126,7 +126,7 @@ TEST(OpenVino, what_cannot_be_judged_is_refused_with_a_reason_and_the_rest_goes_
   EXPECT_EQ(outcomes[1].refusal, "");
   EXPECT_EQ(outcomes[2].refusal, "unreadable");
   EXPECT_EQ(outcomes[2].detail, "broken.dcm: the file ended early");
-  EXPECT_EQ(outcomes[3].refusal, "not-in-distribution");
+  EXPECT_EQ(outcomes[3].refusal, "out-of-distribution");
 }
 
 TEST(OpenVino, a_gate_of_its_own_is_asked_first_and_spares_the_stage) {
@@ -137,7 +137,7 @@ TEST(OpenVino, a_gate_of_its_own_is_asked_first_and_spares_the_stage) {
   ASSERT_TRUE(outcomes) << render(outcomes.error());
   EXPECT_EQ((*outcomes)[0].refusal, "");
   EXPECT_NEAR(*(*outcomes)[0].gate_score, 0.462626, 1e-5);
-  EXPECT_EQ((*outcomes)[1].refusal, "not-in-distribution");
+  EXPECT_EQ((*outcomes)[1].refusal, "out-of-distribution");
   EXPECT_EQ((*outcomes)[1].detail,
             "unlike the pictures that tiny was trained on: its gate gives 0.4537 and asks for 0.46");
   EXPECT_EQ((*network)->gate_counters().run, 2u);
@@ -152,7 +152,7 @@ TEST(OpenVino, a_gate_that_is_an_output_of_the_stage_is_one_call) {
   const auto outcomes = (*network)->run(requests, decode);
   ASSERT_TRUE(outcomes) << render(outcomes.error());
   EXPECT_EQ((*outcomes)[0].probabilities.size(), 2u);
-  EXPECT_EQ((*outcomes)[1].refusal, "not-in-distribution");
+  EXPECT_EQ((*outcomes)[1].refusal, "out-of-distribution");
   EXPECT_TRUE((*outcomes)[1].probabilities.empty());
   EXPECT_EQ((*network)->gate_counters().run, 0u);
   EXPECT_EQ((*network)->stage_counters().run, 2u);

@@ -68,7 +68,7 @@ TEST_F(ChestXray, grain_is_turned_away) {
   const std::vector<Request> requests = {{"0"}, {"2"}, {"4"}, {"6"}};
   const auto outcomes = (*network)->run(requests, decode);
   ASSERT_TRUE(outcomes) << render(outcomes.error());
-  for (const Outcome& outcome : *outcomes) EXPECT_EQ(outcome.refusal, "not-in-distribution");
+  for (const Outcome& outcome : *outcomes) EXPECT_EQ(outcome.refusal, "out-of-distribution");
   EXPECT_EQ((*network)->stage_counters().run, 0u);
 }
 
