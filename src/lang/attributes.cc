@@ -24,6 +24,7 @@ constexpr std::array kKnown = {
     Known{"demand", kType | kRel, "@demand(\"bf\")"},
     Known{"network", kType, "@network(\"name\", labels=[\"yes\", \"no\"])"},
     Known{"refusal", kType, "@refusal(\"name of a network\")"},
+    Known{"exact", kType, "@exact(\"name of a network\")"},
     Known{"source", kRel | kType, "@source(\"citation\")"},
     Known{"goal", kType | kRel, "@goal"},
     Known{"scheduler", kType | kRel, "@scheduler(\"lfp\")"},
@@ -87,8 +88,9 @@ class Reader {
   void unknown(const Attribute& a) {
     std::vector<std::string> names;
     for (const Known& k : kKnown) names.emplace_back(k.name);
-    unit_.error("unknown-attribute", a.name.span, "there is no attribute @" + std::string(a.name.text),
-                did_you_mean(a.name.text, names, "known are @file, @hidden, @demand, @network, @refusal and @source"));
+    unit_.error(
+        "unknown-attribute", a.name.span, "there is no attribute @" + std::string(a.name.text),
+        did_you_mean(a.name.text, names, "known are @file, @hidden, @demand, @network, @refusal, @exact and @source"));
   }
 
   void read(const Attribute& a) {
@@ -101,6 +103,10 @@ class Reader {
     if (name == "demand") {
       out_.demand = one_text(a);
       out_.demanded = &a;
+    }
+    if (name == "exact") {
+      out_.exact = one_text(a);
+      out_.exacted = out_.exact.empty() ? nullptr : &a;
     }
     if (name == "refusal") {
       out_.refusal = one_text(a);

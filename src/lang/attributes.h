@@ -18,10 +18,11 @@ struct ItemAttributes {
   const syntax::Attribute* file = nullptr;
   std::string demand;  // @demand("bf")
   const syntax::Attribute* demanded = nullptr;
-  std::string network, refusal;
+  std::string network, refusal, exact;
   std::vector<std::string> labels;
   const syntax::Attribute* networked = nullptr;
   const syntax::Attribute* refused = nullptr;
+  const syntax::Attribute* exacted = nullptr;
 };
 
 /// Reports attributes that are unknown, malformed, or not meant for this kind of item.

@@ -154,6 +154,7 @@ struct Unit {
   std::vector<DraftQuery> queries;
   std::unordered_set<std::string> query_names;
   bool tags_are_numbers = false;
+  bool offload = true;
   std::size_t nodes = 0;  // of expressions and literals made so far
 
   Unit() = default;

@@ -14,6 +14,7 @@ Compiled compile(std::string text, const std::string& name, const std::filesyste
                  const Options& options) {
   Unit unit;
   unit.tags_are_numbers = options.tags_are_numbers;
+  unit.offload = options.offload;
   Compiled out;
   load(unit, std::move(text), name, folder, options.overlays);
   declare_names(unit);

@@ -27,6 +27,7 @@ struct Options {
   /// Files read after the program as if it imported them (a site's own rules).
   std::vector<std::filesystem::path> overlays;
   bool tags_are_numbers = false;  // costs or counts, not probabilities: may be greater than one
+  bool offload = true;            // @exact relations answer in place of networks
 };
 
 Compiled compile_file(const std::filesystem::path& file, const Options& options = {});

@@ -189,11 +189,16 @@ struct Aggregate {
 /// `@network("chest-xray", labels = ["normal", "pneumonia"]) type finding(bound study: Image, label: String)`.
 /// `refusal`, when there is one, is the relation declared by `@refusal("chest-xray") type r(bound study: Image, reason:
 /// String)` with the same inputs: it holds a reason for each input that the network declined.
+/// `@exact("chest-xray") type known(study: Image, label: String)` answers in its place: what it holds tuples for is not
+/// put before the network. `front` is then the relation that the program names, and `relation` one behind it:
+///   finding(s, l) = known(s, l)
+///   finding(s, l) = not known(s, _) and finding#(s, l)
 struct Network {
   std::string name;
   std::vector<std::string> labels;
   RelationId relation = kNone;
   RelationId refusal = kNone;
+  RelationId front = kNone;  // kNone where nothing answers in its place
   std::uint32_t inputs = 0;  // leading columns of `relation`
   Place place;
 };

@@ -5,6 +5,7 @@
 #include "lang/aggregate_forms.h"
 #include "lang/attributes.h"
 #include "lang/foreign.h"
+#include "lang/rule_builder.h"
 
 namespace tenfold::lang {
 namespace {
@@ -19,12 +20,14 @@ class RelationTable {
     for_each([&](const syntax::Item& item) {
       if (const auto* types = std::get_if<syntax::TypeRelations>(&item.what)) declare(item, *types);
     });
-    for (const Refusal& refusal : refusals_) connect(refusal);
+    for (const Behalf& refusal : refusals_) connect(refusal);
+    for (const Behalf& exact : exacts_) offload(exact);
     for_each([&](const syntax::Item& item) { given(item); });
   }
 
  private:
-  struct Refusal {
+  /// A relation that goes with a network.
+  struct Behalf {
     RelationId relation;
     std::string network;
     Span span;
@@ -40,7 +43,8 @@ class RelationTable {
 
   void declare(const syntax::Item& item, const syntax::TypeRelations& types) {
     const ItemAttributes attributes = read_attributes(unit_, item);
-    const bool for_one = attributes.file || attributes.demanded || attributes.networked || attributes.refused;
+    const bool for_one =
+        attributes.file || attributes.demanded || attributes.networked || attributes.refused || attributes.exacted;
     if (for_one && types.relations.size() > 1)
       unit_.error("attribute", item.attributes[0].span, "this attribute stands before several relations",
                   "declare each relation with a `type` of its own");
@@ -52,6 +56,7 @@ class RelationTable {
       relation.files = attributes.files;
       if (attributes.demanded) adorn(id, attributes.demand, attributes.demanded->span);
       if (attributes.networked) perceived(id, attributes);
+      if (attributes.exacted) exacts_.push_back({id, attributes.exact, attributes.exacted->span});
       if (attributes.refused) refusals_.push_back({id, attributes.refusal, attributes.refused->span});
     }
   }
@@ -162,16 +167,20 @@ class RelationTable {
     unit_.network_spans.push_back(span);
   }
 
-  void connect(const Refusal& refusal) {
+  std::optional<std::uint32_t> network_of(const Behalf& behalf) {
     std::vector<std::string> names;
     for (const Network& n : unit_.networks) names.push_back(n.name);
-    const auto found = std::find(names.begin(), names.end(), refusal.network);
-    if (found == names.end())
-      return unit_.error(
-          "unknown-network", refusal.span, "there is no network " + ticked(refusal.network),
-          did_you_mean(refusal.network, names, "declare it: @network(\"" + refusal.network + "\") type …"));
-    const auto index = static_cast<std::uint32_t>(found - names.begin());
-    Network& network = unit_.networks[index];
+    const auto found = std::find(names.begin(), names.end(), behalf.network);
+    if (found != names.end()) return static_cast<std::uint32_t>(found - names.begin());
+    unit_.error("unknown-network", behalf.span, "there is no network " + ticked(behalf.network),
+                did_you_mean(behalf.network, names, "declare it: @network(\"" + behalf.network + "\") type …"));
+    return std::nullopt;
+  }
+
+  void connect(const Behalf& refusal) {
+    const auto index = network_of(refusal);
+    if (!index) return;
+    Network& network = unit_.networks[*index];
     DraftRelation& draft = unit_.relations[refusal.relation];
     const auto& columns = draft.relation.columns;
     const auto& asked = unit_.relations[network.relation].relation.columns;
@@ -188,7 +197,65 @@ class RelationTable {
                          "the network " + ticked(refusal.network) + " has a refusal relation already",
                          "use " + ticked(unit_.relations[network.refusal].relation.name));
     network.refusal = refusal.relation;
-    draft.refuses = index;
+    draft.refuses = *index;
+  }
+
+  // ---- what answers in place of a network ----
+
+  void offload(const Behalf& exact) {
+    const auto index = network_of(exact);
+    if (!index) return;
+    const RelationId front = unit_.networks[*index].relation;
+    const std::uint32_t inputs = unit_.networks[*index].inputs;
+    const auto& theirs = unit_.relations[front].relation.columns;
+    const auto& mine = unit_.relations[exact.relation].relation.columns;
+    bool fits = exact.relation != front && mine.size() == theirs.size();
+    for (std::size_t c = 0; fits && c < mine.size(); ++c)
+      fits = mine[c].type == theirs[c].type && !(mine[c].bound && c >= inputs);
+    const std::string& name = unit_.relations[exact.relation].relation.name;
+    if (!fits)
+      return unit_.error("network-columns", exact.span,
+                         ticked(name) + " answers in place of the network " + ticked(exact.network) +
+                             " and has the columns of " + ticked(unit_.relations[front].relation.name),
+                         "declare the same types in the same order, none bound but inputs");
+    if (unit_.networks[*index].front != kNone)
+      return unit_.error("duplicate", exact.span,
+                         "a relation answers in place of the network " + ticked(exact.network) + " already",
+                         "let one relation be derived from both");
+    unit_.networks[*index].front = front;
+    unit_.networks[*index].relation = behind(front);
+    unit_.relations[front].relation.kind = RelationKind::plain;
+    unit_.relations[front].relation.network = kNone;
+    const RelationId seen = unit_.networks[*index].relation;
+    if (!unit_.offload) return rule(front, inputs, {{seen, false}}, exact.span);
+    rule(front, inputs, {{exact.relation, false}}, exact.span);
+    rule(front, inputs, {{exact.relation, true}, {seen, false}}, exact.span);
+  }
+
+  // A relation that no text can name, with the columns of another.
+  RelationId behind(RelationId id) {
+    DraftRelation draft = unit_.relations[id];
+    draft.relation.name += "#";
+    draft.relation.hidden = true;
+    unit_.relations.push_back(std::move(draft));
+    return static_cast<RelationId>(unit_.relations.size() - 1);
+  }
+
+  // head(x, y) = body(x, y) for each of `body`; what a negative literal has beyond the inputs is left open.
+  void rule(RelationId head, std::uint32_t inputs, const std::vector<std::pair<RelationId, bool>>& body, Span span) {
+    DraftRule made;
+    made.head = head;
+    made.span = span;
+    made.text = unit_.sources.text(span);
+    RuleBuilder builder(unit_, made);
+    for (std::size_t c = 0; c < unit_.relations[head].relation.columns.size(); ++c)
+      made.head_args.push_back(builder.made(span));
+    for (const auto& [relation, negated] : body) {
+      std::vector<DraftExpr> args = made.head_args;
+      for (std::size_t c = inputs; negated && c < args.size(); ++c) args[c] = builder.wildcard(span);
+      builder.atom(relation, std::move(args), negated ? LiteralKind::negative : LiteralKind::positive, span);
+    }
+    unit_.rules.push_back(std::move(made));
   }
 
   // ---- heads and facts ----
@@ -241,7 +308,7 @@ class RelationTable {
   }
 
   Unit& unit_;
-  std::vector<Refusal> refusals_;
+  std::vector<Behalf> refusals_, exacts_;
 };
 
 }  // namespace

@@ -133,9 +133,9 @@ class Demand {
     return std::any_of(columns.begin(), columns.end(), [](const lang::Column& c) { return c.bound; });
   }
 
-  // Relations below a rule of what is asked that mentions a constant: `query path(1, x)`, or `rel from_1(x) = path(1, x)`
-  // and `query from_1`. Where networks are, those rules ask with a class (`kind(i, "chest")`), which narrows little:
-  // then only the queries themselves count.
+  // Relations below a rule of what is asked that mentions a constant: `query path(1, x)`, or `rel from_1(x) = path(1,
+  // x)` and `query from_1`. Where networks are, those rules ask with a class (`kind(i, "chest")`), which narrows
+  // little: then only the queries themselves count.
   std::vector<bool> below_selective_queries() const {
     std::vector<bool> below(plan_.relations.size(), false);
     std::vector<RelationId> work;
@@ -433,11 +433,39 @@ class Demand {
       NetworkPlan& planned = plan_.networks[n];
       const auto [domain, apart] = add_domain(network);
       planned.domain = domain;
-      planned.asked = options_.on ? demand_[network.relation] : planned.domain;
+      planned.asked = options_.on ? demand_[network.relation] : not_exact(network, planned.domain);
       if (options_.on && apart) ask_within(planned.asked, domain);
     }
     if (!options_.on || !options_.count_levers || program_.networks.empty()) return {};
     return count_levers();
+  }
+
+  // Of these inputs those that the exact relation says nothing of (lang/relations.cc has the rule).
+  RelationId not_exact(const lang::Network& network, RelationId domain) {
+    if (network.front == lang::kNone) return domain;
+    for (const PlanRule& given : given_) {
+      if (given.head != network.front) continue;
+      const auto call = std::find_if(given.body.begin(), given.body.end(),
+                                     [&](const PlanLiteral& l) { return l.literal.relation == network.relation; });
+      if (call == given.body.end()) continue;
+      PlanRelation relation = plan_.relations[domain];
+      relation.name = "asked#" + program_.relations[network.relation].name;
+      const auto id = static_cast<RelationId>(plan_.relations.size());
+      plan_.relations.push_back(std::move(relation));
+      PlanRule rule;
+      rule.kind = RuleKind::domain;
+      rule.head = id;
+      rule.variables = given.variables;
+      rule.source = given.source;
+      rule.head_args.assign(call->literal.args.begin(), call->literal.args.begin() + network.inputs);
+      rule.body.push_back({atom(domain, rule.head_args, given.body.front().literal.place), false});
+      for (const PlanLiteral& l : given.body)
+        if (l.literal.relation != network.relation && !l.guard) rule.body.push_back(l);
+      as_written(rule);
+      plan_.rules.push_back(std::move(rule));
+      return id;
+    }
+    return domain;
   }
 
   // A question may name what no tuple can come to; a network need not see that.
@@ -484,7 +512,8 @@ class Demand {
         const lang::Literal& l = rule.body[b].literal;
         if (l.kind == lang::LiteralKind::constraint || rule.body[b].guard) continue;
         const RelationId called = projected(l.relation);
-        if (called == network.relation || called == network.refusal)
+        // Where an exact relation answers in its place, the program calls the two together.
+        if (called == (network.front == lang::kNone ? network.relation : network.front) || called == network.refusal)
           apart = domain_by_rule(network, id, rule, b) && apart;
       }
     }
