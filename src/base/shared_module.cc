@@ -31,23 +31,39 @@ Folders run_path() {
   return folders;
 }
 
-/// The module's handle, or null and in `why` what the loader said of the first file that was there and did not load.
-void* open(const std::string& file, std::string& why) {
+Folders places() {
   std::error_code failed;
   const auto here = std::filesystem::read_symlink("/proc/self/exe", failed).parent_path();
   Folders folders;
   if (!failed) folders = {here, here / ".." / "lib" / "tenfold"};
   for (auto& folder : run_path()) folders.push_back(std::move(folder));
-  for (const auto& folder : folders) {
+  return folders;
+}
+
+std::string not_there(const std::string& file) {
+  return file + " is not beside the executable, in ../lib/tenfold, nor on its run path";
+}
+
+/// The module's handle, or null and in `why` what the loader said of the first file that was there and did not load.
+void* open(const std::string& file, std::string& why) {
+  std::error_code failed;
+  for (const auto& folder : places()) {
     if (!std::filesystem::exists(folder / file, failed)) continue;
     if (void* handle = dlopen((folder / file).c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
     if (why.empty()) why = dlerror();
   }
-  if (why.empty()) why = file + " is not beside the executable, in ../lib/tenfold, nor on its run path";
+  if (why.empty()) why = not_there(file);
   return nullptr;
 }
 
 }  // namespace
+
+Result<std::string> find_beside(const std::string& file) {
+  std::error_code failed;
+  for (const auto& folder : places())
+    if (std::filesystem::exists(folder / file, failed)) return (folder / file).string();
+  return Error{"no-module", {}, not_there(file), "build and install tenfold again", ""};
+}
 
 Result<void*> open_shared_module(const std::string& file, const char* symbol) {
   std::string why;

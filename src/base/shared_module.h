@@ -13,4 +13,7 @@ namespace tenfold {
 /// The address of `symbol` in the module; it stays loaded. Errors: "no-module", saying what the loader said.
 Result<void*> open_shared_module(const std::string& file, const char* symbol);
 
+/// The path of a program that comes with this one, looked for in the same places. Errors: "no-module".
+Result<std::string> find_beside(const std::string& file);
+
 }  // namespace tenfold

@@ -19,6 +19,7 @@ int converse(const Options& options);
 int why(const Options& options);
 int memo(const Options& options);
 int calibrate(const Options& options, const answer::Pack& pack);
+int pull(const Options& options);
 
 /// A program file, or else a pack.
 bool is_program(const std::string& target);
@@ -26,6 +27,8 @@ bool is_program(const std::string& target);
 Settings pack_settings(const Options& options, const answer::Pack& pack);
 answer::Sources pack_sources(const Options& options, const answer::Pack& pack);
 
+/// Where what is fetched and remembered lies, by the rule of scripts/cache-folder; empty where nothing says.
+std::filesystem::path cache_folder();
 /// The memo on disk that the command line, TENFOLD_MEMO, the pack (which may be null) or else the user's cache folder
 /// names; null where one of them says off.
 std::shared_ptr<store::DiskMemo> open_memo(const Options& options, const answer::Pack* pack = nullptr);

@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   try {
     if (options.command == "explain") return cli::explain(options);
     if (options.command == "why") return cli::why(options);
+    if (options.command == "pull") return cli::pull(options);
     if (options.command == "memo") return cli::memo(options);
     if (options.command == "check") return cli::check(options);
     if (options.command != "calibrate" && cli::is_program(options.target)) return cli::run_program(options);

@@ -17,26 +17,24 @@ std::string environment(const char* name) {
   return value ? value : "";
 }
 
-// The user's cache folder, by the rule of scripts/cache-folder.
-fs::path user_folder() {
-  if (const std::string own = environment("TENFOLD_CACHE"); !own.empty()) return fs::path(own) / "memo";
-  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty())
-    return fs::path(cache) / "tenfold" / "memo";
-  if (const std::string home = environment("HOME"); !home.empty())
-    return fs::path(home) / ".cache" / "tenfold" / "memo";
-  return {};
-}
-
 // Empty: off.
 fs::path folder(const Options& options, const answer::Pack* pack) {
   for (const std::string& named : {options.memo, environment("TENFOLD_MEMO"), pack ? pack->memo : std::string()}) {
     if (named == "off") return {};
     if (!named.empty()) return named;
   }
-  return user_folder();
+  const fs::path cache = cache_folder();
+  return cache.empty() ? cache : cache / "memo";
 }
 
 }  // namespace
+
+fs::path cache_folder() {
+  if (const std::string own = environment("TENFOLD_CACHE"); !own.empty()) return own;
+  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) return fs::path(cache) / "tenfold";
+  if (const std::string home = environment("HOME"); !home.empty()) return fs::path(home) / ".cache" / "tenfold";
+  return {};
+}
 
 std::shared_ptr<store::DiskMemo> open_memo(const Options& options, const answer::Pack* pack) {
   store::DiskMemoSettings settings;

@@ -166,6 +166,12 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   memo->add_option("--memo", options.memo, "its folder (default: the user's)");
   memo->add_flag("--clear", options.clear, "forget all of it");
 
+  CLI::App* pull =
+      app.add_subcommand("pull", "fetch open weights: with checksum and licence, going on where it stopped");
+  pull->add_option("target", options.target, "a name of weights.toml, an address or a file; none: list the names");
+  pull->add_flag("--yes", options.yes, "agree to the licence that is shown");
+  pull->add_option("--sha256", options.sha256, "of an address or a file: what it must be");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -15,7 +15,7 @@ struct Update {
 };
 
 struct Options {
-  std::string command;              // run, explain, check, why, memo, calibrate
+  std::string command;              // run, explain, check, why, memo, calibrate, pull
   std::string target;               // PROGRAM.scl or a pack
   std::vector<std::string> inputs;  // of a pack
   std::vector<std::pair<std::string, std::string>> facts, networks, inserts, deletes;
@@ -25,6 +25,8 @@ struct Options {
   std::string memo;  // folder, or "off"; empty: the environment's, the pack's or the user's
   std::optional<std::uint64_t> memo_mib;
   bool clear = false;  // of memo
+  bool yes = false;    // of pull: agrees to the licence
+  std::string sha256;  // of pull: of what an address gives
   struct Calibrate {
     std::string data, labels, network, target = "against-dearest", positive, scores, out;
     double error = 0.05, confidence = 0.95, false_refusal = 0.05;

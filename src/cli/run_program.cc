@@ -30,7 +30,7 @@ bool is_program(const std::string& target) { return std::filesystem::path(target
 
 int fail(const Error& error) {
   std::cerr << render(error);
-  static const std::set<std::string, std::less<>> kOutside = {"timeout", "memory", "network-failed", "write-failed", "no-memo"};
+  static const std::set<std::string, std::less<>> kOutside = {"timeout", "memory", "network-failed", "write-failed", "no-memo", "no-space"};
   return kOutside.contains(error.code) ? 3 : 1;
 }
 

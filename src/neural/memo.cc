@@ -1,44 +1,13 @@
 #include "neural/memo.h"
 
-#include <bit>
 #include <utility>
+
+#include "neural/wire.h"
 
 namespace tenfold::neural {
 namespace {
 
 constexpr std::uint8_t kForm = 1;  // of what to_bytes writes; a reader of another finds nothing
-
-template <class T>
-void write(std::string& bytes, T value) {
-  static_assert(std::endian::native == std::endian::little);
-  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-void write_text(std::string& bytes, std::string_view text) {
-  write(bytes, static_cast<std::uint32_t>(text.size()));
-  bytes += text;
-}
-
-/// Reads what write() wrote; past the end it is spoilt, and gives zeros.
-struct Reader {
-  std::string_view rest;
-  bool fine = true;
-
-  template <class T>
-  T next() {
-    T value{};
-    const std::string_view bytes = take(sizeof value);
-    if (fine) std::memcpy(&value, bytes.data(), sizeof value);
-    return value;
-  }
-  std::string_view take(std::size_t size) {
-    fine = fine && size <= rest.size();
-    if (!fine) return {};
-    const std::string_view taken = rest.substr(0, size);
-    rest.remove_prefix(size);
-    return taken;
-  }
-};
 
 }  // namespace
 
@@ -53,33 +22,34 @@ ContentKey content_key(std::string_view stage, std::span<const std::byte> conten
 }
 
 std::string to_bytes(const Said& said) {
+  using wire::write;
   std::string bytes;
   write(bytes, kForm);
   write(bytes, static_cast<std::uint32_t>(said.values.size()));
   for (const double value : said.values) write(bytes, value);
-  write_text(bytes, said.refusal);
+  wire::write_text(bytes, said.refusal);
   write(bytes, static_cast<std::uint32_t>(said.records.size()));
   for (const Record& record : said.records) {
     write(bytes, record.probability);
-    write_text(bytes, record.json);
+    wire::write_text(bytes, record.json);
   }
   return bytes;
 }
 
 std::optional<Said> from_bytes(std::string_view bytes) {
-  Reader read{bytes};
+  wire::Reader read{bytes};
   Said said;
   if (read.next<std::uint8_t>() != kForm) return std::nullopt;
   const auto values = read.next<std::uint32_t>();
   if (values > read.rest.size() / sizeof(double)) return std::nullopt;
   for (std::uint32_t i = 0; i < values; ++i) said.values.push_back(read.next<double>());
-  said.refusal = read.take(read.next<std::uint32_t>());
+  said.refusal = read.text();
   const auto records = read.next<std::uint32_t>();
   for (std::uint32_t i = 0; i < records && read.fine; ++i) {
     const auto probability = read.next<double>();
-    said.records.push_back({std::string(read.take(read.next<std::uint32_t>())), probability});
+    said.records.push_back({std::string(read.text()), probability});
   }
-  if (!read.fine || !read.rest.empty()) return std::nullopt;
+  if (!read.whole()) return std::nullopt;
   return said;
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "neural/backends/isolated.h"
 #include "neural/sha256.h"
 
 namespace tenfold::neural {
@@ -14,7 +15,7 @@ namespace {
 
 constexpr std::uintmax_t kMaxModelBytes = std::uintmax_t{1} << 30;
 // Options that say how a model is run and not what it says: the memo does not start anew with them.
-constexpr std::string_view kOperating[] = {"threads", "isolate",  "timeout_s", "memory_mib",
+constexpr std::string_view kOperating[] = {"threads", "isolate",  "timeout_s", "memory_mib", "restarts",
                                            "key_env", "key_file", "max_usd",   "max_calls"};
 // Ways to count elementwise work (is a ReLU one operation or none?) differ by a few percent of a convolutional network;
 // a figure for another model or input size is off by far more.
@@ -66,6 +67,16 @@ Result<std::vector<std::byte>> read_model(const StageDescription& stage) {
                  ""};
   }
   return bytes;
+}
+
+/// A back end may throw what a library below it throws.
+template <class F>
+auto guarded(F work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const std::exception& error) {
+    return Error{"network-failed", {}, std::string("the back end failed: ") + error.what(), "", ""};
+  }
 }
 
 /// What claims to be probabilities and is not, is garbage. The slack is that of a softmax in half precision.
@@ -125,15 +136,22 @@ Status Stage::load() {
 }
 
 Status Stage::load_once() {
-  auto backend = find_backend(description_.backend);
-  if (!backend) {
-    Error error = backend.error();
-    error.place = description_.place;
-    return error;
+  const auto isolate = description_.options.find("isolate");
+  const bool isolated = isolate != description_.options.end() && isolate->second == "true";
+  Backend* backend = nullptr;  // of this process; the worker has its own
+  if (!isolated) {
+    auto found = find_backend(description_.backend);
+    if (!found) {
+      Error error = found.error();
+      error.place = description_.place;
+      return error;
+    }
+    backend = *found;
   }
   std::vector<std::byte> bytes;
   std::string sum;
-  if ((*backend)->opens_file() && !description_.model.empty()) {
+  const bool opens_file = isolated || backend->opens_file();
+  if (opens_file && !description_.model.empty()) {
     auto of_file = file_checksum(description_);
     if (!of_file) return of_file.error();
     sum = std::move(*of_file);
@@ -157,7 +175,8 @@ Status Stage::load_once() {
                         description_.options};
   settings.outputs.push_back({description_.output, settings_.labels.empty() ? 1 : settings_.labels.size()});
   if (settings_.gate) settings.outputs.push_back({*settings_.gate, 1});
-  auto model = (*backend)->load(bytes, settings);
+  auto model = isolated ? load_isolated({description_.backend, description_.model.empty() ? "" : sum, bytes}, settings)
+                        : guarded([&] { return backend->load(bytes, settings); });
   if (!model) return model.error();
 
   const double counted = (*model)->flops_per_input(), stated = description_.flops;
@@ -294,7 +313,7 @@ Status Stage::run(std::span<const Seen> inputs, std::span<const std::size_t> whi
   }
   Outputs outputs;
   const auto start = std::chrono::steady_clock::now();
-  if (auto ran = model_->run({keys, pixels, texts}, outputs); !ran) return ran;
+  if (auto ran = guarded([&] { return model_->run({keys, pixels, texts}, outputs); }); !ran) return ran;
   const double seconds = seconds_since(start);
 
   const std::size_t n = which.size();

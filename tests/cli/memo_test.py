@@ -82,5 +82,38 @@ class Memo(unittest.TestCase):
         self.assertIn("0.92", done.stdout)
 
 
+class Failures(unittest.TestCase):
+    """A back end that fails costs an abstention, and never an answer that is wrong or a run that ends."""
+
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self.temporary.name)
+        self.addCleanup(self.temporary.cleanup)
+        self.network = self.folder / "chest.toml"
+        self.stage = "[[stage]]\nname = \"{}\"\nbackend = \"{}\"\nmodel = \"model\"\nflops = {}\n"
+        (self.folder / "model").write_text("")
+
+    def ask(self, way, *stages):
+        program = self.folder / "p.scl"
+        program.write_text((FILMS / "films.scl").read_text().replace("a.png", way))
+        text = (FILMS / "chest.toml").read_text()
+        self.network.write_text(text[:text.index("[[stage]]")] + "".join(stages))
+        return run("--memo", "off", program=program, network=self.network)[0]
+
+    def test_without_another_stage_it_is_an_abstention(self):
+        for way, options in (("nan", ""), ("sum", ""), ("short", ""), ("error", ""), ("throw", ""),
+                             ("abort", "options = { isolate = true }\n"), ("exit", "options = { isolate = true }\n")):
+            done = self.ask(way, self.stage.format("cheap", "faulty", 10) + options)
+            self.assertEqual(done.returncode, 0, f"{way}: {done.stderr}")
+            self.assertEqual(done.stdout, "", way)
+            self.assertIn("1 abstained", done.stderr, way)
+
+    def test_with_another_stage_that_answers(self):
+        (self.folder / "table").write_text("abort normal 0.9")
+        done = self.ask("abort", self.stage.format("cheap", "faulty", 10) + "options = { isolate = true }\n",
+                        self.stage.format("dear", "table", 20).replace('"model"', '"table"'))
+        self.assertEqual(done.stdout.splitlines()[1:], ["review,0.90000000000000002,ann,amoxicillin"], done.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -142,7 +142,9 @@ class CurlHttp : public Http {
       set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
       set(CURLOPT_POSTFIELDS, request.body.data());
     }
-    if (request.from_byte > 0) set(CURLOPT_RESUME_FROM_LARGE, static_cast<curl_off_t>(request.from_byte));
+    // As a range and not as curl's resuming, which fails where a server gives the whole instead.
+    const std::string range = std::to_string(request.from_byte) + "-";
+    if (request.from_byte > 0) set(CURLOPT_RANGE, range.c_str());
 
     const CURLcode code = curl_easy_perform(handle.get());
     HttpReply& reply = exchange.reply;

@@ -27,6 +27,7 @@ def chunk(content, logprobs=None, finish=None):
     return {"choices": [choice]}
 
 
+FILE = bytes((i * 7 + i // 251) % 256 for i in range(300_000))
 LETTERS = [("B", -0.2231435513), (" A", -2.3025850930), ("x", -3.0)]  # B 0.8, A 0.1
 USAGE = {"choices": [], "usage": {"prompt_tokens": 20, "completion_tokens": 1}}
 RECORD = json.dumps({"answer": {"drug": "aspirin", "mg": 500}})
@@ -62,9 +63,37 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.connection.shutdown(socket.SHUT_RDWR)
 
     def do_GET(self):
+        """A file to download: FILE, whole or from a byte on."""
+        way = self.path.split("/")[1]
         with lock:
-            wrong.append(f"GET {self.path}")
-        self.error(404)
+            seen[way] = count = seen.get(way, 0) + 1
+            if self.headers.get("Authorization"):
+                wrong.append("a key was sent for a file")
+        if not way.startswith("file-"):
+            return self.error(404)
+        kind, _, number = way[5:].partition("-")
+        if kind == "moved":
+            return self.reply(302, b"", headers=[("Location", "/file-good/x")])
+        if kind == "loop":
+            return self.reply(302, b"", headers=[("Location", self.path)])
+        if kind == "status":
+            return self.error(int(number))
+        content = FILE[::-1] if kind == "other" else FILE
+        start, status, headers = 0, 200, []
+        asked = self.headers.get("Range", "")
+        if asked and kind != "whole":
+            start, status = int(asked.removeprefix("bytes=").split("-")[0]), 206
+            if start >= len(content):
+                return self.reply(416, b"")
+            headers = [("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")]
+        body = content[start:]
+        try:
+            if kind in ("drop", "whole") and count <= int(number):
+                self.reply(status, body[:len(body) // 2], "application/octet-stream", headers, length=len(body))
+                return self.cut()
+            self.reply(status, body, "application/octet-stream", headers)
+        except OSError:
+            self.close_connection = True
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
@@ -167,6 +196,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def main():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # clients that hang up are what is tested
     server.block_on_close = False
     threading.Thread(target=server.serve_forever, daemon=True).start()
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}

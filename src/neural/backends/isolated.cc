@@ -1,0 +1,278 @@
+#include "neural/backends/isolated.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <exception>
+#include <fstream>
+#include <mutex>
+#include <thread>
+
+#include "base/shared_module.h"
+#include "neural/backends/isolated_wire.h"
+#include "neural/sha256.h"
+
+extern char** environ;
+
+namespace tenfold::neural {
+namespace {
+
+constexpr double kLoadingSeconds = 300.0;  // reading and compiling a model
+// A reply begins with what it is.
+constexpr char kFine = '+', kFailed = '-';
+
+Error failed(const LoadSettings& settings, std::string what) {
+  return Error{"network-failed", {settings.path, 0, 0, 1}, std::move(what), "run it on one input to find which", ""};
+}
+
+/// The process at the other end of a socket. Killed and waited for with it.
+class Worker {
+ public:
+  static std::unique_ptr<Worker> start(const std::string& program) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return nullptr;
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_adddup2(&files, ends[1], STDIN_FILENO);
+    posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    // A group of its own: Ctrl-C is for whoever asked, and the worker ends when that does.
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    std::string name = program;
+    char* const arguments[] = {name.data(), nullptr};
+    auto worker = std::unique_ptr<Worker>(new Worker);
+    const int status = posix_spawn(&worker->process_, program.c_str(), &files, &attributes, arguments, environ);
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attributes);
+    close(ends[1]);
+    worker->socket_ = ends[0];
+    if (status != 0) worker->process_ = -1;
+    return status == 0 ? std::move(worker) : nullptr;
+  }
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  ~Worker() {
+    close(socket_);
+    if (process_ <= 0) return;
+    kill(process_, SIGKILL);
+    while (waitpid(process_, &status_, 0) < 0 && errno == EINTR) {
+    }
+  }
+
+  /// The reply, without its first byte; `why` when there is none.
+  std::optional<std::string> ask(std::string_view request, double seconds, char& kind, std::string& why) {
+    const double deadline = steady_s() + seconds;
+    std::string reply;
+    if (!send_message(socket_, request, deadline) || !receive_message(socket_, reply, deadline) || reply.empty()) {
+      why = steady_s() >= deadline ? "took longer than timeout_s" : "ended";
+      return std::nullopt;
+    }
+    kind = reply.front();
+    reply.erase(0, 1);
+    return reply;
+  }
+
+ private:
+  Worker() = default;
+  pid_t process_ = -1;
+  int socket_ = -1, status_ = 0;
+};
+
+struct Limits {
+  double timeout_s = 60.0;
+  std::uint64_t restarts = 8;
+};
+
+class IsolatedProcess : public Model {
+ public:
+  IsolatedProcess(LoadRequest request, std::string program, Limits limits)
+      : request_(std::move(request)), load_bytes_(to_bytes(request_)), program_(std::move(program)), limits_(limits) {}
+
+  /// Requires that nobody else uses it.
+  Status start() {
+    worker_ = Worker::start(program_);
+    if (!worker_) return failed(request_.settings, "the process for the back end cannot be started");
+    char kind = 0;
+    std::string why;
+    const auto reply = worker_->ask(load_bytes_, kLoadingSeconds, kind, why);
+    std::optional<Loaded> loaded;
+    if (reply && kind == kFine) loaded = read_loaded(*reply);
+    if (loaded) {
+      loaded_ = std::move(*loaded);
+      return {};
+    }
+    worker_.reset();
+    if (reply && kind == kFailed)
+      if (const auto error = read_error(*reply)) return *error;
+    return failed(request_.settings,
+                  "its process " + (why.empty() ? "said what cannot be read" : why) + " while loading");
+  }
+
+  Status run(const Batch& batch, Outputs& outputs) override {
+    const std::lock_guard lock(mutex_);
+    if (!worker_) {
+      if (restarted_ >= limits_.restarts) {
+        return failed(request_.settings, "its process ended " + std::to_string(restarted_ + 1) +
+                                             " times and is not started again: " + last_);
+      }
+      ++restarted_;
+      if (auto started = start(); !started) return started;
+    }
+    char kind = 0;
+    std::string why;
+    const auto reply = worker_->ask(to_bytes(batch), limits_.timeout_s, kind, why);
+    if (reply && kind == kFailed) {
+      if (const auto error = read_error(*reply)) return *error;
+    } else if (reply && kind == kFine) {
+      if (auto read = read_outputs(*reply)) {
+        outputs = std::move(*read);
+        return {};
+      }
+    }
+    worker_.reset();  // whatever state it is in
+    last_ = "its process " + (why.empty() ? "said what cannot be read" : why);
+    return failed(request_.settings, last_);
+  }
+  double flops_per_input() const override { return loaded_.flops_per_input; }
+  Reads reads() const override { return loaded_.reads; }
+  bool gives_probabilities() const override { return loaded_.gives_probabilities; }
+  std::string identity() const override { return loaded_.identity; }
+
+ private:
+  const LoadRequest request_;
+  const std::string load_bytes_;
+  const std::string program_;
+  const Limits limits_;
+  std::mutex mutex_;
+  std::unique_ptr<Worker> worker_;
+  Loaded loaded_;
+  std::uint64_t restarted_ = 0;
+  std::string last_;
+};
+
+/// Takes an option out, as a number; false when it is none.
+template <class T>
+bool take(LoadSettings& settings, const char* name, T& value, bool keep = false) {
+  const auto found = settings.options.find(name);
+  if (found == settings.options.end()) return true;
+  const std::string text = found->second;
+  if (!keep) settings.options.erase(found);
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return code == std::errc() && end == text.data() + text.size() && value >= T{};
+}
+
+// ---- in the worker
+// ----------------------------------------------------------------------------------------------------
+
+std::string reply_of(const Error& error) { return kFailed + to_bytes(error); }
+
+Result<std::string> model_bytes(const LoadRequest& request, const Backend& backend) {
+  if (request.sha256.empty()) return request.bytes;
+  if (backend.opens_file()) return std::string();
+  std::ifstream file(request.settings.path, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  if (sha256(std::as_bytes(std::span(bytes))) == request.sha256) return bytes;
+  return Error{"wrong-checksum",
+               {request.settings.path, 0, 0, 1},
+               "the model file has changed while it was being loaded",
+               "run it again",
+               ""};
+}
+
+Result<std::unique_ptr<Model>> load_here(const LoadRequest& request) {
+  if (request.memory_mib > 0) {
+    const rlim_t bytes = static_cast<rlim_t>(request.memory_mib) << 20;
+    const rlimit limit{bytes, bytes};
+    setrlimit(RLIMIT_DATA, &limit);
+  }
+  auto backend = find_backend(request.backend);
+  if (!backend) return backend.error();
+  auto bytes = model_bytes(request, **backend);
+  if (!bytes) return bytes.error();
+  return (*backend)->load(std::as_bytes(std::span(*bytes)), request.settings);
+}
+
+/// Runs and writes the reply; what is thrown is a failure as well.
+template <class F>
+std::string guarded(const LoadSettings& settings, F work) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    return reply_of(failed(settings, "it needed more memory than it may have"));
+  } catch (const std::exception& error) {
+    return reply_of(failed(settings, std::string("it failed: ") + error.what()));
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Model>> load_isolated(const IsolatedModel& model, const LoadSettings& settings) {
+  LoadRequest request;
+  request.backend = model.backend;
+  request.sha256 = model.sha256;
+  request.bytes.assign(reinterpret_cast<const char*>(model.bytes.data()), model.bytes.size());
+  request.settings = settings;
+  Limits limits;
+  request.settings.options.erase("isolate");
+  // A remote model has a timeout_s of its own, for one input.
+  if (!take(request.settings, "timeout_s", limits.timeout_s, model.backend == "remote") ||
+      !take(request.settings, "memory_mib", request.memory_mib) ||
+      !take(request.settings, "restarts", limits.restarts) || !(limits.timeout_s > 0.0)) {
+    return Error{"bad-options",
+                 {settings.path, 0, 0, 1},
+                 "timeout_s, memory_mib or restarts is no such number",
+                 "give seconds, MiB and a count",
+                 ""};
+  }
+  auto program = find_beside("tenfold-worker");
+  if (!program) return program.error();
+  auto isolated = std::make_unique<IsolatedProcess>(std::move(request), std::move(*program), limits);
+  if (auto started = isolated->start(); !started) return started.error();
+  return std::unique_ptr<Model>(std::move(isolated));
+}
+
+int serve_isolated(int socket) {
+  // Whoever asked may end while something runs here, and a back end may never come back.
+  std::thread([socket] {
+    pollfd gone{socket, POLLRDHUP, 0};
+    while (poll(&gone, 1, -1) < 0 && errno == EINTR) {
+    }
+    _exit(0);
+  }).detach();
+  std::string message;
+  if (!receive_message(socket, message, 0.0)) return 0;
+  const auto request = read_load_request(message);
+  if (!request) return 1;
+  std::unique_ptr<Model> model;
+  const std::string first = guarded(request->settings, [&] {
+    auto loaded = load_here(*request);
+    if (!loaded) return reply_of(loaded.error());
+    model = std::move(*loaded);
+    return kFine +
+           to_bytes(Loaded{model->flops_per_input(), model->reads(), model->gives_probabilities(), model->identity()});
+  });
+  if (!send_message(socket, first, 0.0) || !model) return 0;
+  while (receive_message(socket, message, 0.0)) {
+    const auto batch = read_batch(message);
+    if (!batch) return 1;
+    const std::string reply = guarded(request->settings, [&] {
+      Outputs outputs;
+      if (auto ran = model->run({batch->keys, batch->pixels, batch->texts}, outputs); !ran)
+        return reply_of(ran.error());
+      return kFine + to_bytes(outputs);
+    });
+    if (!send_message(socket, reply, 0.0)) return 0;
+  }
+  return 0;
+}
+
+}  // namespace tenfold::neural

@@ -1,0 +1,50 @@
+// What is said to a back end in another process, and what it says: as bytes and back.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "neural/backend.h"
+
+namespace tenfold::neural {
+
+struct LoadRequest {
+  std::string backend, sha256, bytes;
+  std::uint64_t memory_mib = 0;
+  LoadSettings settings;
+};
+
+/// What a loaded model says of itself.
+struct Loaded {
+  double flops_per_input = 0.0;
+  Reads reads = Reads::key;
+  bool gives_probabilities = false;
+  std::string identity;
+};
+
+struct OwnedBatch {
+  std::vector<std::string_view> keys, texts;  // into the message
+  std::vector<float> pixels;
+};
+
+std::string to_bytes(const LoadRequest& request);
+std::string to_bytes(const Loaded& loaded);
+std::string to_bytes(const Batch& batch);
+std::string to_bytes(const Outputs& outputs);
+std::string to_bytes(const Error& error);
+
+/// Nothing when the bytes are not exactly one.
+std::optional<LoadRequest> read_load_request(std::string_view bytes);
+std::optional<Loaded> read_loaded(std::string_view bytes);
+std::optional<OwnedBatch> read_batch(std::string_view bytes);
+std::optional<Outputs> read_outputs(std::string_view bytes);
+std::optional<Error> read_error(std::string_view bytes);
+
+/// A message through a socket. False: the other end is gone, or `deadline` (a steady clock's seconds, 0 none) is over.
+bool send_message(int socket, std::string_view bytes, double deadline);
+bool receive_message(int socket, std::string& bytes, double deadline);
+double steady_s();
+
+}  // namespace tenfold::neural
