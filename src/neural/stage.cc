@@ -47,7 +47,7 @@ Result<std::vector<std::byte>> read_model(const StageDescription& stage) {
   std::vector<std::byte> bytes;
   if (stage.model.empty()) {
     bytes.resize(stage.content.size());
-    std::memcpy(bytes.data(), stage.content.data(), bytes.size());
+    if (!bytes.empty()) std::memcpy(bytes.data(), stage.content.data(), bytes.size());
     return bytes;
   }
   std::error_code failed;
