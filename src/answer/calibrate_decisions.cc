@@ -32,7 +32,9 @@ Result<neural::NetworkDescription> describe(const std::string& name, const Sourc
 class Recorder {
  public:
   /// One Perceiver a stage, so that each is asked alone.
-  static Result<std::shared_ptr<Recorder>> open(const lang::Network& network, const Sources& sources) {
+  static Result<std::shared_ptr<Recorder>> open(const lang::Program& program, std::uint32_t number,
+                                                const Sources& sources) {
+    const lang::Network& network = program.networks[number];
     auto description = describe(network.name, sources);
     if (!description) return description.error();
     auto recorder = std::make_shared<Recorder>();
@@ -40,7 +42,7 @@ class Recorder {
       neural::NetworkSettings settings;
       settings.stage = stage.name;
       settings.threads = sources.threads;
-      auto opened = Perceiver::open(network, sources.networks.at(network.name), settings, sources.decoder,
+      auto opened = Perceiver::open(program, number, sources.networks.at(network.name), settings, sources.decoder,
                                     site_calibration(sources, network.name));
       if (!opened) return opened.error();
       recorder->stages_.push_back(std::move(*opened));
@@ -146,9 +148,8 @@ Result<Calibration> calibrate_decisions(const Pack& pack, const Settings& settin
   auto parts = make_parts(pack.program.string(), settings, sources, &errors);
   if (!parts) return parts.error();
   std::vector<std::shared_ptr<Recorder>> recorders;
-  for (std::size_t n = 0; n < (*parts)->networks.size(); ++n) {
-    const lang::Network& network = (*parts)->language.networks[n];
-    auto opened = Recorder::open(network, sources);
+  for (std::uint32_t n = 0; n < (*parts)->networks.size(); ++n) {
+    auto opened = Recorder::open((*parts)->language, n, sources);
     if (!opened) return opened.error();
     recorders.push_back(std::move(*opened));
     (*parts)->networks[n]->answer_with([recorder = recorders.back()](const auto& keys) { return recorder->see(keys); });

@@ -56,7 +56,8 @@ Status choose_queries(Program::Parts& parts, const Settings& settings) {
 }
 
 Status open_networks(Program::Parts& parts, const Sources& sources) {
-  for (const lang::Network& network : parts.language.networks) {
+  for (std::uint32_t n = 0; n < parts.language.networks.size(); ++n) {
+    const lang::Network& network = parts.language.networks[n];
     const auto file = sources.networks.find(network.name);
     if (file == sources.networks.end())
       return Error{"no-network", network.place, "nothing says where the network `" + network.name + "` is",
@@ -72,8 +73,8 @@ Status open_networks(Program::Parts& parts, const Sources& sources) {
     }
     settings.audit = sources.audit;
     settings.audit_seed = parts.settings.seed;
-    auto opened =
-        Perceiver::open(network, file->second, settings, sources.decoder, site_calibration(sources, network.name));
+    auto opened = Perceiver::open(parts.language, n, file->second, settings, sources.decoder,
+                                  site_calibration(sources, network.name));
     if (!opened) return opened.error();
     parts.networks.push_back(std::move(*opened));
   }

@@ -1,20 +1,63 @@
 #include "answer/perception.h"
 
+#include <algorithm>
+
+#include "answer/typed_answer.h"
+
 namespace tenfold::answer {
 
-Result<std::shared_ptr<Perceiver>> Perceiver::open(const lang::Network& network, const std::string& file,
-                                                   const neural::NetworkSettings& settings, neural::Decoder decoder,
-                                                   const std::string& calibration) {
+Result<std::shared_ptr<Perceiver>> Perceiver::open(const lang::Program& program, std::uint32_t number,
+                                                   const std::string& file, const neural::NetworkSettings& settings,
+                                                   neural::Decoder decoder, const std::string& calibration) {
+  const lang::Network& network = program.networks[number];
   auto description = neural::read_network(file);
   if (!description) return description.error();
   if (!calibration.empty()) {
     if (Status s = neural::apply_calibration(*description, calibration); !s.ok()) return s.error();
   }
-  auto order = neural::match_labels(*description, network.labels, network.place);
-  if (!order) return order.error();
-  auto opened = neural::Network::open(std::move(*description), settings);
+  neural::NetworkSettings chosen = settings;
+  std::vector<std::size_t> order;
+  if (!network.labels.empty()) {
+    if (description->labels.empty()) description->labels = network.labels;
+    auto matched = neural::match_labels(*description, network.labels, network.place);
+    if (!matched) return matched.error();
+    order = std::move(*matched);
+  } else {
+    if (!description->labels.empty())
+      return Error{"bad-network", network.place,
+                   "network " + network.name + " chooses among labels, and none are named here",
+                   "write labels = [...] as its file does", ""};
+    auto form = answer_form(program, number);
+    if (!form) return form.error();
+    chosen.form = std::move(*form);
+  }
+  auto prompt = read_prompt(program, number, *description);
+  if (!prompt) return prompt.error();
+  auto opened = neural::Network::open(std::move(*description), chosen);
   if (!opened) return opened.error();
-  return std::shared_ptr<Perceiver>(new Perceiver(std::move(*opened), std::move(*order), std::move(decoder)));
+  std::shared_ptr<Perceiver> out(new Perceiver(std::move(*opened), std::move(order), std::move(decoder)));
+  out->prompt_ = std::move(*prompt);
+  const auto& columns = program.relations[network.relation].columns;
+  for (std::uint32_t c = 0; c < network.inputs; ++c) out->inputs_.push_back(columns[c].name);
+  return out;
+}
+
+// A key is the inputs with a unit separator between.
+std::string Perceiver::asked(const std::string& key) const {
+  if (!prompt_) return "";
+  std::vector<std::string_view> values;
+  std::string_view rest = key;
+  while (values.size() + 1 < inputs_.size()) {
+    const std::size_t end = rest.find('\x1f');
+    if (end == std::string_view::npos) break;
+    values.push_back(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+  values.push_back(rest);
+  return prompt_->fill([&](std::string_view name) {
+    const auto at = static_cast<std::size_t>(std::find(inputs_.begin(), inputs_.end(), name) - inputs_.begin());
+    return at < values.size() ? values[at] : std::string_view();
+  });
 }
 
 double Perceiver::gate_flops() const {
@@ -25,7 +68,7 @@ double Perceiver::gate_flops() const {
 Result<std::vector<Seen>> Perceiver::see(const std::vector<std::string>& keys) {
   if (replay_) return replay_(keys);
   std::vector<neural::Request> requests;
-  for (const std::string& key : keys) requests.push_back({key});
+  for (const std::string& key : keys) requests.push_back({key, asked(key)});
   auto outcomes = network_->run(requests, decoder_);
   std::vector<Seen> out;
   if (!outcomes) {
@@ -35,7 +78,8 @@ Result<std::vector<Seen>> Perceiver::see(const std::vector<std::string>& keys) {
     failed.detail = outcomes.error().what;
     return std::vector<Seen>(keys.size(), failed);
   }
-  for (neural::Outcome& o : *outcomes) {
+  for (std::size_t i = 0; i < outcomes->size(); ++i) {
+    neural::Outcome& o = (*outcomes)[i];
     Seen seen;
     seen.refusal = std::move(o.refusal);
     seen.detail = std::move(o.detail);
@@ -43,12 +87,22 @@ Result<std::vector<Seen>> Perceiver::see(const std::vector<std::string>& keys) {
     seen.reused = o.reused;
     if (seen.refusal.empty())
       for (std::size_t l : order_) seen.probabilities.push_back(o.probabilities[l]);
+    seen.records = std::move(o.records);
     seen.flops = seen.gate_flops = o.gate_flops;
     for (const neural::StageRun& run : o.runs) seen.flops += run.flops;
     seen.runs = std::move(o.runs);
     seen.failed = std::move(o.failed);
     seen.accepted_by = o.accepted_by;
     seen.confidence = o.confidence;
+    // A text with a separator of its own may have lent its end to another hole.
+    if (prompt_ &&
+        std::count(keys[i].begin(), keys[i].end(), '\x1f') + 1 > static_cast<std::ptrdiff_t>(inputs_.size()) &&
+        inputs_.size() > 1) {
+      seen.refusal = "unreadable";
+      seen.detail = "a text has the control character U+001F";
+      seen.probabilities.clear();
+      seen.records.clear();
+    }
     out.push_back(std::move(seen));
   }
   return out;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text_template.h"
 #include "lang/program.h"
 #include "neural/neural.h"
 #include "tenfold/result.h"
@@ -15,8 +16,9 @@ namespace tenfold::answer {
 
 /// What one network said of one input.
 struct Seen {
-  std::vector<double> probabilities;  // one a label of the program, in its order
-  std::string refusal;                // kebab-case reason; empty = answered
+  std::vector<double> probabilities;    // one a label of the program, in its order
+  std::vector<neural::Record> records;  // of a network without labels
+  std::string refusal;                  // kebab-case reason; empty = answered
   std::string detail;
   std::string stage;
   bool reused = false;
@@ -32,10 +34,11 @@ struct Seen {
 class Perceiver {
  public:
   /// `calibration` is what a site found on its own items, or empty.
-  /// Errors: those of neural::read_network, apply_calibration, match_labels and Network::open.
-  static Result<std::shared_ptr<Perceiver>> open(const lang::Network& network, const std::string& file,
-                                                 const neural::NetworkSettings& settings, neural::Decoder decoder,
-                                                 const std::string& calibration = "");
+  /// Errors: those of neural::read_network, apply_calibration, match_labels and Network::open, and of what a language
+  /// network is asked and may answer (answer/typed_answer.h).
+  static Result<std::shared_ptr<Perceiver>> open(const lang::Program& program, std::uint32_t network,
+                                                 const std::string& file, const neural::NetworkSettings& settings,
+                                                 neural::Decoder decoder, const std::string& calibration = "");
 
   /// One Seen a key, in order. A picture that cannot be read is a refusal, and so is a back end that fails:
   /// "network-unavailable", with the reason.
@@ -58,12 +61,15 @@ class Perceiver {
  private:
   Perceiver(std::unique_ptr<neural::Network> network, std::vector<std::size_t> order, neural::Decoder decoder)
       : network_(std::move(network)), order_(std::move(order)), decoder_(std::move(decoder)) {}
+  std::string asked(const std::string& key) const;
   double gate_flops() const;
 
   std::unique_ptr<neural::Network> network_;
   std::vector<std::size_t> order_;  // for each label of the program, its index in the network file
   neural::Decoder decoder_;
   Replay replay_;
+  std::optional<TextTemplate> prompt_;
+  std::vector<std::string> inputs_;  // names of the bound columns
 };
 
 }  // namespace tenfold::answer

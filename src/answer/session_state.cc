@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "answer/receipt.h"
+#include "answer/typed_answer.h"
 #include "base/value_order.h"
 
 namespace tenfold {
@@ -134,14 +135,25 @@ Result<std::vector<Session::State::Asked>> Session::State::advance() {
 
 Status Session::State::supply(const Asked& asked, answer::Seen seen) {
   usage_[asked.network].count(seen);
+  read_tuples(asked.network, seen);
   seen_[{asked.network, asked.inputs}] = std::move(seen);
   return give(asked.network, asked.inputs, {});
+}
+
+// What does not fit the columns is no answer, and never half of one.
+void Session::State::read_tuples(std::uint32_t network, answer::Seen& seen) {
+  if (!seen.refusal.empty() || answer::tuples(parts_->language, network, seen.records, symbols_)) return;
+  seen.refusal = "not-an-answer";
+  seen.detail = parts_->language.networks[network].name + " said what its columns cannot hold";
+  seen.records.clear();
 }
 
 Status Session::State::give(std::uint32_t network, std::span<const Cell> inputs, const World& world) {
   const Key key{network, {inputs.begin(), inputs.end()}};
   const answer::Seen& seen = seen_.at(key);
   engine::Perception perception{seen.probabilities, seen.refusal};
+  if (auto said = answer::tuples(parts_->language, network, seen.records, symbols_))
+    perception.tuples = std::move(*said);
   if (const auto taken = world.find(key); taken != world.end()) {
     perception.probabilities.assign(parts_->language.networks[network].labels.size(), 0.0);
     perception.probabilities[taken->second] = 1.0;
@@ -173,6 +185,7 @@ Status Session::State::see(const std::vector<Asked>& asked) {
     if (!seen) return seen.error();
     for (std::size_t i = 0; i < mine.size(); ++i) {
       usage_[n].count((*seen)[i]);
+      read_tuples(n, (*seen)[i]);
       seen_[{n, mine[i]->inputs}] = std::move((*seen)[i]);
     }
   }
@@ -213,7 +226,31 @@ Result<bool> Session::State::run_to_end(const World& world, SymbolId without) {
 std::vector<Session::State::Key> Session::State::refused() const {
   std::vector<Key> out;
   for (const auto& [key, seen] : seen_)
-    if (!seen.refusal.empty()) out.push_back(key);
+    if (!seen.refusal.empty() && !parts_->language.networks[key.first].labels.empty()) out.push_back(key);
+  return out;
+}
+
+// Relations that may hold anything, since a network that says tuples refused an input: there are no worlds to look at.
+std::vector<bool> Session::State::unknown() const {
+  const lang::Program& program = parts_->language;
+  std::vector<bool> out(program.relations.size(), false);
+  for (const auto& [key, seen] : seen_)
+    if (!seen.refusal.empty() && program.networks[key.first].labels.empty())
+      out[program.networks[key.first].relation] = true;
+  if (std::find(out.begin(), out.end(), true) == out.end()) return {};
+  const auto reach = [&](lang::RelationId r) {
+    const bool fresh = !out[r];
+    out[r] = true;
+    return fresh;
+  };
+  for (bool more = true; more;) {
+    more = false;
+    for (const lang::Rule& rule : program.rules)
+      for (const lang::Literal& l : rule.body)
+        if (l.kind != lang::LiteralKind::constraint && out[l.relation]) more = reach(rule.head) || more;
+    for (const lang::Aggregate& a : program.aggregates)
+      if (out[a.body] || (a.domain != lang::kNone && out[a.domain])) more = reach(a.result) || more;
+  }
   return out;
 }
 
@@ -425,6 +462,7 @@ std::vector<answer::Refused> Session::State::refusals() const {
 void Session::State::fill_answer(std::vector<Found>& found, Answer& answer) {
   const Settings& settings = parts_->settings;
   answer.tuples.reserve(found.size());
+  const std::vector<bool> open_ended = unknown();
   for (Found& f : found) {
     AnswerTuple t = tuple(f);
     if (!f.proofs.list.empty()) {
@@ -433,6 +471,10 @@ void Session::State::fill_answer(std::vector<Found>& found, Answer& answer) {
                            std::make_move_iterator(f.proofs.list.end()));
     }
     t.proofs_complete = f.proofs.complete;
+    if (!open_ended.empty() && open_ended[parts_->queries[f.query].relation]) {
+      answer.abstained.push_back(answer::abstention(std::move(t), refusals()));
+      continue;
+    }
     t.probability = f.low == f.high ? f.high : (f.low + f.high) / 2;
     if (!settings.abstain.empty() && t.relation == settings.abstain && t.args.size() >= 2) {
       const std::string detail = t.args.back();
@@ -462,6 +504,13 @@ void Session::State::fill_answer(std::vector<Found>& found, Answer& answer) {
     }
     answer.tuples.push_back(std::move(t));
   }
+  // What is not there may only not be known.
+  for (const lang::Query& query : parts_->queries)
+    if (!open_ended.empty() && open_ended[query.relation]) {
+      AnswerTuple some;
+      some.relation = query.name;
+      answer.abstained.push_back(answer::abstention(std::move(some), refusals()));
+    }
 }
 
 // An origin is one that an answer needs if the answer goes when every fact from there does. Evaluated, not guessed:

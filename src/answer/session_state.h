@@ -68,6 +68,7 @@ struct Session::State {
   Status add_all();
   Status restart(SymbolId without);
   Result<bool> run_to_end(const World& world, SymbolId without);
+  void read_tuples(std::uint32_t network, answer::Seen& seen);
   Status give(std::uint32_t network, std::span<const Cell> inputs, const World& world);
   Status see(const std::vector<Asked>& asked);
   answer::Perceived perceived(std::uint32_t network, std::span<const Cell> inputs, const World& world) const;
@@ -79,6 +80,7 @@ struct Session::State {
   std::vector<answer::Refused> refusals() const;
   bool less(const Found& a, const Found& b) const;
   AnswerTuple tuple(const Found& found) const;
+  std::vector<bool> unknown() const;  // by relation; empty where none is
   Receipt receipt() const;
   std::vector<Key> refused() const;
 

@@ -18,6 +18,8 @@ constexpr AbstentionReason kReasons[] = {
     {"too-dear", Kind::over_budget, "more time or memory for exact probabilities, or a threshold outside the interval"},
     {"network-failed", Kind::network_failed, "the same run once the network works again"},
     {"network-unavailable", Kind::network_failed, "the same run once the network is there"},
+    {"too-long", Kind::over_budget, "a model with a longer context, or a shorter text"},
+    {"not-an-answer", Kind::network_failed, "a larger model, or a larger max_tokens"},
     {"not-finite", Kind::network_failed, "a dearer stage, or a person"},
     {"unreadable", Kind::unreadable, "the file, whole and in a format that is read"},
     {"conflict", Kind::conflict, "a rule that says which of the two gives way, or a person"},

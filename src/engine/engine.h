@@ -53,10 +53,16 @@ struct Change {
   const FactTable* table;
 };
 
-/// What one network said of one input: a probability a label, or why it declines.
+/// What one network said of one input: a probability a label, or tuples (values of the free columns, each tuple true by
+/// itself), or why it declines.
 struct Perception {
+  struct Tuple {
+    std::vector<Cell> values;
+    double probability;
+  };
   std::vector<double> probabilities;
   std::string refusal;  // empty = answered
+  std::vector<Tuple> tuples = {};
 };
 
 /// Inputs that a network is asked about, row-major.
@@ -105,7 +111,7 @@ class Evaluation {
   /// Runs until a network is asked or all is done. Asked: not empty. An error ends the evaluation, keeping what was
   /// found.
   Result<std::vector<Demand>> advance();
-  /// Answers one demanded input. Label columns are filled from the network's labels.
+  /// Answers one demanded input. A label column is filled from the network's labels; a network without takes tuples.
   Status supply(std::uint32_t network, std::span<const Cell> inputs, const Perception& perception);
 
   /// After a finished advance(): the same as a fresh evaluation with these facts inserted and erased, in order. False
@@ -184,6 +190,7 @@ class Evaluation {
   void inherit();
   Row uncertain_row(RelationId r, std::span<const Cell> row, double probability);
   std::uint64_t content_key(RelationId r, std::span<const Cell> row) const;
+  Status supply_tuples(std::uint32_t network, std::span<const Cell> inputs, const Perception& perception);
   Status run_stratum();
   void begin_stratum();
   bool next_round();

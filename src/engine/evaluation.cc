@@ -577,6 +577,7 @@ Status Evaluation::supply(std::uint32_t n, std::span<const Cell> inputs, const P
     relations_[network.refusal].set_certain(at);
     return {};
   }
+  if (network.labels.empty()) return supply_tuples(n, inputs, perception);
   if (perception.probabilities.size() != network.labels.size())
     return Error{"label-count", network.place,
                  "network `" + network.name + "` answered " + std::to_string(perception.probabilities.size()) +
@@ -595,6 +596,28 @@ Status Evaluation::supply(std::uint32_t n, std::span<const Cell> inputs, const P
     if (certain && !options_.proofs) continue;
     const provenance::Member m = certain ? kNone : inputs_.add(p[l], group, content_key(network.relation, row));
     firings_.attach(relations_[network.relation], at, firings_.add(FiringKind::perceived, n, {}, m));
+  }
+  return {};
+}
+
+// Alike to facts that are given with the record: each its own event. Plain sets take what was said at all.
+Status Evaluation::supply_tuples(std::uint32_t n, std::span<const Cell> inputs, const Perception& perception) {
+  const lang::Network& network = plan_.program->networks[n];
+  Relation& relation = relations_[network.relation];
+  for (const Perception::Tuple& tuple : perception.tuples) {
+    std::vector<Cell> row(inputs.begin(), inputs.end());
+    row.insert(row.end(), tuple.values.begin(), tuple.values.end());
+    if (row.size() != plan_.relations[network.relation].types.size())
+      return Error{"label-count", network.place, "network `" + network.name + "` answered a tuple of another width", "",
+                   ""};
+    if (has_tags() && !(tuple.probability > 0.0)) continue;
+    const auto [at, fresh] = relation.insert(row);
+    const bool certain = !has_tags() || tuple.probability >= 1.0;
+    if (certain) relation.set_certain(at);
+    if (certain && !options_.proofs) continue;
+    const provenance::Member m =
+        certain ? kNone : inputs_.add(tuple.probability, inputs_.new_group(), content_key(network.relation, row));
+    firings_.attach(relation, at, firings_.add(FiringKind::perceived, n, {}, m));
   }
   return {};
 }

@@ -172,6 +172,22 @@ class Reader {
     return out;
   }
 
+  std::optional<ItemAttributes::Text>* form_of(std::string_view name) {
+    return name == "prompt"    ? &out_.prompt
+           : name == "answer"  ? &out_.answer
+           : name == "schema"  ? &out_.schema
+           : name == "grammar" ? &out_.grammar
+                               : nullptr;
+  }
+
+  std::optional<ItemAttributes::Text> language_text(const AttributeValue& v) const {
+    const auto value = text(v);
+    if (!value) return std::nullopt;
+    const std::string_view token = unit_.sources.text(v.span), body = literal_body(Tok::string, token);
+    const auto at = v.span.begin + static_cast<std::uint32_t>(body.data() - token.data());
+    return ItemAttributes::Text{*value, v.span, body == *value ? at : 0};
+  }
+
   void network(const Attribute& a) {
     bool fine = !a.args.empty();
     for (std::size_t i = 0; i < a.args.size(); ++i) {
@@ -183,11 +199,16 @@ class Reader {
         const auto labels = texts(arg.value);
         fine = fine && labels && !labels->empty();
         if (labels) out_.labels = *labels;
+      } else if (auto* form = arg.name ? form_of(arg.name->text) : nullptr; form) {
+        *form = language_text(arg.value);
+        fine = fine && *form && !(*form)->value.empty();
       } else {
         fine = false;
       }
     }
-    if (!fine) return complain(a.span, "@network takes a name and labels", "write " + std::string(form_));
+    if (!fine)
+      return complain(a.span, "@network takes a name and labels, or a prompt",
+                      "write " + std::string(form_) + R"(, or @network("name", prompt="…{text}…"))");
     std::set<std::string_view> distinct(out_.labels.begin(), out_.labels.end());
     if (distinct.size() != out_.labels.size() || distinct.contains(""))
       return complain(a.span, "the labels of a network are different texts, none empty", "write each label once");

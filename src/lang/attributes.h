@@ -21,6 +21,13 @@ struct ItemAttributes {
   std::string network, refusal, exact;
   std::vector<std::string> labels;
   const syntax::Attribute* networked = nullptr;
+  /// Of @network: what a language model is asked, and how it may answer.
+  struct Text {
+    std::string value;
+    Span span;
+    std::uint32_t body = 0;  // offset of the text in the file; 0 where escapes make offsets differ
+  };
+  std::optional<Text> prompt, answer, schema, grammar;
   const syntax::Attribute* refused = nullptr;
   const syntax::Attribute* exacted = nullptr;
 };

@@ -193,9 +193,27 @@ struct Aggregate {
 /// put before the network. `front` is then the relation that the program names, and `relation` one behind it:
 ///   finding(s, l) = known(s, l)
 ///   finding(s, l) = not known(s, _) and finding#(s, l)
+///
+/// Without labels a network says tuples: of a text, for example, `@network("reader", prompt = "…{text}…") type
+/// dose(bound text: String, drug: String, mg: f64)`. Holes of the prompt name bound columns.
 struct Network {
+  enum class Answer : std::uint8_t {
+    label,  // one of `labels`
+    one,    // a value for each free column
+    many,   // any number of such tuples, each by itself
+    text,   // one String that `grammar` lets through
+  };
+  /// A file that is named in the text, relative to it.
+  struct File {
+    std::string path;  // empty: none
+    Place place;
+  };
   std::string name;
   std::vector<std::string> labels;
+  Answer answer = Answer::label;
+  std::string prompt;  // empty: the network's file has it, or needs none
+  Place prompt_place;
+  File schema, grammar;
   RelationId relation = kNone;
   RelationId refusal = kNone;
   RelationId front = kNone;  // kNone where nothing answers in its place

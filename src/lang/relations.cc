@@ -2,6 +2,7 @@
 //   @network("chest-xray", labels=["normal", "pneumonia"]) type finding(bound study: Image, label: String)
 #include <algorithm>
 
+#include "base/text_template.h"
 #include "lang/aggregate_forms.h"
 #include "lang/attributes.h"
 #include "lang/foreign.h"
@@ -163,8 +164,90 @@ class RelationTable {
     network.relation = id;
     network.inputs = inputs;
     network.place = unit_.sources.place(span);
+    language(network, draft, attributes);
     unit_.networks.push_back(std::move(network));
     unit_.network_spans.push_back(span);
+  }
+
+  // What a language model is asked and may answer; what its answer could not be held to is refused here.
+  void language(Network& network, const DraftRelation& draft, const ItemAttributes& attributes) {
+    using Answer = Network::Answer;
+    if (attributes.labels.empty()) network.answer = attributes.grammar ? Answer::text : Answer::one;
+    if (attributes.answer) {
+      const std::string& word = attributes.answer->value;
+      if (!attributes.labels.empty() || attributes.grammar || (word != "one" && word != "many"))
+        return unit_.error("attribute", attributes.answer->span,
+                           attributes.labels.empty() && !attributes.grammar
+                               ? "there is no answer " + ticked(word)
+                               : "`answer` says how many tuples there are, and here there is one",
+                           "write \"one\" or \"many\", of a network without labels and grammar");
+      if (word == "many") network.answer = Answer::many;
+    }
+    if (attributes.schema && (!attributes.labels.empty() || attributes.grammar))
+      return unit_.error("attribute", attributes.schema->span,
+                         "a schema is of tuples, and labels or a grammar say it all", "remove one of the two");
+    if (attributes.grammar && !attributes.labels.empty())
+      return unit_.error("attribute", attributes.grammar->span, "labels say already what the answer may be",
+                         "remove one of the two");
+    if (attributes.schema) network.schema = {attributes.schema->value, unit_.sources.place(attributes.schema->span)};
+    if (attributes.grammar)
+      network.grammar = {attributes.grammar->value, unit_.sources.place(attributes.grammar->span)};
+    columns_of_answer(network, draft);
+    if (attributes.prompt) prompt(network, draft, *attributes.prompt);
+  }
+
+  void columns_of_answer(const Network& network, const DraftRelation& draft) {
+    const auto& columns = draft.relation.columns;
+    if (network.answer == Network::Answer::label) return;
+    if (network.answer == Network::Answer::text &&
+        (columns.size() != network.inputs + 1u || (draft.typed.back() && !is_text(columns.back().type))))
+      return unit_.error("network-columns", draft.span, "what a grammar lets through is one text",
+                         "write type " + draft.relation.name + "(bound text: String, answer: String)");
+    for (std::size_t c = network.inputs; c < columns.size(); ++c) {
+      if (columns[c].name.empty())
+        return unit_.error("network-columns", draft.span,
+                           "a network is told what it answers by the names of the columns",
+                           "write name: Type for each");
+      const Type type = columns[c].type;
+      if (!draft.typed[c] || is_text(type) || is_float(type) || type == Type::boolean || type == Type::character ||
+          (is_integer(type) && type != Type::i128 && type != Type::u128))
+        continue;
+      return unit_.error("network-columns", draft.span,
+                         "the column " + ticked(columns[c].name) + " is of the type " + std::string(name(type)) +
+                             ", which a network cannot be held to",
+                         "declare it as String, and convert it in a rule");
+    }
+  }
+
+  void prompt(Network& network, const DraftRelation& draft, const ItemAttributes::Text& text) {
+    const auto complain = [&](std::size_t at, std::size_t size, std::string what, std::string hint) {
+      Span span = text.span;
+      if (text.body != 0)
+        span.begin = text.body + static_cast<std::uint32_t>(at),
+        span.end = span.begin + static_cast<std::uint32_t>(size);
+      unit_.error("prompt", span, std::move(what), std::move(hint));
+    };
+    const auto parsed = TextTemplate::parse(text.value);
+    if (!parsed) {
+      const Error& e = parsed.error();
+      return complain(e.place.column - 1, e.place.length, e.what, e.hint);
+    }
+    const auto& columns = draft.relation.columns;
+    std::vector<std::string> bound;
+    for (std::size_t c = 0; c < network.inputs; ++c) bound.push_back(columns[c].name);
+    bool any = false;
+    for (const TextTemplate::Part& part : parsed->parts()) {
+      if (!part.hole) continue;
+      if (std::find(bound.begin(), bound.end(), part.text) == bound.end())
+        return complain(part.at, part.size, ticked(part.text) + " is no bound column of " + ticked(draft.relation.name),
+                        did_you_mean(part.text, bound, "name one of its inputs, or write {{ and }} for braces"));
+      any = true;
+    }
+    if (!any)
+      return complain(0, text.value.size(), "the prompt says nothing of the input, so all would be answered alike",
+                      "put {" + bound.front() + "} into it");
+    network.prompt = text.value;
+    network.prompt_place = unit_.sources.place(text.span);
   }
 
   std::optional<std::uint32_t> network_of(const Behalf& behalf) {

@@ -111,6 +111,7 @@ std::optional<PlanLiteral> Possible::widened(const PlanLiteral& from, const std:
   if (l.kind == LiteralKind::negative) return std::nullopt;
   if (const std::uint32_t n = network_of(l.relation); n != kNone) {
     if (l.relation != program_.networks[n].relation) return std::nullopt;  // a reason may be any text
+    if (program_.networks[n].labels.empty()) return std::nullopt;          // and so may a tuple
     for (const std::string& label : program_.networks[n].labels)
       if (!program_.symbols.find(label)) return std::nullopt;
     return atom(make_ ? labels(n) : 0, {l.args.back()});

@@ -3,6 +3,14 @@
 #include <algorithm>
 
 namespace tenfold::proof {
+namespace {
+
+/// Of a network with labels one is true of an input; tuples that a network says are each true by themselves.
+bool says_labels(const lang::Program& program, const lang::Relation& r) {
+  return r.kind == lang::RelationKind::perceived && !program.networks[r.network].labels.empty();
+}
+
+}  // namespace
 
 namespace {
 
@@ -46,7 +54,7 @@ GivenFacts::GivenFacts(lang::Program& program, const std::vector<FactTable>& tab
     for (std::size_t i = 0; i < table.rows(); ++i) {
       const Row row(table.row(i).begin(), table.row(i).end());
       std::uint32_t group = lang::kNone;
-      if (const lang::Relation& r = program.relations[relation]; r.kind == lang::RelationKind::perceived) {
+      if (const lang::Relation& r = program.relations[relation]; says_labels(program, r)) {
         const Row inputs(row.begin(), row.begin() + program.networks[r.network].inputs);
         const auto [at, fresh] = network_groups_.try_emplace({relation, inputs}, events.groups);
         if (fresh) ++events.groups;
@@ -79,7 +87,7 @@ std::optional<Given> GivenFacts::learn(lang::RelationId relation, const Row& row
   for (const Given& known : rows_[relation][row])
     if (known.probability == step.probability && known.origin == step.origin) return known;
   std::uint32_t group = lang::kNone;
-  if (const lang::Relation& r = program_.relations[relation]; r.kind == lang::RelationKind::perceived) {
+  if (const lang::Relation& r = program_.relations[relation]; says_labels(program_, r)) {
     const Row inputs(row.begin(), row.begin() + program_.networks[r.network].inputs);
     const auto [at, fresh] = network_groups_.try_emplace({relation, inputs}, events.groups);
     if (fresh) ++events.groups;

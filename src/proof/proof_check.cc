@@ -192,7 +192,8 @@ bool ProofCheck::from_network(std::size_t i) {
   const bool other = stage != settings_.stages.end() && !refusal && step.origin != stage->second;
   if (!named || other || refusal != (step.kind == Kind::assumed))
     return fail(i, "`" + step.origin + "` is not what the network `" + network.name + "` would be called");
-  if (std::find(network.labels.begin(), network.labels.end(), step.args.back()) == network.labels.end())
+  if (!network.labels.empty() &&
+      std::find(network.labels.begin(), network.labels.end(), step.args.back()) == network.labels.end())
     return fail(i, "`" + step.args.back() + "` is no label of the network `" + network.name + "`");
   return true;
 }

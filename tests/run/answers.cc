@@ -14,7 +14,7 @@ Row text_of(std::span<const Cell> cells, const std::vector<Type>& types, const S
 }
 
 // Answers what the networks are asked until nothing more is asked.
-Status drive(engine::Evaluation& e, const lang::Program& program, const plan::Plan& plan, const Symbols& symbols,
+Status drive(engine::Evaluation& e, const lang::Program& program, const plan::Plan& plan, Symbols& symbols,
              const Stub& stub, Run& run) {
   for (;;) {
     auto demands = e.advance();
@@ -33,7 +33,16 @@ Status drive(engine::Evaluation& e, const lang::Program& program, const plan::Pl
         const auto saying = stub(network.name, row);
         if (!saying)
           return Error{"unforeseen-input", {}, "network `" + network.name + "` was shown " + show(row, 1.0), "", ""};
-        if (Status s = e.supply(demand.network, inputs, {saying->probabilities, saying->refusal}); !s.ok()) return s;
+        engine::Perception perception{saying->probabilities, saying->refusal};
+        for (const auto& [values, probability] : saying->tuples) {
+          perception.tuples.push_back({{}, probability});
+          for (std::size_t c = 0; c < values.size(); ++c) {
+            const auto cell = parse_plain(values[c], types.at(inputs.size() + c), symbols);
+            if (!cell) return Error{"bad-stub", {}, values[c] + " is no value of its column", "", ""};
+            perception.tuples.back().values.push_back(*cell);
+          }
+        }
+        if (Status s = e.supply(demand.network, inputs, perception); !s.ok()) return s;
       }
     }
   }

@@ -18,10 +18,11 @@ using Row = std::vector<std::string>;          // values as plain() writes them
 using Table = std::map<Row, double>;           // tuple to probability
 using Answers = std::map<std::string, Table>;  // by the name of the query
 
-/// What a stub network says: probabilities in the order of its labels, or a refusal.
+/// What a stub network says: probabilities in the order of its labels, or tuples, or a refusal.
 struct Saying {
   std::vector<double> probabilities;
   std::string refusal;
+  std::vector<std::pair<Row, double>> tuples = {};  // of a network without labels, over its free columns
 };
 /// Nothing: the test did not foresee this input, and the run fails.
 using Stub = std::function<std::optional<Saying>(const std::string& network, const Row& inputs)>;

@@ -1,6 +1,7 @@
 // Runs every *.test below tests/run; found/ has those that the fuzzer found. A file holds cases:
 //   == a network must never see an image that a cheaper atom joins away     what would break; then lines of:
 //   program                              the indented lines that follow, as a program (with its facts)
+//   network reader  a says (aspirin, 100) 0.9 (codeine, 15) | b says nothing     of one without labels
 //   network chest-xray  a pneumonia 0.93 normal 0.07 | b refused "no chest" | (c, 2) normal 1
 //   query alert => 0.93 :: (7) | (8)     all its tuples; `nothing` when empty; a line may end with | and go on in the
 //   next query alert under minmaxprob k 1 => 0.5 :: (7)         default: topkproofs, k 3 shown chest-xray => (a) (c)
@@ -108,6 +109,22 @@ Row row_of(std::string s) {
   return out;
 }
 
+// "(aspirin, 100) 0.9 (ibuprofen, 200)": each with its probability, 1 unless said; or "nothing".
+std::vector<std::pair<Row, double>> said(std::string text) {
+  std::vector<std::pair<Row, double>> out;
+  while (!(text = trim(text)).empty() && text.front() == '(') {
+    const std::size_t end = text.find(')') + 1;
+    out.emplace_back(row_of(text.substr(0, end)), 1.0);
+    text = trim(text.substr(end));
+    if (!text.empty() && text.front() != '(') {
+      std::size_t read = 0;
+      out.back().second = std::stod(text, &read);
+      text.erase(0, read);
+    }
+  }
+  return out;
+}
+
 using Sayings = std::map<std::string, std::map<Row, Saying>>;
 
 Sayings sayings(const Case& c, const lang::Program& program) {
@@ -131,6 +148,10 @@ Sayings sayings(const Case& c, const lang::Program& program) {
         if (label == "refused") {
           const auto from = entry.find('"');
           saying.refusal = entry.substr(from + 1, entry.rfind('"') - from - 1);
+          break;
+        }
+        if (label == "says") {
+          saying.tuples = said(entry.substr(entry.find(" says ") + 6));
           break;
         }
         saying.probabilities.resize(network->labels.size(), 0.0);

@@ -227,7 +227,7 @@ TEST(LlamaFiles, what_is_no_model_is_refused_with_its_reason) {
   };
   EXPECT_EQ(file("text", "hello"), "bad-model: this is no GGUF file");
   EXPECT_EQ(file("empty", ""), "bad-model: this is no GGUF file");
-  EXPECT_EQ(file("cut", std::string("GGUF\3\0\0\0", 8)).substr(0, 42), "bad-model: llama.cpp cannot load this model");
+  EXPECT_EQ(file("cut", std::string("GGUF\3\0\0\0", 8)).substr(0, 43), "bad-model: llama.cpp cannot load this model");
   // One key, general.architecture = "nobody".
   std::string bytes("GGUF\3\0\0\0", 8);
   const auto number = [&](std::uint64_t value) { bytes.append(reinterpret_cast<const char*>(&value), 8); };
