@@ -69,7 +69,7 @@ Result<LlamaOptions> llama_options(const LoadSettings& settings) {
     return error_of("bad-option", settings.path, "llama has no option `" + name + "`", "it has " + known);
   }
   LlamaOptions out;
-  const auto threads = number(settings, "threads", std::max(1u, settings.threads), 1, 512);
+  const auto threads = number(settings, "threads", 1, 1, 512);
   if (!threads) return threads.error();
   const auto context = number(settings, "context", out.context, 16, kMaxContext);
   if (!context) return context.error();
