@@ -31,6 +31,9 @@ struct Settings {
   std::size_t memory_mib = 0;        // 0 = none
   std::uint64_t seed = 0;            // of the samplers uniform and categorical: the same seed draws the same
   std::optional<double> threshold;   // decide answers by their probability
+  std::size_t winners = 0;           // decide which answers are among this many likeliest of those that differ from
+                                     // them in the last column alone; 0 = not asked, 1 = argmax. Not with a threshold
+  double tolerance = 0.0;            // how far apart the ends of a decided answer's interval may be; 0 = not asked
   std::string decide;                // the relation that is decided; empty = every queried one
   std::string abstain;               // a relation (…, reason: String, detail: String) whose tuples are abstentions
   /// Pairs of relations that exclude each other: where both are affirmed of the same arguments, both are abstained from.

@@ -36,6 +36,14 @@ Result<Pack> from_toml(const toml::table& file, const fs::path& path) {
   pack.k = static_cast<std::size_t>(file["pack"]["k"].value_or(std::int64_t{3}));
   pack.decide = file["pack"]["decide"]["relation"].value_or(std::string());
   pack.threshold = file["pack"]["decide"]["threshold"].value_or(0.5);
+  const std::int64_t top = file["pack"]["decide"]["top"].value_or(std::int64_t{0});
+  if (top < 0)
+    return bad(path, file["pack"]["decide"]["top"].node(), "top = " + std::to_string(top) + " winners", "top = 1");
+  pack.winners = static_cast<std::size_t>(top);
+  pack.tolerance = file["pack"]["decide"]["tolerance"].value_or(0.0);
+  if (pack.winners > 0 && file["pack"]["decide"]["threshold"])
+    return bad(path, file["pack"]["decide"].node(), "answers are decided by a threshold or as the likeliest",
+               "leave out threshold or top");
   pack.abstain = file["pack"]["abstain"]["relation"].value_or(std::string());
   if (const toml::node* conflicts = file["pack"]["conflicts"].node()) {
     const toml::array* pairs = conflicts->as_array();

@@ -18,6 +18,8 @@ struct Pack {
   std::size_t k = 3;
   std::string decide;                                          // the relation that is decided …
   double threshold = 0.5;                                      // … by this probability
+  std::size_t winners = 0;                                     // or as one of so many likeliest: Settings::winners
+  double tolerance = 0.0;                                      // see Settings::tolerance
   std::string abstain;                                         // see Settings::abstain
   std::vector<std::pair<std::string, std::string>> conflicts;  // see Settings::conflicts
   std::string records;                                         // adapter: "fhir-r4", or empty

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <set>
 
+#include "answer/bounds.h"
 #include "answer/render.h"
 #include "answer/tables.h"
 #include "plan/callers.h"
@@ -59,7 +60,8 @@ Status open_networks(Program::Parts& parts, const Sources& sources) {
   for (std::uint32_t n = 0; n < parts.language.networks.size(); ++n) {
     const lang::Network& network = parts.language.networks[n];
     const auto file = sources.networks.find(network.name);
-    if (file == sources.networks.end())
+    const auto described = sources.described.find(network.name);
+    if (described == sources.described.end() && file == sources.networks.end())
       return Error{"no-network", network.place, "nothing says where the network `" + network.name + "` is",
                    "give --network " + network.name + "=FILE.toml, or name it in pack.toml", ""};
     neural::NetworkSettings settings;
@@ -73,8 +75,10 @@ Status open_networks(Program::Parts& parts, const Sources& sources) {
     }
     settings.audit = sources.audit;
     settings.audit_seed = parts.settings.seed;
-    auto opened = Perceiver::open(parts.language, n, file->second, settings, sources.decoder,
-                                  site_calibration(sources, network.name));
+    auto opened = described != sources.described.end()
+                      ? Perceiver::open(parts.language, n, described->second, settings, sources.decoder)
+                      : Perceiver::open(parts.language, n, file->second, settings, sources.decoder,
+                                        site_calibration(sources, network.name));
     if (!opened) return opened.error();
     parts.networks.push_back(std::move(*opened));
   }
@@ -139,6 +143,9 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
   parts->engine.seed = settings.seed;
   parts->engine.threads = sources.threads;
   parts->engine.sets = !settings.without.contains("sets");
+
+  if (const std::string why = why_no_bounds(*parts); !why.empty())
+    parts->remarks.push_back("remark: every demanded input is asked (`bounds` is off): " + why + "\n");
 
   const double loading = now_ms();
   if (settings.updates) {

@@ -27,6 +27,7 @@ struct Program::Parts {
   std::vector<std::shared_ptr<answer::Perceiver>> networks;    // per network of the program
   std::vector<lang::Query> queries;                            // what is printed
   std::vector<std::string> warnings;
+  std::vector<std::string> remarks;  // what is not wrong and good to know, a line each
   double compile_ms = 0.0, load_ms = 0.0;
 };
 
@@ -36,6 +37,7 @@ namespace answer {
 struct Sources {
   std::optional<std::string> text;              // the program, when it is in no file
   std::map<std::string, std::string> networks;  // name to network file
+  std::map<std::string, neural::NetworkDescription> described;  // or what such a file would say
   std::string stage;                            // run this stage; empty = the first
   std::shared_ptr<store::DiskMemo> memo;        // what earlier runs' networks said; null = none
   double audit = 0.0;                           // NetworkSettings::audit

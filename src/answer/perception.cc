@@ -15,15 +15,22 @@ Result<std::shared_ptr<Perceiver>> Perceiver::open(const lang::Program& program,
   if (!calibration.empty()) {
     if (Status s = neural::apply_calibration(*description, calibration); !s.ok()) return s.error();
   }
+  return open(program, number, std::move(*description), settings, std::move(decoder));
+}
+
+Result<std::shared_ptr<Perceiver>> Perceiver::open(const lang::Program& program, std::uint32_t number,
+                                                   neural::NetworkDescription description,
+                                                   const neural::NetworkSettings& settings, neural::Decoder decoder) {
+  const lang::Network& network = program.networks[number];
   neural::NetworkSettings chosen = settings;
   std::vector<std::size_t> order;
   if (!network.labels.empty()) {
-    if (description->labels.empty()) description->labels = network.labels;
-    auto matched = neural::match_labels(*description, network.labels, network.place);
+    if (description.labels.empty()) description.labels = network.labels;
+    auto matched = neural::match_labels(description, network.labels, network.place);
     if (!matched) return matched.error();
     order = std::move(*matched);
   } else {
-    if (!description->labels.empty())
+    if (!description.labels.empty())
       return Error{"bad-network", network.place,
                    "network " + network.name + " chooses among labels, and none are named here",
                    "write labels = [...] as its file does", ""};
@@ -31,9 +38,9 @@ Result<std::shared_ptr<Perceiver>> Perceiver::open(const lang::Program& program,
     if (!form) return form.error();
     chosen.form = std::move(*form);
   }
-  auto prompt = read_prompt(program, number, *description);
+  auto prompt = read_prompt(program, number, description);
   if (!prompt) return prompt.error();
-  auto opened = neural::Network::open(std::move(*description), chosen);
+  auto opened = neural::Network::open(std::move(description), chosen);
   if (!opened) return opened.error();
   std::shared_ptr<Perceiver> out(new Perceiver(std::move(*opened), std::move(order), std::move(decoder)));
   out->prompt_ = std::move(*prompt);

@@ -40,6 +40,11 @@ class Perceiver {
                                                  const std::string& file, const neural::NetworkSettings& settings,
                                                  neural::Decoder decoder, const std::string& calibration = "");
 
+  /// The same from what such a file would say.
+  static Result<std::shared_ptr<Perceiver>> open(const lang::Program& program, std::uint32_t network,
+                                                 neural::NetworkDescription description,
+                                                 const neural::NetworkSettings& settings, neural::Decoder decoder);
+
   /// One Seen a key, in order. A picture that cannot be read is a refusal, and so is a back end that fails:
   /// "network-unavailable", with the reason.
   Result<std::vector<Seen>> see(const std::vector<std::string>& keys);

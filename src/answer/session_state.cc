@@ -28,7 +28,9 @@ Session::State::State(std::shared_ptr<const Program::Parts> shared)
     : parts_(std::move(shared)),
       symbols_(&parts_->language.symbols),
       evaluation_(parts_->plan, parts_->engine, symbols_, parts_->base.get()),
-      usage_(parts_->networks.size()) {}
+      usage_(parts_->networks.size()) {
+  if (answer::takes_bounds(*parts_)) bounds_ = std::make_unique<answer::Bounds>(*parts_, symbols_);
+}
 
 void Session::State::forget_symbols() {
   symbols_.clear();
@@ -44,7 +46,17 @@ Status Session::State::begin(std::vector<const FactTable*> tables) {
   for (answer::Usage& usage : usage_) usage.clear();
   cpu_start_ = answer::thread_cpu_s();
   wall_start_ = wall_now();
-  return restart(engine::kNone);
+  if (!(bounding_ = bounds_ != nullptr)) return restart(evaluation_, engine::kNone);
+  if (Status s = restart(bounds_->evaluation(), engine::kNone); !s.ok()) return s;
+  auto on = bounds_->begin();
+  if (!on) return on.error();
+  return *on ? Status() : run_on();
+}
+
+// The lever gives up: all that is demanded is asked, what is known already from memory.
+Status Session::State::run_on() {
+  bounding_ = false;
+  return restart(evaluation_, engine::kNone);
 }
 
 // Without a base: all that is stated, as changed so far.
@@ -86,15 +98,15 @@ Status Session::State::evaluate() {
 }
 
 // Facts into a clean evaluation, those of one origin left out.
-Status Session::State::restart(SymbolId without) {
-  evaluation_.reset();
+Status Session::State::restart(engine::Evaluation& evaluation, SymbolId without) {
+  evaluation.reset();
   if (parts_->settings.updates)
     if (Status s = add_all(); !s.ok()) return s;
   for (const FactTable* table : tables_) {
     const RelationId relation = parts_->language.find(table->relation);
     if (relation == lang::kNone || table->rows() == 0) continue;
     if (without == engine::kNone) {
-      if (Status s = evaluation_.add(relation, *table); !s.ok()) return s;
+      if (Status s = evaluation.add(relation, *table); !s.ok()) return s;
       continue;
     }
     FactTable kept{table->relation, table->types, {}, {}, {}};
@@ -103,12 +115,38 @@ Status Session::State::restart(SymbolId without) {
       kept.add(table->row(i), table->origins[i]);
       if (!table->probabilities.empty()) kept.probabilities.push_back(table->probabilities[i]);
     }
-    if (Status s = evaluation_.add(relation, kept); !s.ok()) return s;
+    if (Status s = evaluation.add(relation, kept); !s.ok()) return s;
   }
   return {};
 }
 
+std::string Session::State::key_of(std::uint32_t network, std::span<const Cell> inputs) const {
+  const auto& types = parts_->plan.relations[parts_->language.networks[network].relation].types;
+  std::string key;
+  for (std::size_t c = 0; c < inputs.size(); ++c) key += (c ? "\x1f" : "") + plain(inputs[c], types[c], symbols_);
+  return key;
+}
+
+Result<std::vector<Session::State::Asked>> Session::State::next_by_bounds() {
+  std::vector<Asked> out;
+  bounded_.clear();
+  for (const std::size_t number : bounds_->next()) {
+    const engine::OpenInput& input = bounds_->inputs()[number];
+    out.push_back({input.network, input.inputs, key_of(input.network, input.inputs)});
+    bounded_[{input.network, input.inputs}] = number;
+  }
+  settled_ = bounds_->state() == answer::Bounds::State::decided;
+  if (bounds_->state() == answer::Bounds::State::gave_up)
+    if (Status s = run_on(); !s.ok()) return s.error();
+  return out;
+}
+
 Result<std::vector<Session::State::Asked>> Session::State::advance() {
+  if (bounding_) {
+    auto open = next_by_bounds();
+    if (bounding_ || !open) return open;
+  }
+  bounded_.clear();
   while (true) {
     auto demands = evaluation_.advance();
     if (!demands) return demands.error();
@@ -121,10 +159,7 @@ Result<std::vector<Session::State::Asked>> Session::State::advance() {
           if (Status s = give(demand.network, inputs, {}); !s.ok()) return s.error();
           continue;
         }
-        std::string key;
-        const lang::Network& network = parts_->language.networks[demand.network];
-        for (std::size_t c = 0; c < inputs.size(); ++c)
-          key += (c ? "\x1f" : "") + plain(inputs[c], parts_->plan.relations[network.relation].types[c], symbols_);
+        std::string key = key_of(demand.network, inputs);
         open.push_back({demand.network, std::move(inputs), std::move(key)});
       }
     }
@@ -137,7 +172,20 @@ Status Session::State::supply(const Asked& asked, answer::Seen seen) {
   usage_[asked.network].count(seen);
   read_tuples(asked.network, seen);
   seen_[{asked.network, asked.inputs}] = std::move(seen);
-  return give(asked.network, asked.inputs, {});
+  return learn(asked);
+}
+
+// An input that a network refuses has worlds, and those are looked at in a run that sees everything.
+Status Session::State::learn(const Asked& asked) {
+  const Key key{asked.network, asked.inputs};
+  const auto number = bounded_.find(key);
+  if (number == bounded_.end()) return give(asked.network, asked.inputs, {});
+  const answer::Seen& seen = seen_.at(key);
+  if (seen.refusal.empty() && bounding_)
+    bounds_->learn(number->second, seen.probabilities);
+  else if (bounding_)
+    return run_on();
+  return {};
 }
 
 // What does not fit the columns is no answer, and never half of one.
@@ -167,7 +215,7 @@ Status Session::State::give(std::uint32_t network, std::span<const Cell> inputs,
 Status Session::State::answer_now(const std::vector<Asked>& asked) {
   if (Status s = see(asked); !s.ok()) return s;
   for (const Asked& a : asked)
-    if (Status s = give(a.network, a.inputs, {}); !s.ok()) return s;
+    if (Status s = learn(a); !s.ok()) return s;
   return {};
 }
 
@@ -195,7 +243,7 @@ Status Session::State::see(const std::vector<Asked>& asked) {
 // Another evaluation of the same record, in a world and without an origin. What networks said is known or asked at
 // once.
 Result<bool> Session::State::run_to_end(const World& world, SymbolId without) {
-  if (Status s = restart(without); !s.ok()) return s.error();
+  if (Status s = restart(evaluation_, without); !s.ok()) return s.error();
   while (true) {
     auto demands = evaluation_.advance();
     if (!demands) return demands.error();
@@ -208,11 +256,7 @@ Result<bool> Session::State::run_to_end(const World& world, SymbolId without) {
     };
     each([&](std::uint32_t n, std::span<const Cell> inputs) {
       if (seen_.contains({n, {inputs.begin(), inputs.end()}})) return;
-      std::string key;
-      for (std::size_t c = 0; c < inputs.size(); ++c)
-        key += (c ? "\x1f" : "") +
-               plain(inputs[c], parts_->plan.relations[parts_->language.networks[n].relation].types[c], symbols_);
-      unseen.push_back({n, {inputs.begin(), inputs.end()}, std::move(key)});
+      unseen.push_back({n, {inputs.begin(), inputs.end()}, key_of(n, inputs)});
     });
     if (Status s = see(unseen); !s.ok()) return s.error();
     Status given;
@@ -361,6 +405,14 @@ Result<bool> Session::State::gather_worlds(std::vector<Found>& found, SymbolId w
   }
 }
 
+void Session::State::gather_bounds(std::vector<Found>& found) {
+  for (const answer::Bounds::Row& r : bounds_->rows()) {
+    if (r.high <= 0.0) continue;
+    const auto row = bounds_->evaluation().relation(parts_->queries[r.query].relation).row(r.row);
+    found.push_back({r.query, {row.begin(), row.end()}, r.low, r.high, 1, {}, r.decision});
+  }
+}
+
 Receipt Session::State::receipt() const {
   Receipt receipt;
   for (std::uint32_t n = 0; n < parts_->networks.size(); ++n)
@@ -371,7 +423,7 @@ Receipt Session::State::receipt() const {
 Result<Answer> Session::State::finish() {
   Answer answer;
   const auto size = [&](RelationId r) -> std::uint64_t {
-    return r == lang::kNone ? 0 : evaluation_.relation(r).size();
+    return r == lang::kNone ? 0 : evaluation().relation(r).size();
   };
   reach_.clear();
   for (std::size_t n = 0; n < parts_->networks.size(); ++n) {
@@ -391,7 +443,9 @@ Result<Answer> Session::State::finish() {
   }
   std::vector<Found> found;
   bool decided = true;
-  if (refused().empty()) {
+  if (bounding_) {
+    gather_bounds(found);
+  } else if (refused().empty()) {
     gather(found, parts_->settings.proofs, {});
   } else {
     auto done = gather_worlds(found, engine::kNone, parts_->settings.proofs);
@@ -400,7 +454,7 @@ Result<Answer> Session::State::finish() {
   }
   if (Status s = evaluation_.not_interrupted(); !s.ok()) return s.error();
   fill_answer(found, answer);
-  answer.warnings = evaluation_.warnings();
+  answer.warnings = evaluation().warnings();
   for (const auto& network : parts_->networks)
     if (const auto promise = network->guarantee(); promise && !promise->holds)
       answer.warnings.push_back("the guarantee of network " + network->name() + " is withdrawn: " + promise->why);
@@ -459,11 +513,31 @@ std::vector<answer::Refused> Session::State::refusals() const {
   return out;
 }
 
+// What each answer is decided to be; nothing where that is open or nobody asked.
+std::vector<std::optional<bool>> Session::State::decide(const std::vector<Found>& found) const {
+  std::vector<std::optional<bool>> out;
+  if (bounding_) {
+    for (const Found& f : found) out.push_back(f.decision);
+    return out;
+  }
+  std::vector<answer::Candidate> candidates;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const Found& f = found[i];
+    const bool joins = i > 0 && f.query == found[i - 1].query && answer::rivals(f.row, found[i - 1].row);
+    const std::uint32_t group = i == 0 ? 0 : candidates.back().group + (joins ? 0 : 1);
+    candidates.push_back({&parts_->queries[f.query].name, group, f.low, f.high, true});
+  }
+  for (const answer::Verdict& v : answer::judge(parts_->settings, candidates, 0.0)) out.push_back(v.decision);
+  return out;
+}
+
 void Session::State::fill_answer(std::vector<Found>& found, Answer& answer) {
   const Settings& settings = parts_->settings;
   answer.tuples.reserve(found.size());
   const std::vector<bool> open_ended = unknown();
-  for (Found& f : found) {
+  const std::vector<std::optional<bool>> decisions = decide(found);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    Found& f = found[i];
     AnswerTuple t = tuple(f);
     if (!f.proofs.list.empty()) {
       t.proof = std::move(f.proofs.list.front());
@@ -485,17 +559,17 @@ void Session::State::fill_answer(std::vector<Found>& found, Answer& answer) {
       answer.abstained.push_back(answer::abstention(std::move(t), reason, detail));
       continue;
     }
-    const bool decides = settings.threshold && (settings.decide.empty() || settings.decide == t.relation);
+    const bool decides =
+        (settings.threshold || settings.winners > 0) && answer::decides(settings, parts_->queries[f.query].name);
     const bool open = f.low != f.high;
     // Bounds alone are an answer; labels that a network refused to give are not.
     const bool refused_some = open && !refused().empty();
-    if (refused_some && !(decides && (f.low >= *settings.threshold || f.high < *settings.threshold))) {
+    if (refused_some && !(decides && decisions[i])) {
       answer.abstained.push_back(answer::abstention(std::move(t), refusals()));
       continue;
     }
     if (open) t.interval = {f.low, f.high};
-    if (decides && (f.low >= *settings.threshold || f.high < *settings.threshold))
-      t.decision = f.low >= *settings.threshold;
+    if (decides) t.decision = decisions[i];
     if (decides && !t.decision) {
       answer.abstained.push_back(answer::abstention(
           std::move(t), "too-dear",

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "answer/abstention.h"
+#include "answer/bounds.h"
 #include "answer/change_log.h"
 #include "answer/explain_tuple.h"
 #include "answer/parts.h"
@@ -49,7 +50,8 @@ struct Session::State {
   Status evaluate();
 
   Symbols& symbols() { return symbols_; }
-  const engine::Evaluation& evaluation() const { return evaluation_; }
+  /// The one that says what networks are asked.
+  const engine::Evaluation& evaluation() const { return bounding_ ? bounds_->evaluation() : evaluation_; }
   void forget_symbols();
 
  private:
@@ -61,12 +63,18 @@ struct Session::State {
     double low, high;
     std::size_t worlds;
     answer::Proofs proofs;
+    std::optional<bool> decision = std::nullopt;  // fixed before all was seen
   };
   using Key = std::pair<std::uint32_t, std::vector<Cell>>;
   using World = std::map<Key, std::size_t>;  // refused input to the label it is taken to have
 
   Status add_all();
-  Status restart(SymbolId without);
+  Status restart(engine::Evaluation& evaluation, SymbolId without);
+  std::string key_of(std::uint32_t network, std::span<const Cell> inputs) const;
+  Result<std::vector<Asked>> next_by_bounds();
+  Status learn(const Asked& asked);
+  void gather_bounds(std::vector<Found>& found);
+  Status run_on();
   Result<bool> run_to_end(const World& world, SymbolId without);
   void read_tuples(std::uint32_t network, answer::Seen& seen);
   Status give(std::uint32_t network, std::span<const Cell> inputs, const World& world);
@@ -76,6 +84,7 @@ struct Session::State {
   /// False: more worlds than can be looked at.
   Result<bool> gather_worlds(std::vector<Found>& found, SymbolId without, bool with_proofs);
   Status find_dependencies(Answer& answer);
+  std::vector<std::optional<bool>> decide(const std::vector<Found>& found) const;
   void fill_answer(std::vector<Found>& found, Answer& answer);
   std::vector<answer::Refused> refusals() const;
   bool less(const Found& a, const Found& b) const;
@@ -91,6 +100,9 @@ struct Session::State {
   std::vector<FactTable> own_;  // of Session::add
   answer::ChangeLog changes_;   // with Settings::updates: of Session::add and erase
   bool settled_ = false;        // the evaluation is finished and knows all changes
+  std::unique_ptr<answer::Bounds> bounds_;  // null where the lever is off
+  bool bounding_ = false;                   // it says what is asked, and has not given up
+  std::map<Key, std::size_t> bounded_;      // what it asked last, as numbers of its inputs
   std::map<Key, answer::Seen> seen_;
   std::vector<answer::Usage> usage_;  // per network
   std::vector<answer::Reach> reach_;

@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <iostream>
 
 #include "engine/engine.h"
@@ -32,6 +33,20 @@ std::string is_pair(const std::string& text) {
   return at == 0 || at == std::string::npos || at + 1 == text.size() ? "expected NAME=FILE, got `" + text + "`" : "";
 }
 
+// "argmax" or "top=N" as a number of winners.
+std::optional<std::size_t> winners(const std::string& text) {
+  if (text == "argmax") return 1;
+  std::size_t n = 0;
+  if (!text.starts_with("top=")) return std::nullopt;
+  const auto [end, failed] = std::from_chars(text.data() + 4, text.data() + text.size(), n);
+  if (failed != std::errc() || end != text.data() + text.size() || n == 0) return std::nullopt;
+  return n;
+}
+
+std::string is_decision(const std::string& text) {
+  return winners(text) ? "" : "expected argmax or top=N, got `" + text + "`";
+}
+
 }  // namespace
 
 std::optional<int> parse(int argc, char** argv, Options& options) {
@@ -41,7 +56,7 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   app.require_subcommand(1);
   std::vector<std::string> facts, networks, without, inserts, deletes;
   double threshold = 0.5;
-  std::string order = "likeliest";
+  std::string decide, order = "likeliest";
   const CLI::Validator kOrders = CLI::IsMember({"likeliest", "smallest"});
   std::size_t k = 3;
 
@@ -88,6 +103,13 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   run->add_option("--seed", options.settings.seed, "what the samplers uniform and categorical draw (default 0)");
   CLI::Option* threshold_option =
       run->add_option("--threshold", threshold, "decide answers by this probability")->check(CLI::Range(0.0, 1.0));
+  run->add_option("--decide", decide,
+                  "argmax or top=N: decide which answers are the likeliest of those that differ in the last column alone")
+      ->check(CLI::Validator(is_decision, "argmax|top=N"))
+      ->excludes(threshold_option);
+  run->add_option("--tolerance", options.settings.tolerance,
+                  "a probability may be an interval of this width at most, where that spares network calls")
+      ->check(CLI::Range(0.0, 1.0));
   run->add_flag("--timings", options.timings, "a JSON line a stage on stderr");
   run->add_option("--network", networks, "NAME=FILE.toml: where a network is; may be given again")
       ->check(CLI::Validator(is_pair, "NAME=FILE"));
@@ -186,6 +208,7 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   options.settings.without.insert(without.begin(), without.end());
   if (order == "smallest") options.settings.proofs_order = ProofOrder::smallest;
   if (threshold_option->count() > 0) options.settings.threshold = threshold;
+  if (!decide.empty()) options.settings.winners = winners(decide).value_or(0);
   if (k_option->count() > 0) options.settings.k = k;
   if (k_option->count() > 0) options.k = k;
   if (options.resume && options.out.empty()) {

@@ -223,7 +223,9 @@ Settings pack_settings(const Options& options, const Pack& pack) {
   settings.decide = pack.decide;
   settings.abstain = pack.abstain;
   settings.conflicts = pack.conflicts;
-  if (!settings.threshold && !pack.decide.empty()) settings.threshold = pack.threshold;
+  if (settings.winners == 0 && !settings.threshold) settings.winners = pack.winners;
+  if (settings.tolerance == 0.0) settings.tolerance = pack.tolerance;
+  if (!settings.threshold && settings.winners == 0 && !pack.decide.empty()) settings.threshold = pack.threshold;
   return settings;
 }
 

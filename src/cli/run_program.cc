@@ -150,6 +150,7 @@ int run_program(const Options& options) {
   auto parts = answer::make_parts(options.target, settings, sources, &errors);
   if (!parts) return fail(errors, parts.error());
   for (const std::string& warning : (*parts)->warnings) std::cerr << warning;
+  for (const std::string& remark : (*parts)->remarks) std::cerr << remark;
 
   const bool straight = options.format != "json" && options.receipt.empty();
   if (straight && answer::can_write_sets(**parts, (*parts)->base.get())) {

@@ -44,6 +44,7 @@ struct Options {
   bool updates = false;                     // keep what update() needs; of an evaluation without a base
   /// An update that has taken this share of the CPU time of a fresh run is given up, and starts over. Below 0: none is.
   double update_share = 0.15;
+  bool open = false;  // inputs of networks may stay open: keep what supply_open() and traced() need; without sets
 };
 
 /// Facts that come or go; `table` has the relation's types.
@@ -65,6 +66,15 @@ struct Perception {
   std::vector<Tuple> tuples = {};
 };
 
+/// A way in which a tuple that may hang on what a network says was found; its rows follow one another in a pool, one for
+/// each literal of the rule's body, guards included, kNone for one that is no atom or was absent.
+struct TracedFiring {
+  std::uint32_t rule;  // index into Plan::rules
+  Row head;
+  std::size_t rows;
+  bool event;  // a tag of the rule's own makes it uncertain
+};
+
 /// Inputs that a network is asked about, row-major.
 struct Demand {
   std::uint32_t network;
@@ -75,6 +85,9 @@ struct Demand {
 
 /// A limit was reached: what was found before it is right, and may be all there is to some queries.
 inline bool is_limit(const Error& error) { return error.code == "timeout" || error.code == "memory"; }
+
+/// Per relation: whether what a network says can reach it, through rules, demand, negation or aggregates.
+std::vector<bool> hang_on_networks(const plan::Plan& plan);
 
 class SetExecutor;
 class TagLayer;
@@ -113,6 +126,18 @@ class Evaluation {
   Result<std::vector<Demand>> advance();
   /// Answers one demanded input. A label column is filled from the network's labels; a network without takes tuples.
   Status supply(std::uint32_t network, std::span<const Cell> inputs, const Perception& perception);
+
+  /// Options::open: nothing is known of a demanded input yet but that it has one of its labels. They are members of one
+  /// group, from the one that is returned on; their probabilities stand in for those that weigh() brings.
+  provenance::Member supply_open(std::uint32_t network, std::span<const Cell> inputs);
+  /// What an open input turned out to be. Lineages stay as they are, and so does what this evaluation computed.
+  void weigh(provenance::Member first, std::span<const double> probabilities);
+  /// Firings of all rules whose heads may hang on a network, demand included, in the order in which they were found.
+  const std::vector<TracedFiring>& traced() const { return traced_; }
+  Row traced_row(const TracedFiring& f, std::size_t literal) const { return traced_rows_[f.rows + literal]; }
+  /// Whether what a network says can reach the relation, and how many of its rows were there before any rule.
+  bool hangs(RelationId r) const { return r < hangs_.size() && hangs_[r]; }
+  Row given(RelationId r) const { return r < given_.size() ? given_[r] : 0; }
 
   /// After a finished advance(): the same as a fresh evaluation with these facts inserted and erased, in order. False
   /// when this evaluation has to be started afresh with the new facts instead: it does not run on sets, or a limit
@@ -207,6 +232,7 @@ class Evaluation {
   Status check_sets(std::size_t bytes) const;
   Status run_aggregate(std::uint32_t number);
   bool has_tags() const { return tags_ != nullptr; }
+  void trace(std::uint32_t rule, Row row, std::span<const Row> matched, bool event);
 
   const plan::Plan& plan_;
   Options options_;
@@ -230,6 +256,10 @@ class Evaluation {
   std::vector<SymbolId> event_origins_;  // per member; may be shorter
   std::unique_ptr<TagLayer> tags_;
   std::unordered_map<std::uint64_t, provenance::Member> events_;  // of tagged rules, by a hash of rule and binding
+  std::vector<bool> hangs_;  // with Options::open, per relation
+  std::vector<Row> given_;
+  std::vector<TracedFiring> traced_;
+  std::vector<Row> traced_rows_;
   std::size_t stratum_ = 0;
   bool in_stratum_ = false;
   bool first_round_ = true;

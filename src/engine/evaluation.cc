@@ -55,10 +55,36 @@ Evaluation::Evaluation(const plan::Plan& plan, const Options& options, Symbols& 
     make_sets();
   else if (options.updates && !base)
     make_derivations();
+  if (options.open) hangs_ = hang_on_networks(plan);
   inherit();
 }
 
 Evaluation::~Evaluation() = default;
+
+std::vector<bool> hang_on_networks(const plan::Plan& plan) {
+  std::vector<bool> out(plan.relations.size(), false);
+  for (const lang::Network& network : plan.program->networks) {
+    out[network.relation] = true;
+    if (network.refusal != lang::kNone) out[network.refusal] = true;
+  }
+  for (bool changed = true; changed;) {
+    changed = false;
+    const auto reach = [&](RelationId head, RelationId read) {
+      if (read == lang::kNone || !out[read] || out[head]) return;
+      out[head] = changed = true;
+    };
+    for (const plan::PlanRule& rule : plan.rules)
+      for (const plan::PlanLiteral& l : rule.body)
+        if (l.literal.kind != lang::LiteralKind::constraint) reach(rule.head, l.literal.relation);
+    for (const plan::Stratum& stratum : plan.strata)
+      for (std::uint32_t a : stratum.aggregates) {
+        const lang::Aggregate& aggregate = plan.program->aggregates[a];
+        reach(aggregate.result, aggregate.body);
+        reach(aggregate.result, aggregate.domain);
+      }
+  }
+  return out;
+}
 
 void Evaluation::make_sets() {
   if (options_.updates && !updates_)
@@ -480,6 +506,8 @@ Result<std::vector<Demand>> Evaluation::advance() {
     if (!made) return made.error();
   }
   start_clock();
+  if (options_.open && given_.empty())
+    for (const Relation& r : relations_) given_.push_back(r.size());
   const double start = cpu_s();
   if (open_ > 0)
     return Error{"unanswered", {}, "advance() before every demanded input was supplied", "call supply() for each", ""};
@@ -622,6 +650,32 @@ Status Evaluation::supply_tuples(std::uint32_t n, std::span<const Cell> inputs, 
   return {};
 }
 
+provenance::Member Evaluation::supply_open(std::uint32_t n, std::span<const Cell> inputs) {
+  const lang::Network& network = plan_.program->networks[n];
+  if (open_ > 0) --open_;
+  std::vector<Cell> row(inputs.begin(), inputs.end());
+  row.push_back(0);
+  const std::uint32_t group = inputs_.new_group();
+  const double share = 1.0 / static_cast<double>(network.labels.size());
+  const auto first = static_cast<provenance::Member>(inputs_.probability.size());
+  for (const std::string& label : network.labels) {
+    row.back() = symbols_.intern(label);
+    const Row at = relations_[network.relation].insert(row).first;
+    const provenance::Member m = inputs_.add(share, group, content_key(network.relation, row));
+    firings_.attach(relations_[network.relation], at, firings_.add(FiringKind::perceived, n, {}, m));
+  }
+  return first;
+}
+
+void Evaluation::weigh(provenance::Member first, std::span<const double> probabilities) {
+  std::copy(probabilities.begin(), probabilities.end(), inputs_.probability.begin() + first);
+}
+
+void Evaluation::trace(std::uint32_t rule, Row row, std::span<const Row> matched, bool event) {
+  traced_.push_back({rule, row, traced_rows_.size(), event});
+  traced_rows_.insert(traced_rows_.end(), matched.begin(), matched.end());
+}
+
 Status Evaluation::not_interrupted() const {
   if (!options_.stop || !*options_.stop) return {};
   return Error{"interrupted", {}, "interrupted", "", ""};
@@ -640,7 +694,8 @@ Status Evaluation::within_time() const {
 Status Evaluation::check_limits() {
   if (Status s = within_time(); !s.ok()) return s;
   if (options_.memory_bytes == 0) return {};
-  std::size_t bytes = firings_.bytes() + (derivations_ ? derivations_->bytes() : 0);
+  std::size_t bytes = firings_.bytes() + (derivations_ ? derivations_->bytes() : 0) +
+                      traced_.capacity() * sizeof(TracedFiring) + traced_rows_.capacity() * sizeof(Row);
   for (const Relation& r : relations_) bytes += r.bytes();
   return within_memory(bytes);
 }
@@ -665,6 +720,9 @@ void Evaluation::reset() {
   event_origins_.clear();
   if (tags_) tags_->clear();
   events_.clear();
+  traced_.clear();
+  traced_rows_.clear();
+  given_.clear();
   given_done_ = false;
   finished_ = false;
   stratum_ = 0;

@@ -73,7 +73,7 @@ Status Join::run(const plan::PlanRule& rule) {
 }
 
 std::size_t Join::first_witness() const {
-  if (rule_->kind == plan::RuleKind::derived || e_.derivations_) return kNone;
+  if (rule_->kind == plan::RuleKind::derived || e_.derivations_ || e_.hangs(rule_->head)) return kNone;
   const auto in_head = [&](VarId v) {
     return std::any_of(head_args_.begin(), head_args_.end(),
                        [&](const auto& a) { return !a.constant && a.variable == v; });
@@ -319,6 +319,7 @@ bool Join::emit() {
   Relation& relation = e_.own(rule_->head);
   if (made_) return emit_changed(relation, happened);
   const auto [row, fresh] = relation.insert(head_);
+  if (e_.hangs(rule_->head)) e_.trace(number_, row, matched_, happened != kNone);
   const bool derived = rule_->kind == plan::RuleKind::derived;
   const bool certain = !derived || (uncertain_ == 0 && happened == kNone && !e_.counts_);
   if (certain) relation.set_certain(row);
