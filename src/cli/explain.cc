@@ -85,6 +85,7 @@ int explain(const Options& options) {
     std::cout << fmt::format("network {}: stage {}, {:.4g} FLOP an input ({:.4g} with the dearest stage)\n",
                              network->name(), network->stage(), network->flops(), network->dearest_flops());
   for (const std::string& warning : (*parts)->warnings) std::cerr << warning;
+  for (const std::string& remark : (*parts)->remarks) std::cerr << remark;
   return 0;
 }
 

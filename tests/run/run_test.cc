@@ -3,12 +3,17 @@
 //   program                              the indented lines that follow, as a program (with its facts)
 //   network reader  a says (aspirin, 100) 0.9 (codeine, 15) | b says nothing     of one without labels
 //   network chest-xray  a pneumonia 0.93 normal 0.07 | b refused "no chest" | (c, 2) normal 1
-//   query alert => 0.93 :: (7) | (8)     all its tuples; `nothing` when empty; a line may end with | and go on in the
-//   next query alert under minmaxprob k 1 => 0.5 :: (7)         default: topkproofs, k 3 shown chest-xray => (a) (c)
-//   exactly the inputs that it was asked about calls chest-xray => 1 of 3, 2 without order            run, inputs that
-//   it could have, counted with `order` off calls chest-xray without order => 2 of 3               really run so error
-//   the indented lines that follow are what is printed
-// Every query is run with each pass switched off as well, and must answer the same.
+//   network chest-xray costs 100  a …                    FLOPs a call; 1 otherwise
+//   query alert => 0.93 :: (7) | (8)     all its tuples; `nothing` when empty; a line may end with | and go on in the next
+//   query alert under minmaxprob k 1 => 0.5 :: (7)       default: topkproofs, k 3
+//   shown chest-xray => (a) (c)                          exactly the inputs that it was asked about
+//   calls chest-xray => 1 of 3, 2 without order          run, inputs that it could have, counted with `order` off
+//   calls chest-xray without order => 2 of 3             really run so
+//   decide alert under exact at 0.5 => (7) | (8)         decided to be true, by a session; or `top 1`, `within 0.1`
+//   asks under exact at 0.5 => chest-xray a, chest-xray c           what that session asks, in order
+//   remark under topkproofs at 0.5 => why it asks everything
+//   error                                                the indented lines that follow are what is printed
+// Every query is run with each pass switched off as well, and must answer the same; every decision without `bounds`.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -21,6 +26,7 @@
 #include "lang/lang.h"
 #include "plan/callers.h"
 #include "run/answers.h"
+#include "run/sessions.h"
 
 namespace tenfold::answers {
 namespace {
@@ -139,7 +145,9 @@ Sayings sayings(const Case& c, const lang::Program& program) {
       ADD_FAILURE() << c.file << ":" << line.number << ": no network " << name;
       continue;
     }
-    for (const std::string& entry : split(trim(line.text.substr(static_cast<std::size_t>(head.tellg()))), "|")) {
+    std::string table = trim(line.text.substr(static_cast<std::size_t>(head.tellg())));
+    if (starts(table, "costs ")) table = trim(table.substr(table.find(' ', 6)));
+    for (const std::string& entry : split(table, "|")) {
       if (entry.empty()) continue;
       const std::size_t end = entry.front() == '(' ? entry.find(')') + 1 : entry.find(' ');
       Saying saying;
@@ -198,6 +206,36 @@ std::string parse(const std::string& words, Settings& settings) {
   return name;
 }
 
+// "alert under exact at 0.5", "top 1", "within 0.1", "without bounds": the name, and how to decide.
+std::string parse_decision(const std::string& words, tenfold::Settings& settings) {
+  settings.provenance = "exact";
+  std::istringstream in(words);
+  std::string name;
+  for (std::string word; in >> word;) {
+    if (word == "under")
+      in >> settings.provenance;
+    else if (word == "at")
+      in >> settings.threshold.emplace();
+    else if (word == "top")
+      in >> settings.winners;
+    else if (word == "within")
+      in >> settings.tolerance;
+    else if (word == "proofs")
+      settings.proofs = true;
+    else if (word == "without")
+      in >> word, settings.without.insert(word);
+    else
+      name += (name.empty() ? "" : " ") + word;
+  }
+  return name;
+}
+
+std::string listed(const std::vector<std::string>& all) {
+  std::string out;
+  for (const std::string& one : all) out += (out.empty() ? "" : ", ") + one;
+  return out.empty() ? "nothing" : out;
+}
+
 class Runner {
  public:
   Runner(const Case& c, const lang::Program& program) : case_(c), program_(program), sayings_(sayings(c, program)) {}
@@ -207,6 +245,8 @@ class Runner {
     const auto arrow = line.text.find("=>");
     ASSERT_NE(arrow, std::string::npos);
     const std::string what = line.text.substr(0, line.text.find(' ')), wanted = trim(line.text.substr(arrow + 2));
+    if (what == "decide" || what == "asks" || what == "remark")
+      return decision(what, line.text.substr(what.size(), arrow - what.size()), wanted);
     Settings settings;
     const std::string name = parse(line.text.substr(what.size(), arrow - what.size()), settings);
     if (what == "query") return query(name, settings, wanted);
@@ -253,6 +293,40 @@ class Runner {
           << (bits & 1 ? "without order " : "") << (bits & 2 ? "without demand " : "") << "found\n"
           << show(run->answers.at(name));
     }
+  }
+
+  void decision(const std::string& what, const std::string& words, const std::string& wanted) {
+    std::map<std::string, StubNetwork> networks;
+    for (const lang::Network& network : program_.networks) networks[network.name].sayings = sayings_[network.name];
+    for (const Line& line : case_.networks) {
+      std::istringstream head(line.text);
+      std::string word, name, costs;
+      head >> word >> name >> costs;
+      if (costs == "costs") head >> networks[name].flops;
+    }
+    tenfold::Settings settings;
+    const std::string name = parse_decision(words, settings);
+    const auto found = decide(case_.program, networks, settings);
+    ASSERT_TRUE(found) << render(found.error());
+    if (what == "remark") {
+      EXPECT_EQ(trim(listed(found->remarks).substr(0, listed(found->remarks).find('\n'))), wanted);
+      return;
+    }
+    if (what == "asks") {
+      EXPECT_EQ(listed(found->asked), wanted);
+      return;
+    }
+    std::set<Row> yes;
+    for (const auto& [row, p] : table_of(wanted)) yes.insert(row);
+    settings.without.insert("bounds");
+    const auto full = decide(case_.program, networks, settings);
+    ASSERT_TRUE(full) << render(full.error());
+    for (const auto* run : {&*found, &*full}) {
+      const auto at = run->yes.find(name);
+      EXPECT_EQ(at == run->yes.end() ? std::set<Row>() : at->second, yes) << (run == &*full ? "without bounds" : "");
+    }
+    EXPECT_LE(found->asked.size(), full->asked.size());
+    EXPECT_EQ(full->spared, 0u);
   }
 
   const Case& case_;
