@@ -166,8 +166,7 @@ void Bounds::start_lineage() {
   std::vector<std::uint32_t> numbers(roots.size());
   std::iota(numbers.begin(), numbers.end(), 0u);
   input_of_group_.assign(evaluation_.inputs().groups, kNone);
-  for (std::uint32_t i = 0; i < inputs_.size(); ++i)
-    input_of_group_[evaluation_.inputs().group[inputs_[i].first]] = i;
+  for (std::uint32_t i = 0; i < inputs_.size(); ++i) input_of_group_[evaluation_.inputs().group[inputs_[i].first]] = i;
   bounds_.start(&slice_.lineage(), &evaluation_.inputs(), std::move(numbers));
 }
 

@@ -74,7 +74,7 @@ class Bounds {
   std::vector<Candidate> candidates_;       // of rows_
   std::vector<std::uint32_t> root_of_row_;  // kNone: certain
   std::vector<provenance::Interval> intervals_;
-  std::vector<std::vector<double>> said_;   // per network and label: what it said so far, added up
+  std::vector<std::vector<double>> said_;  // per network and label: what it said so far, added up
   std::size_t asked_ = 0;
 };
 

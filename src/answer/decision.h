@@ -19,12 +19,12 @@ struct Candidate {
   const std::string* relation = nullptr;  // the name of its query
   std::uint32_t group = 0;                // of those that differ from it in the last column alone
   double low = 0.0, high = 1.0;
-  bool known = false;                     // low and high are its probability to the last bit
+  bool known = false;  // low and high are its probability to the last bit
 };
 
 struct Verdict {
-  bool fixed = false;             // nothing that is not known yet can change what is said of it
-  std::optional<bool> decision;   // where one was asked for and is fixed
+  bool fixed = false;            // nothing that is not known yet can change what is said of it
+  std::optional<bool> decision;  // where one was asked for and is fixed
 };
 
 /// Something is to be decided, so that not every probability is wanted to the end.

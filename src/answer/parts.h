@@ -35,18 +35,18 @@ namespace answer {
 
 /// What is needed beyond the text: where networks and a site's own files are, and which relations records fill.
 struct Sources {
-  std::optional<std::string> text;              // the program, when it is in no file
-  std::map<std::string, std::string> networks;  // name to network file
+  std::optional<std::string> text;                              // the program, when it is in no file
+  std::map<std::string, std::string> networks;                  // name to network file
   std::map<std::string, neural::NetworkDescription> described;  // or what such a file would say
-  std::string stage;                            // run this stage; empty = the first
-  std::shared_ptr<store::DiskMemo> memo;        // what earlier runs' networks said; null = none
-  double audit = 0.0;                           // NetworkSettings::audit
-  std::filesystem::path site;                   // a site's own rules (*.scl), tables (tables/*.csv) and
-                                                // calibrations (networks/NAME.toml); empty = none
-  std::vector<std::string> inputs;              // relations that facts will be added to
-  bool open = false;                            // facts may be added to any relation
-  bool tables_may_be_missing = false;           // a missing table is empty, with a warning; the rules say what follows
-  neural::Decoder decoder;                      // reads a picture by its key
+  std::string stage;                                            // run this stage; empty = the first
+  std::shared_ptr<store::DiskMemo> memo;                        // what earlier runs' networks said; null = none
+  double audit = 0.0;                                           // NetworkSettings::audit
+  std::filesystem::path site;                                   // a site's own rules (*.scl), tables (tables/*.csv) and
+                                                                // calibrations (networks/NAME.toml); empty = none
+  std::vector<std::string> inputs;                              // relations that facts will be added to
+  bool open = false;                                            // facts may be added to any relation
+  bool tables_may_be_missing = false;  // a missing table is empty, with a warning; the rules say what follows
+  neural::Decoder decoder;             // reads a picture by its key
   std::vector<std::pair<std::string, std::string>> facts;  // --facts REL=FILE
   unsigned threads = 1;                                    // for the back ends and the set executor
 };

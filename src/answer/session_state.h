@@ -97,9 +97,9 @@ struct Session::State {
   Symbols symbols_;
   engine::Evaluation evaluation_;
   std::vector<const FactTable*> tables_;
-  std::vector<FactTable> own_;  // of Session::add
-  answer::ChangeLog changes_;   // with Settings::updates: of Session::add and erase
-  bool settled_ = false;        // the evaluation is finished and knows all changes
+  std::vector<FactTable> own_;              // of Session::add
+  answer::ChangeLog changes_;               // with Settings::updates: of Session::add and erase
+  bool settled_ = false;                    // the evaluation is finished and knows all changes
   std::unique_ptr<answer::Bounds> bounds_;  // null where the lever is off
   bool bounding_ = false;                   // it says what is asked, and has not given up
   std::map<Key, std::size_t> bounded_;      // what it asked last, as numbers of its inputs

@@ -103,8 +103,9 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   run->add_option("--seed", options.settings.seed, "what the samplers uniform and categorical draw (default 0)");
   CLI::Option* threshold_option =
       run->add_option("--threshold", threshold, "decide answers by this probability")->check(CLI::Range(0.0, 1.0));
-  run->add_option("--decide", decide,
-                  "argmax or top=N: decide which answers are the likeliest of those that differ in the last column alone")
+  run->add_option(
+         "--decide", decide,
+         "argmax or top=N: decide which answers are the likeliest of those that differ in the last column alone")
       ->check(CLI::Validator(is_decision, "argmax|top=N"))
       ->excludes(threshold_option);
   run->add_option("--tolerance", options.settings.tolerance,

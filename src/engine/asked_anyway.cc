@@ -60,7 +60,8 @@ std::vector<bool> AskedAnyway::of(const std::vector<OpenInput>& inputs) {
     for (std::size_t l = 0; l < network.labels.size(); ++l) {
       row.back() = *e_.symbols().find(network.labels[l]);
       const Row at = e_.relation(network.relation).find(row);
-      state(network.relation, at) = input.open() ? State{false, true} : State{input.seen[l] > 0.0, input.seen[l] >= 1.0};
+      state(network.relation, at) =
+          input.open() ? State{false, true} : State{input.seen[l] > 0.0, input.seen[l] >= 1.0};
     }
   }
   for (const auto& firings : by_stratum_)

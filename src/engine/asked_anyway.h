@@ -15,8 +15,8 @@ namespace tenfold::engine {
 struct OpenInput {
   std::uint32_t network;
   std::vector<Cell> inputs;
-  provenance::Member first;        // of its labels
-  std::vector<double> seen;        // a probability a label; empty: still open
+  provenance::Member first;  // of its labels
+  std::vector<double> seen;  // a probability a label; empty: still open
   bool open() const { return seen.empty(); }
 };
 
@@ -36,8 +36,8 @@ class AskedAnyway {
   bool fire(const TracedFiring& firing);
 
   const Evaluation& e_;
-  std::vector<std::vector<State>> states_;                // of relations that hang on networks
-  std::vector<std::vector<std::uint32_t>> by_stratum_;    // traced firings, in the order of evaluation
+  std::vector<std::vector<State>> states_;              // of relations that hang on networks
+  std::vector<std::vector<std::uint32_t>> by_stratum_;  // traced firings, in the order of evaluation
 };
 
 }  // namespace tenfold::engine

@@ -66,8 +66,8 @@ struct Perception {
   std::vector<Tuple> tuples = {};
 };
 
-/// A way in which a tuple that may hang on what a network says was found; its rows follow one another in a pool, one for
-/// each literal of the rule's body, guards included, kNone for one that is no atom or was absent.
+/// A way in which a tuple that may hang on what a network says was found; its rows follow one another in a pool, one
+/// for each literal of the rule's body, guards included, kNone for one that is no atom or was absent.
 struct TracedFiring {
   std::uint32_t rule;  // index into Plan::rules
   Row head;
@@ -256,7 +256,7 @@ class Evaluation {
   std::vector<SymbolId> event_origins_;  // per member; may be shorter
   std::unique_ptr<TagLayer> tags_;
   std::unordered_map<std::uint64_t, provenance::Member> events_;  // of tagged rules, by a hash of rule and binding
-  std::vector<bool> hangs_;  // with Options::open, per relation
+  std::vector<bool> hangs_;                                       // with Options::open, per relation
   std::vector<Row> given_;
   std::vector<TracedFiring> traced_;
   std::vector<Row> traced_rows_;

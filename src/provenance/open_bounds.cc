@@ -10,8 +10,8 @@ namespace {
 
 using Edge = Diagrams::Edge;
 
-constexpr std::size_t kRoom = std::size_t{1} << 24;   // bytes of one diagram: some 300,000 nodes
-constexpr std::size_t kCheap = 20'000;                // nodes; larger ones are not made anew
+constexpr std::size_t kRoom = std::size_t{1} << 24;  // bytes of one diagram: some 300,000 nodes
+constexpr std::size_t kCheap = 20'000;               // nodes; larger ones are not made anew
 constexpr std::uint32_t kNoGroup = 0xFFFFFFFFu;
 
 Interval turned(Interval i) { return {1.0 - i.second, 1.0 - i.first}; }

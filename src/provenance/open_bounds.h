@@ -60,11 +60,11 @@ class OpenBounds {
   std::vector<std::uint32_t> roots_;
   std::vector<bool> open_;
   std::unique_ptr<Diagrams> diagrams_;
-  std::vector<Diagrams::Edge> edges_;           // of the roots
-  std::vector<std::uint32_t> first_;            // groups that the diagram asks about first: those that were open
+  std::vector<Diagrams::Edge> edges_;  // of the roots
+  std::vector<std::uint32_t> first_;   // groups that the diagram asks about first: those that were open
   std::uint32_t top_ = 0;
   std::vector<Interval> nodes_;
-  std::optional<Components> components_;        // min_max
+  std::optional<Components> components_;  // min_max
 };
 
 }  // namespace tenfold::provenance

@@ -37,7 +37,8 @@ Problem random_problem(std::uint64_t seed) {
     for (std::uint32_t a = 0; a < 1 + pick(3); ++a) {
       for (std::uint32_t l = 0; l < 1 + pick(3); ++l) {
         if (pick(3) > 0)
-          p.lineage.add(premise(PremiseKind::member, pick(static_cast<int>(p.inputs.probability.size())), pick(3) == 0));
+          p.lineage.add(
+              premise(PremiseKind::member, pick(static_cast<int>(p.inputs.probability.size())), pick(3) == 0));
         else if (v + 1 < kNodes && pick(2) == 0)
           p.lineage.add(premise(PremiseKind::node, v + 1 + pick(static_cast<int>(kNodes - v - 1)), pick(2) == 0));
         else

@@ -36,7 +36,9 @@ class Levers {
   int pick(int n) { return static_cast<int>(random_() % static_cast<std::uint64_t>(n)); }
   bool chance(int percent) { return pick(100) < percent; }
   std::string item(int i) const { return std::string("\"") + "abc"[i] + "\""; }
-  void add(ItemKind kind, std::string line) { out_.source.items.push_back({kind, std::move(line), {}, "", "", false, true}); }
+  void add(ItemKind kind, std::string line) {
+    out_.source.items.push_back({kind, std::move(line), {}, "", "", false, true});
+  }
 
   void network(int n) {
     const std::size_t labels = chance(60) ? 2 : 3;
@@ -56,13 +58,16 @@ class Levers {
     for (int i = 0; i < items_; ++i)
       for (int j = 0; j < items_; ++j)
         if (chance(40))
-          add(ItemKind::facts, std::string("rel ") + (chance(25) ? "0.75::" : "") + "link(" + item(i) + ", " + item(j) + ")");
+          add(ItemKind::facts,
+              std::string("rel ") + (chance(25) ? "0.75::" : "") + "link(" + item(i) + ", " + item(j) + ")");
     for (int i = 0; i < items_; ++i)
       if (chance(50)) add(ItemKind::facts, std::string("rel ") + (chance(60) ? "0.5::" : "") + "near(" + item(i) + ")");
     if (chance(40)) add(ItemKind::facts, "rel mood = {0.3::(\"a\"); 0.625::(\"b\")}");
   }
 
-  std::string label(std::size_t network) { return std::string("\"") + "uvw"[pick(static_cast<int>(labels_[network]))] + "\""; }
+  std::string label(std::size_t network) {
+    return std::string("\"") + "uvw"[pick(static_cast<int>(labels_[network]))] + "\"";
+  }
   std::string perceived(const std::string& x) {
     const auto n = static_cast<std::size_t>(pick(static_cast<int>(labels_.size())));
     return "s" + std::to_string(n) + "(" + x + ", " + label(n) + ")";

@@ -179,13 +179,14 @@ std::string check_levers(const Source& source, std::uint64_t seed, const std::st
 }
 
 void report(const char* what, const Tally& t) {
-  std::printf("%s: %llu programs, %llu refused by lang, %llu runs compared, %llu programs with the reference, %llu with "
-              "bounds on, %llu of them saved calls; %llu calls of %llu; %llu runs asked more with another lever on\n",
-              what, static_cast<unsigned long long>(t.programs), static_cast<unsigned long long>(t.refused),
-              static_cast<unsigned long long>(t.compared), static_cast<unsigned long long>(t.with_reference),
-              static_cast<unsigned long long>(t.bounded), static_cast<unsigned long long>(t.saved),
-              static_cast<unsigned long long>(t.calls), static_cast<unsigned long long>(t.calls_without),
-              static_cast<unsigned long long>(t.more_with_both));
+  std::printf(
+      "%s: %llu programs, %llu refused by lang, %llu runs compared, %llu programs with the reference, %llu with "
+      "bounds on, %llu of them saved calls; %llu calls of %llu; %llu runs asked more with another lever on\n",
+      what, static_cast<unsigned long long>(t.programs), static_cast<unsigned long long>(t.refused),
+      static_cast<unsigned long long>(t.compared), static_cast<unsigned long long>(t.with_reference),
+      static_cast<unsigned long long>(t.bounded), static_cast<unsigned long long>(t.saved),
+      static_cast<unsigned long long>(t.calls), static_cast<unsigned long long>(t.calls_without),
+      static_cast<unsigned long long>(t.more_with_both));
 }
 
 TEST(Levers, ChangeNoDecisionAndNeverAskMore) {
@@ -227,7 +228,8 @@ struct Input {
 // Every answer's probability in every world of labels, and what follows from that for any set of inputs seen.
 class Oracle {
  public:
-  Oracle(const LeverProgram& program, const lang::Program& typed, std::vector<Input> inputs, bool unit, double threshold)
+  Oracle(const LeverProgram& program, const lang::Program& typed, std::vector<Input> inputs, bool unit,
+         double threshold)
       : program_(program), typed_(typed), inputs_(std::move(inputs)), unit_(unit), threshold_(threshold) {}
 
   bool prepare() {
@@ -308,8 +310,7 @@ class Oracle {
       ++calls;
       const auto& all = prior(static_cast<std::size_t>(choice));
       const auto real = said(static_cast<std::size_t>(choice));
-      state[static_cast<std::size_t>(choice)] =
-          static_cast<int>(std::find(all.begin(), all.end(), real) - all.begin());
+      state[static_cast<std::size_t>(choice)] = static_cast<int>(std::find(all.begin(), all.end(), real) - all.begin());
     }
   }
 
@@ -393,7 +394,8 @@ TEST(Levers, BoundsSaveWhatCanBeSaved) {
     if (!oracle.prepare()) continue;
     ++compared;
     const std::size_t smallest = oracle.certificate();
-    EXPECT_GE(outcome->calls, std::min(smallest, demanded)) << "seed " << seed << " decides on too little\n" << text(program.source);
+    EXPECT_GE(outcome->calls, std::min(smallest, demanded)) << "seed " << seed << " decides on too little\n"
+                                                            << text(program.source);
     all += demanded;
     calls += outcome->calls;
     least += std::min(smallest, demanded);
@@ -401,12 +403,13 @@ TEST(Levers, BoundsSaveWhatCanBeSaved) {
     savable += smallest < demanded;
     saved += smallest < demanded && outcome->calls < demanded;
   }
-  std::printf("bounds: %llu small programs, a saving exists in %llu and is found in %llu; %llu calls, %llu by the optimal "
-              "policy, %llu for one who knows the answers, %llu without\n",
-              static_cast<unsigned long long>(compared), static_cast<unsigned long long>(savable),
-              static_cast<unsigned long long>(saved), static_cast<unsigned long long>(calls),
-              static_cast<unsigned long long>(optimal), static_cast<unsigned long long>(least),
-              static_cast<unsigned long long>(all));
+  std::printf(
+      "bounds: %llu small programs, a saving exists in %llu and is found in %llu; %llu calls, %llu by the optimal "
+      "policy, %llu for one who knows the answers, %llu without\n",
+      static_cast<unsigned long long>(compared), static_cast<unsigned long long>(savable),
+      static_cast<unsigned long long>(saved), static_cast<unsigned long long>(calls),
+      static_cast<unsigned long long>(optimal), static_cast<unsigned long long>(least),
+      static_cast<unsigned long long>(all));
   if (compared < 30) return;
   EXPECT_GE(saved * 10, savable * 3);
   EXPECT_LE(calls * 2, optimal * 3);

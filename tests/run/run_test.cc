@@ -4,7 +4,7 @@
 //   network reader  a says (aspirin, 100) 0.9 (codeine, 15) | b says nothing     of one without labels
 //   network chest-xray  a pneumonia 0.93 normal 0.07 | b refused "no chest" | (c, 2) normal 1
 //   network chest-xray costs 100  a …                    FLOPs a call; 1 otherwise
-//   query alert => 0.93 :: (7) | (8)     all its tuples; `nothing` when empty; a line may end with | and go on in the next
+//   query alert => 0.93 :: (7) | (8)     all its tuples; `nothing` when empty; a line that ends with | goes on
 //   query alert under minmaxprob k 1 => 0.5 :: (7)       default: topkproofs, k 3
 //   shown chest-xray => (a) (c)                          exactly the inputs that it was asked about
 //   calls chest-xray => 1 of 3, 2 without order          run, inputs that it could have, counted with `order` off
