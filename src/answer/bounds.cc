@@ -53,7 +53,6 @@ std::string why_no_bounds(const Program::Parts& parts) {
   if (!could_spare(parts)) return "";
   if (!reading(parts.engine.provenance))
     return "under `" + parts.engine.provenance + "` stopping early is not proved to keep the decision";
-  if (parts.engine.proofs) return "proofs name what every network said";
   if (parts.settings.updates) return "facts come and go between answers";
   const std::vector<bool> hangs = engine::hang_on_networks(parts.plan);
   for (const plan::Stratum& stratum : parts.plan.strata)
@@ -220,6 +219,13 @@ double Bounds::worth(std::size_t number, double now) {
   return now - left;
 }
 
+// Proofs are of what holds: a tuple that is decided to be false has none.
+bool Bounds::proves(std::size_t row) const {
+  const Settings& settings = parts_.settings;
+  if (!settings.proofs || !rows_[row].decision.value_or(true)) return false;
+  return settings.decide.empty() || settings.decide == *candidates_[row].relation;
+}
+
 std::vector<std::size_t> Bounds::next() {
   if (state_ != State::asking) return {};
   std::vector<bool> open(evaluation_.inputs().groups, false);
@@ -238,6 +244,8 @@ std::vector<std::size_t> Bounds::next() {
     rows_[i].low = candidates_[i].low;
     rows_[i].high = candidates_[i].high;
     if (root_of_row_[i] != kNone) std::tie(rows_[i].low, rows_[i].high) = intervals_[root_of_row_[i]];
+    // A proof may name what no decision needs: where one is wanted, all that is demanded is asked.
+    if (all[i].fixed && proves(i)) return {};
     if (all[i].fixed) continue;
     decided = false;
     if (root_of_row_[i] == kNone) continue;

@@ -58,6 +58,7 @@ class Bounds {
   void start_lineage();
   double undecided(const std::vector<provenance::Interval>& roots) const;
   std::vector<Verdict> verdicts(const std::vector<provenance::Interval>& roots) const;
+  bool proves(std::size_t row) const;
   double worth(std::size_t input, double now);
   double expected(std::uint32_t network, std::size_t label) const;
 

@@ -162,50 +162,78 @@ void OpenBounds::fuzzy(std::uint32_t fixed_group, Member fixed, std::vector<Inte
   for (std::uint32_t root : roots_) out.push_back(nodes_[root]);
 }
 
-std::vector<std::uint32_t> OpenBounds::open_groups(std::size_t root) {
-  std::vector<std::uint32_t> out;
-  std::vector<bool> seen_group(inputs_->groups, false);
-  const auto add = [&](std::uint32_t group) {
-    if (!open(group) || seen_group[group]) return;
-    seen_group[group] = true;
-    out.push_back(group);
-  };
-  if (reading_ == Reading::min_max) {
-    std::vector<bool> seen(lineage_->nodes(), false);
-    std::vector<std::uint32_t> stack{roots_[root]};
-    seen[roots_[root]] = true;
-    while (!stack.empty()) {
-      const std::uint32_t node = stack.back();
-      stack.pop_back();
-      for (Premise p : lineage_->premises_of_node(node)) {
-        if (kind_of(p) == PremiseKind::member) {
-          add(inputs_->group[index_of(p)]);
-        } else if (kind_of(p) == PremiseKind::node && !seen[index_of(p)]) {
-          seen[index_of(p)] = true;
-          stack.push_back(index_of(p));
-        }
+// No input that it needs is out; what is denied of a tuple counts as possible.
+bool OpenBounds::may_fire(std::uint32_t alternative, const std::vector<bool>& possible) const {
+  const auto premises = lineage_->premises(alternative);
+  return std::all_of(premises.begin(), premises.end(), [&](Premise p) {
+    if (kind_of(p) == PremiseKind::node) return negated(p) || possible[index_of(p)];
+    const Member m = index_of(p);
+    return open(inputs_->group[m]) || (negated(p) ? inputs_->probability[m] < 1.0 : inputs_->probability[m] > 0.0);
+  });
+}
+
+// Nodes that some derivation of inputs that are not out gives.
+std::vector<bool> OpenBounds::possible() const {
+  std::vector<bool> out(lineage_->nodes(), false);
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::uint32_t v = lineage_->nodes(); v-- > 0;)
+      for (std::uint32_t a = lineage_->first_alternative(v); a < lineage_->first_alternative(v + 1) && !out[v]; ++a) {
+        if (may_fire(a, out)) out[v] = changed = true;
+      }
+  }
+  return out;
+}
+
+// Open groups that a derivation of a root may name, whether they matter or not.
+std::vector<std::uint32_t> OpenBounds::named_groups(std::size_t root) const {
+  const std::vector<bool> may_be = possible();
+  std::vector<std::uint32_t> out, stack{roots_[root]};
+  std::vector<bool> seen(lineage_->nodes(), false);
+  seen[roots_[root]] = true;
+  while (!stack.empty()) {
+    const std::uint32_t node = stack.back();
+    stack.pop_back();
+    for (std::uint32_t a = lineage_->first_alternative(node); a < lineage_->first_alternative(node + 1); ++a) {
+      if (!may_fire(a, may_be)) continue;
+      for (Premise p : lineage_->premises(a)) {
+        const bool is_node = kind_of(p) == PremiseKind::node;
+        if (!is_node && open(inputs_->group[index_of(p)])) out.push_back(inputs_->group[index_of(p)]);
+        if (!is_node || seen[index_of(p)]) continue;
+        seen[index_of(p)] = true;
+        stack.push_back(index_of(p));
       }
     }
-  } else {
-    // What a branch of probability zero leads to does not matter.
-    std::vector<bool> seen(top_ + 1, false);
-    seen[edges_[root] >> 1] = true;
-    for (std::uint32_t n = edges_[root] >> 1; n > 0; --n) {
-      if (!seen[n]) continue;
-      double rest = 1.0;
-      std::uint32_t group = kNoGroup;
-      diagrams_->visit(
-          n,
-          [&](Member m, Edge to) {
-            group = inputs_->group[m];
-            rest -= inputs_->probability[m];
-            if (open(group) || inputs_->probability[m] > 0.0) seen[to >> 1] = true;
-          },
-          [&](Edge to) {
-            if (open(group) || rest > Diagrams::kNothing) seen[to >> 1] = true;
-          });
-      add(group);
-    }
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+std::vector<std::uint32_t> OpenBounds::open_groups(std::size_t root) {
+  if (reading_ == Reading::min_max) return named_groups(root);
+  std::vector<std::uint32_t> out;
+  std::vector<bool> known(inputs_->groups, false);
+  // What a branch of probability zero leads to does not matter.
+  std::vector<bool> seen(top_ + 1, false);
+  seen[edges_[root] >> 1] = true;
+  for (std::uint32_t n = edges_[root] >> 1; n > 0; --n) {
+    if (!seen[n]) continue;
+    double rest = 1.0;
+    std::uint32_t group = kNoGroup;
+    diagrams_->visit(
+        n,
+        [&](Member m, Edge to) {
+          group = inputs_->group[m];
+          rest -= inputs_->probability[m];
+          if (open(group) || inputs_->probability[m] > 0.0) seen[to >> 1] = true;
+        },
+        [&](Edge to) {
+          if (open(group) || rest > Diagrams::kNothing) seen[to >> 1] = true;
+        });
+    if (!open(group) || known[group]) continue;
+    known[group] = true;
+    out.push_back(group);
   }
   std::sort(out.begin(), out.end());
   return out;

@@ -37,7 +37,7 @@ class OpenBounds {
   bool intervals(std::vector<Interval>& out);
   /// The same if `member` held.
   void intervals_if(Member member, std::vector<Interval>& out);
-  /// open groups that may still matter to a root
+  /// Open groups that may still matter to a root.
   std::vector<std::uint32_t> open_groups(std::size_t root);
   /// Steps that intervals_if() takes.
   std::size_t size() const;
@@ -52,6 +52,9 @@ class OpenBounds {
   bool attempt(const std::vector<std::uint32_t>& order);
   bool stale() const;
   void weigh(std::uint32_t fixed_group, Member fixed, std::vector<Interval>& out);
+  std::vector<std::uint32_t> named_groups(std::size_t root) const;
+  bool may_fire(std::uint32_t alternative, const std::vector<bool>& possible) const;
+  std::vector<bool> possible() const;
   void fuzzy(std::uint32_t fixed_group, Member fixed, std::vector<Interval>& out);
 
   Reading reading_;
