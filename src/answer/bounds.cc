@@ -54,6 +54,8 @@ std::string why_no_bounds(const Program::Parts& parts) {
   if (!reading(parts.engine.provenance))
     return "under `" + parts.engine.provenance + "` stopping early is not proved to keep the decision";
   if (parts.settings.updates) return "facts come and go between answers";
+  for (const lang::Network& network : parts.language.networks)
+    if (network.labels.empty()) return "what the network `" + network.name + "` may say is not one of some labels";
   const std::vector<bool> hangs = engine::hang_on_networks(parts.plan);
   for (const plan::Stratum& stratum : parts.plan.strata)
     for (std::uint32_t a : stratum.aggregates) {
