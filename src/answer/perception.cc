@@ -9,7 +9,6 @@ namespace tenfold::answer {
 Result<std::shared_ptr<Perceiver>> Perceiver::open(const lang::Program& program, std::uint32_t number,
                                                    const std::string& file, const neural::NetworkSettings& settings,
                                                    neural::Decoder decoder, const std::string& calibration) {
-  const lang::Network& network = program.networks[number];
   auto description = neural::read_network(file);
   if (!description) return description.error();
   if (!calibration.empty()) {

@@ -555,7 +555,8 @@ class Records(Folder):
         done, lines = self.pack(DEMO / "07-greta.json")
         self.assertEqual([a["reason"] for a in lines[0]["abstained"]], ["out-of-distribution"], done.stderr)
         self.assertEqual([a["args"][1] for a in lines[0]["answers"] if a["relation"] == "alert"], ["read-film"])
-        self.assertEqual(lines[0]["receipt"]["networks"][0]["run"], 1)
+        network = lines[0]["receipt"]["networks"][0]
+        self.assertEqual((network["run"], network["turned_away"]), (0, 1))
 
     def test_missing_empty_and_outdated_tables_are_abstentions(self):
         pack = self.folder / "pack"
