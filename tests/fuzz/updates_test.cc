@@ -233,7 +233,7 @@ Counts run(const std::function<const Way*(std::uint64_t)>& way) {
               static_cast<unsigned long long>(counts.sequences), static_cast<unsigned long long>(counts.steps),
               static_cast<unsigned long long>(counts.in_place), static_cast<unsigned long long>(counts.changed),
               static_cast<unsigned long long>(counts.by_reference));
-  EXPECT_GT(counts.sequences * 5, runs) << "few programs can be updated";
+  EXPECT_GT(counts.sequences * 8, runs) << "few programs can be updated";
   EXPECT_GT(counts.in_place, counts.steps / 2);
   EXPECT_GT(counts.changed * 4, counts.steps) << "few steps change an answer";
   return counts;
