@@ -329,8 +329,8 @@ void resplit(const Table& table) {
           "%-16s alpha %.2f delta %.2f  promised %3d of %d  held-out error above alpha %3d (%.3f; surely %d)  "
           "mean %.4f  calls saved %5.1f%%\n",
           std::string(kTargets[static_cast<std::size_t>(target)]).c_str(), level.alpha, level.delta, promised,
-          kResplits, above, static_cast<double>(above) / kResplits, surely,
-          promised ? error / promised : 0.0, promised ? 100.0 * saved / promised : 0.0);
+          kResplits, above, static_cast<double>(above) / kResplits, surely, promised ? error / promised : 0.0,
+          promised ? 100.0 * saved / promised : 0.0);
     }
   }
 }

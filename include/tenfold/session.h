@@ -25,20 +25,21 @@ struct Settings {
   bool proofs = false;
   std::size_t proofs_count = 1;  // of each answer, at most
   ProofOrder proofs_order = ProofOrder::likeliest;
-  bool depends_on = false;           // find the origins that each answer needs (evaluates once more for each)
-  bool literals = false;             // fill AnswerTuple::literals
-  double timeout_s = 0.0;            // 0 = none
-  std::size_t memory_mib = 0;        // 0 = none
-  std::uint64_t seed = 0;            // of the samplers uniform and categorical: the same seed draws the same
-  std::optional<double> threshold;   // decide answers by their probability
-  std::size_t winners = 0;           // decide which answers are among this many likeliest of those that differ from
-                                     // them in the last column alone; 0 = not asked, 1 = argmax. Not with a threshold
-  double tolerance = 0.0;            // how far apart the ends of a decided answer's interval may be; 0 = not asked
-  std::string decide;                // the relation that is decided; empty = every queried one
-  std::string abstain;               // a relation (…, reason: String, detail: String) whose tuples are abstentions
-  /// Pairs of relations that exclude each other: where both are affirmed of the same arguments, both are abstained from.
+  bool depends_on = false;          // find the origins that each answer needs (evaluates once more for each)
+  bool literals = false;            // fill AnswerTuple::literals
+  double timeout_s = 0.0;           // 0 = none
+  std::size_t memory_mib = 0;       // 0 = none
+  std::uint64_t seed = 0;           // of the samplers uniform and categorical: the same seed draws the same
+  std::optional<double> threshold;  // decide answers by their probability
+  std::size_t winners = 0;          // decide which answers are among this many likeliest of those that differ from
+                                    // them in the last column alone; 0 = not asked, 1 = argmax. Not with a threshold
+  double tolerance = 0.0;           // how far apart the ends of a decided answer's interval may be; 0 = not asked
+  std::string decide;               // the relation that is decided; empty = every queried one
+  std::string abstain;              // a relation (…, reason: String, detail: String) whose tuples are abstentions
+  /// Pairs of relations that exclude each other: where both are affirmed of the same arguments, both are abstained
+  /// from.
   std::vector<std::pair<std::string, std::string>> conflicts;
-  std::vector<std::string> queries;  // relations to ask for instead of the program's queries
+  std::vector<std::string> queries;         // relations to ask for instead of the program's queries
   const std::atomic<bool>* stop = nullptr;  // what runs ends with the error `interrupted` once it is set
   bool updates = false;                     // sessions may insert and erase facts of any relation between answers
 };

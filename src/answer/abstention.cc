@@ -5,6 +5,7 @@
 
 #include "answer/proof_builder.h"
 #include "base/abstention.h"
+#include "proof/proof.h"
 
 namespace tenfold::answer {
 namespace {
@@ -15,11 +16,7 @@ std::size_t rank(const std::string& code) {
       std::find_if(all.begin(), all.end(), [&](const auto& reason) { return reason.code == code; }) - all.begin());
 }
 
-std::string text(const AnswerTuple& tuple) {
-  std::string args;
-  for (const std::string& arg : tuple.args) args += (args.empty() ? "" : ", ") + arg;
-  return tuple.relation + "(" + args + ")";
-}
+std::string text(const AnswerTuple& tuple) { return proof::atom_text(tuple.relation, tuple.args); }
 
 std::vector<std::string> evidence(const AnswerTuple& tuple) {
   std::vector<std::string> out{text(tuple)};

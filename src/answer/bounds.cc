@@ -43,14 +43,13 @@ engine::Options open_options(const Program::Parts& parts) {
   return options;
 }
 
+}  // namespace
+
 bool could_spare(const Program::Parts& parts) {
   return !parts.networks.empty() && decides(parts.settings) && !parts.settings.without.contains("bounds");
 }
 
-}  // namespace
-
 std::string why_no_bounds(const Program::Parts& parts) {
-  if (!could_spare(parts)) return "";
   if (!reading(parts.engine.provenance))
     return "under `" + parts.engine.provenance + "` stopping early is not proved to keep the decision";
   if (parts.settings.updates) return "facts come and go between answers";
@@ -73,8 +72,6 @@ std::string why_no_bounds(const Program::Parts& parts) {
       if (query.relation == network.refusal) return "the answers say what the network `" + network.name + "` refuses";
   return "";
 }
-
-bool takes_bounds(const Program::Parts& parts) { return could_spare(parts) && why_no_bounds(parts).empty(); }
 
 Bounds::Bounds(const Program::Parts& parts, Symbols& symbols)
     : parts_(parts),
@@ -127,18 +124,10 @@ void Bounds::find_rows() {
     const auto& types = parts_.plan.relations[query.relation].types;
     const std::size_t from = rows_.size();
     for (engine::Row r = 0; r < relation.size(); ++r) {
-      const auto row = relation.row(r);
-      bool fits = true;
-      for (std::size_t c = 0; c < query.pattern.size() && fits; ++c)
-        fits = !query.pattern[c] || *query.pattern[c] == row[c];
-      if (fits) rows_.push_back({q, r, 0.0, 1.0, std::nullopt});
+      if (query.fits(relation.row(r))) rows_.push_back({q, r, 0.0, 1.0, std::nullopt});
     }
     std::sort(rows_.begin() + static_cast<std::ptrdiff_t>(from), rows_.end(), [&](const Row& a, const Row& b) {
-      const auto x = relation.row(a.row), y = relation.row(b.row);
-      for (std::size_t c = 0; c < types.size(); ++c)
-        if (x[c] != y[c])
-          if (const int order = compare(x[c], y[c], types[c], symbols_); order != 0) return order < 0;
-      return false;
+      return compare(relation.row(a.row), relation.row(b.row), types, symbols_) < 0;
     });
     for (std::size_t i = from; i < rows_.size(); ++i) {
       Candidate& c = candidates_.emplace_back();

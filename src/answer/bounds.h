@@ -19,11 +19,10 @@
 
 namespace tenfold::answer {
 
-/// Why the lever is off for a program although something is to be decided and a network could be spared; empty where
-/// it is on, or where there is nothing for it to do.
+/// Something is to be decided, a network could be spared, and the lever is not switched off.
+bool could_spare(const Program::Parts& parts);
+/// Why it is off all the same; empty where it is on (Program::Parts::bounds).
 std::string why_no_bounds(const Program::Parts& parts);
-/// Whether it is on.
-bool takes_bounds(const Program::Parts& parts);
 
 /// One record's. Reusable; not thread-safe.
 class Bounds {

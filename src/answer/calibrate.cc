@@ -22,7 +22,6 @@ using neural::NetworkDescription;
 using neural::StagedItem;
 
 constexpr std::size_t kFitFrom = 150;  // items: a third of fewer is too few for a temperature
-constexpr std::size_t kDriftScores = 500;
 
 struct Item {
   std::string name, key, group;  // key: what the network is asked; group: decides which part it is in
@@ -30,14 +29,6 @@ struct Item {
   std::optional<double> gate_score;
   bool fit = false;
 };
-
-/// A third, by what the item is: the same whatever the order and the other items.
-bool is_for_fitting(const std::string& group) {
-  neural::Sha256 sum;
-  sum.add(std::as_bytes(std::span(group)));
-  const auto digest = sum.finish();
-  return std::to_integer<unsigned>(digest[0]) % 3 == 0;
-}
 
 std::string content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -8,7 +8,6 @@
 #include "answer/calibrate.h"
 #include "answer/item_labels.h"
 #include "answer/job.h"
-#include "neural/sha256.h"
 
 namespace tenfold::answer {
 
@@ -16,8 +15,6 @@ namespace {
 
 using neural::StagedItem;
 using neural::Thresholds;
-
-constexpr std::size_t kDriftScores = 500;
 
 /// With the temperature and gate that the site has found so far.
 Result<neural::NetworkDescription> describe(const std::string& name, const Sources& sources) {
@@ -96,15 +93,9 @@ class Recorder {
   Thresholds thresholds_;
 };
 
-bool is_for_fitting(const std::string& record) {
-  neural::Sha256 sum;
-  sum.add(std::as_bytes(std::span(record)));
-  return std::to_integer<unsigned>(sum.finish()[0]) % 3 == 0;
-}
-
 using Decided = std::map<std::string, std::set<std::string>>;
 
-Result<std::map<std::string, std::set<std::string>>> stated(const std::string& path) {
+Result<Decided> stated(const std::string& path) {
   Decided out;
   auto labels = read_item_labels(path);
   if (!labels) return labels.error();

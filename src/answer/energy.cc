@@ -45,7 +45,7 @@ EnergyMeter::EnergyMeter(const fs::path& powercap, const fs::path& stat) : stat_
     const auto range = read_number(entry.path() / "max_energy_range_uj");
     if (energy && range) packages_.push_back({entry.path() / "energy_uj", *range, *energy});
   }
-  busy_s_ = busy_seconds(stat_);
+  if (!packages_.empty()) busy_s_ = busy_seconds(stat_);
 }
 
 std::optional<double> EnergyMeter::joules(double cpu_s) const {

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "media/csv.h"
+#include "neural/sha256.h"
 
 namespace tenfold::answer {
 
@@ -37,6 +38,12 @@ Result<std::vector<ItemLabel>> read_item_labels(const std::string& path) {
     }
   }
   return out;
+}
+
+bool is_for_fitting(const std::string& group) {
+  neural::Sha256 sum;
+  sum.add(std::as_bytes(std::span(group)));
+  return std::to_integer<unsigned>(sum.finish()[0]) % 3 == 0;
 }
 
 }  // namespace tenfold::answer

@@ -84,24 +84,34 @@ Result<Pack> from_toml(const toml::table& file, const fs::path& path) {
 
 }  // namespace
 
+fs::path config_folder() {
+  const char* config = std::getenv("XDG_CONFIG_HOME");
+  const char* home = std::getenv("HOME");
+  if (!config && !home) return {};
+  return (config ? fs::path(config) : fs::path(home) / ".config") / "tenfold";
+}
+
+std::vector<fs::path> program_folders() {
+  std::vector<fs::path> out;
+  std::error_code failed;
+  const fs::path self = fs::read_symlink("/proc/self/exe", failed);
+  if (failed) return out;
+  out.push_back(self.parent_path() / "../share/tenfold");
+  for (fs::path up = self.parent_path(); up.has_relative_path(); up = up.parent_path()) out.push_back(up);
+  return out;
+}
+
 std::vector<fs::path> pack_folders() {
   std::vector<fs::path> out;
   if (const char* named = std::getenv("TENFOLD_PACKS")) out.emplace_back(named);
   out.emplace_back("packs");
-  std::error_code failed;
-  const fs::path self = fs::read_symlink("/proc/self/exe", failed);
-  if (!failed) {
-    out.push_back(self.parent_path() / "../share/tenfold/packs");
-    for (fs::path up = self.parent_path(); up.has_relative_path(); up = up.parent_path()) out.push_back(up / "packs");
-  }
+  for (const fs::path& folder : program_folders()) out.push_back(folder / "packs");
   return out;
 }
 
 fs::path site_path(const std::string& pack) {
-  const char* config = std::getenv("XDG_CONFIG_HOME");
-  const char* home = std::getenv("HOME");
-  if (!config && !home) return {};
-  return (config ? fs::path(config) : fs::path(home) / ".config") / "tenfold" / pack;
+  const fs::path config = config_folder();
+  return config.empty() ? config : config / pack;
 }
 
 fs::path site_folder(const std::string& pack) {

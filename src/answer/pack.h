@@ -35,6 +35,10 @@ struct Pack {
 /// `name` is a folder with pack.toml, or the name of one in `search`. Errors: unknown-pack, malformed-toml, bad-pack.
 Result<Pack> read_pack(const std::string& name, const std::vector<std::filesystem::path>& search);
 
+/// What is the user's own: $XDG_CONFIG_HOME/tenfold, else ~/.config/tenfold; empty without a home.
+std::filesystem::path config_folder();
+/// Where what belongs to the program lies: beside the installed executable, then in each folder above it.
+std::vector<std::filesystem::path> program_folders();
 /// Where packs lie: $TENFOLD_PACKS, ./packs, beside the executable and where it was built from.
 std::vector<std::filesystem::path> pack_folders();
 

@@ -144,8 +144,12 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
   parts->engine.threads = sources.threads;
   parts->engine.sets = !settings.without.contains("sets");
 
-  if (const std::string why = why_no_bounds(*parts); !why.empty())
-    parts->remarks.push_back("remark: every demanded input is asked (`bounds` is off): " + why + "\n");
+  if (could_spare(*parts)) {
+    const std::string why = why_no_bounds(*parts);
+    parts->bounds = why.empty();
+    if (!why.empty())
+      parts->remarks.push_back("remark: every demanded input is asked (`bounds` is off): " + why + "\n");
+  }
 
   const double loading = now_ms();
   if (settings.updates) {

@@ -28,6 +28,7 @@ struct Program::Parts {
   std::vector<lang::Query> queries;                            // what is printed
   std::vector<std::string> warnings;
   std::vector<std::string> remarks;  // what is not wrong and good to know, a line each
+  bool bounds = false;               // the lever is on (bounds.h)
   double compile_ms = 0.0, load_ms = 0.0;
 };
 

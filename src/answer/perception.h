@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text_template.h"
+#include "engine/engine.h"
 #include "lang/program.h"
 #include "neural/neural.h"
 #include "tenfold/result.h"
@@ -16,9 +17,10 @@ namespace tenfold::answer {
 
 /// What one network said of one input.
 struct Seen {
-  std::vector<double> probabilities;    // one a label of the program, in its order
-  std::vector<neural::Record> records;  // of a network without labels
-  std::string refusal;                  // kebab-case reason; empty = answered
+  std::vector<double> probabilities;              // one a label of the program, in its order
+  std::vector<neural::Record> records;            // of a network without labels
+  std::vector<engine::Perception::Tuple> tuples;  // those, once a session has read them
+  std::string refusal;                            // kebab-case reason; empty = answered
   std::string detail;
   std::string stage;
   bool reused = false;

@@ -3,8 +3,9 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <sstream>
+
+#include "answer/pack.h"
 
 namespace tenfold::answer {
 namespace fs = std::filesystem;
@@ -102,16 +103,9 @@ Result<Prices> read_prices(const std::string& path) {
 }
 
 Result<Prices> find_prices() {
-  std::vector<fs::path> looked;
-  const char* config = std::getenv("XDG_CONFIG_HOME");
-  const char* home = std::getenv("HOME");
-  if (config || home) looked.push_back((config ? fs::path(config) : fs::path(home) / ".config") / "tenfold");
+  std::vector<fs::path> looked = program_folders();
+  if (const fs::path own = config_folder(); !own.empty()) looked.insert(looked.begin(), own);
   std::error_code failed;
-  const fs::path self = fs::read_symlink("/proc/self/exe", failed);
-  if (!failed) {
-    looked.push_back(self.parent_path() / "../share/tenfold");
-    for (fs::path up = self.parent_path(); up.has_relative_path(); up = up.parent_path()) looked.push_back(up);
-  }
   for (const fs::path& folder : looked)
     if (fs::is_regular_file(folder / "prices.toml", failed)) return read_prices((folder / "prices.toml").string());
   return Prices{};

@@ -9,6 +9,7 @@
 #include "answer/receipt.h"
 #include "answer/typed_answer.h"
 #include "base/value_order.h"
+#include "proof/proof.h"
 
 namespace tenfold {
 
@@ -29,7 +30,7 @@ Session::State::State(std::shared_ptr<const Program::Parts> shared)
       symbols_(&parts_->language.symbols),
       evaluation_(parts_->plan, parts_->engine, symbols_, parts_->base.get()),
       usage_(parts_->networks.size()) {
-  if (answer::takes_bounds(*parts_)) bounds_ = std::make_unique<answer::Bounds>(*parts_, symbols_);
+  if (parts_->bounds) bounds_ = std::make_unique<answer::Bounds>(*parts_, symbols_);
 }
 
 void Session::State::forget_symbols() {
@@ -190,18 +191,19 @@ Status Session::State::learn(const Asked& asked) {
 
 // What does not fit the columns is no answer, and never half of one.
 void Session::State::read_tuples(std::uint32_t network, answer::Seen& seen) {
-  if (!seen.refusal.empty() || answer::tuples(parts_->language, network, seen.records, symbols_)) return;
+  if (!seen.refusal.empty()) return;
+  if (auto said = answer::tuples(parts_->language, network, seen.records, symbols_)) {
+    seen.tuples = std::move(*said);
+    return;
+  }
   seen.refusal = "not-an-answer";
   seen.detail = parts_->language.networks[network].name + " said what its columns cannot hold";
-  seen.records.clear();
 }
 
 Status Session::State::give(std::uint32_t network, std::span<const Cell> inputs, const World& world) {
   const Key key{network, {inputs.begin(), inputs.end()}};
   const answer::Seen& seen = seen_.at(key);
-  engine::Perception perception{seen.probabilities, seen.refusal};
-  if (auto said = answer::tuples(parts_->language, network, seen.records, symbols_))
-    perception.tuples = std::move(*said);
+  engine::Perception perception{seen.probabilities, seen.refusal, seen.tuples};
   if (const auto taken = world.find(key); taken != world.end()) {
     perception.probabilities.assign(parts_->language.networks[network].labels.size(), 0.0);
     perception.probabilities[taken->second] = 1.0;
@@ -301,10 +303,7 @@ std::vector<bool> Session::State::unknown() const {
 bool Session::State::less(const Found& a, const Found& b) const {
   if (a.query != b.query) return a.query < b.query;
   const auto& types = parts_->plan.relations[parts_->queries[a.query].relation].types;
-  for (std::size_t c = 0; c < a.row.size(); ++c)
-    if (a.row[c] != b.row[c])
-      if (const int order = compare(a.row[c], b.row[c], types[c], symbols_); order != 0) return order < 0;
-  return false;
+  return compare(a.row, b.row, types, symbols_) < 0;
 }
 
 // Where what a network said of an input came from.
@@ -335,10 +334,7 @@ void Session::State::gather(std::vector<Found>& found, bool with_proofs, const W
     if (whole) now.reserve(now.size() + relation.size());
     for (Row r = 0; r < relation.size(); ++r) {
       const auto row = relation.row(r);
-      bool fits = evaluation_.holds(query.relation, r);
-      for (std::size_t c = 0; c < query.pattern.size() && fits; ++c)
-        fits = !query.pattern[c] || *query.pattern[c] == row[c];
-      if (!fits) continue;
+      if (!evaluation_.holds(query.relation, r) || !query.fits(row)) continue;
       const auto [low, high] = evaluation_.interval(query.relation, r);
       now.push_back({q, {row.begin(), row.end()}, low, high, 1, {}});
       const std::string& decide = parts_->settings.decide;
@@ -505,10 +501,10 @@ std::vector<answer::Refused> Session::State::refusals() const {
   for (const auto& [key, seen] : seen_) {
     if (seen.refusal.empty()) continue;
     const lang::Relation& relation = parts_->language.relations[parts_->language.networks[key.first].relation];
-    std::string args;
+    std::vector<std::string> args;
     for (std::size_t c = 0; c < key.second.size(); ++c)
-      args += (c ? ", " : "") + plain(key.second[c], relation.columns[c].type, symbols_);
-    out.push_back({relation.name + "(" + args + ")", &seen});
+      args.push_back(plain(key.second[c], relation.columns[c].type, symbols_));
+    out.push_back({proof::atom_text(relation.name, args), &seen});
   }
   return out;
 }

@@ -22,8 +22,6 @@ class Usage {
  public:
   void clear() { *this = {}; }
   void count(const Seen& seen);
-  /// Inputs that it was asked about.
-  std::uint64_t inputs() const { return inputs_; }
 
   /// Adds a row for each stage that ran or that a cascade may ask. The first stage asked carries what demand, order,
   /// bounds, offload and reuse avoided, so that its run + turned_away + avoided is the domain; a later stage what reuse
@@ -38,7 +36,7 @@ class Usage {
   };
   Stage& stage(std::size_t index);
 
-  std::uint64_t inputs_ = 0, turned_away_ = 0;
+  std::uint64_t inputs_ = 0, turned_away_ = 0;  // that it was asked about; of these, before any stage
   double gate_flops_ = 0.0;
   std::vector<Stage> stages_;
 };

@@ -83,6 +83,13 @@ int compare(Cell a, Cell b, Type type, const Symbols& symbols) {
   }
 }
 
+int compare(std::span<const Cell> a, std::span<const Cell> b, std::span<const Type> types, const Symbols& symbols) {
+  for (std::size_t c = 0; c < types.size(); ++c)
+    if (a[c] != b[c])
+      if (const int order = compare(a[c], b[c], types[c], symbols); order != 0) return order;
+  return 0;
+}
+
 std::uint64_t content(Cell c, Type type, const Symbols& symbols) {
   Hash hash;
   hash.byte(static_cast<std::uint64_t>(type));

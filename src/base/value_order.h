@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "base/symbols.h"
 #include "tenfold/value.h"
@@ -10,9 +11,11 @@
 namespace tenfold {
 
 /// Negative, 0 or positive. Texts by their bytes, false before true, durations by months and then time, money by
-/// currency and then amount, terms by
-/// constructor in the order of declaration and then by fields. 0 only for equal cells.
+/// currency and then amount, terms by constructor in the order of declaration and then by fields. 0 only for equal
+/// cells.
 int compare(Cell a, Cell b, Type type, const Symbols& symbols);
+/// Of rows of as many cells as there are types, the first column first.
+int compare(std::span<const Cell> a, std::span<const Cell> b, std::span<const Type> types, const Symbols& symbols);
 
 /// 64 bits, the same in every process and on every machine.
 std::uint64_t content(Cell cell, Type type, const Symbols& symbols);

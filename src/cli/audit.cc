@@ -35,9 +35,7 @@ std::optional<neural::Guarantee> judged(const answer::Perceiver& network, const 
 
 Result<RecordAudit> audit_records(const Options& options, const answer::Pack& pack, answer::JobOptions job,
                                   const std::map<std::string, std::set<std::string>>& decided) {
-  Settings settings = pack_settings(options, pack);
-  settings.without = {"demand", "order", "bounds", "cascade", "offload", "reuse", "distil"};
-  settings.proofs = settings.depends_on = false;
+  const Settings settings = pack_settings_without_levers(options, pack);
   answer::Sources sources = pack_sources(options, pack);
   sources.stage.clear();
   sources.audit = 0.0;
@@ -54,7 +52,6 @@ Result<RecordAudit> audit_records(const Options& options, const answer::Pack& pa
   });
   if (!totals) return totals.error();
   out.receipt = totals->receipt;
-  answer::price(out.receipt, {});
   return out;
 }
 

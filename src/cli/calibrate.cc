@@ -19,13 +19,7 @@ int calibrate(const Options& options, const answer::Pack& pack) {
   wanted.false_refusal = own.false_refusal;
   wanted.scores = own.scores;
   wanted.threads = thread_count(options);
-  if (!options.as_of.empty()) {
-    wanted.as_of = parse_datetime(options.as_of);
-    if (!wanted.as_of) {
-      std::cerr << "tenfold: --as-of: `" << options.as_of << "` is no date; write it as 2026-11-23\n";
-      return 2;
-    }
-  }
+  if (!read_as_of(options, wanted.as_of)) return 2;
   const std::filesystem::path out = own.out.empty() ? answer::site_path(pack.name) : std::filesystem::path(own.out);
   if (out.empty()) {
     std::cerr << "tenfold: there is no home to keep the calibration in; give --out FOLDER\n";

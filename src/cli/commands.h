@@ -27,6 +27,11 @@ bool is_program(const std::string& target);
 Settings pack_settings(const Options& options, const answer::Pack& pack);
 answer::Sources pack_sources(const Options& options, const answer::Pack& pack);
 
+/// Those of a run without any lever, which what was decided is compared with: no proofs.
+Settings pack_settings_without_levers(const Options& options, const answer::Pack& pack);
+/// --as-of, which may be empty. False: it is no date, and that was said.
+bool read_as_of(const Options& options, std::optional<std::int64_t>& as_of);
+
 /// Where what is fetched and remembered lies, by the rule of scripts/cache-folder; empty where nothing says.
 std::filesystem::path cache_folder();
 /// The memo on disk that the command line, TENFOLD_MEMO, the pack (which may be null) or else the user's cache folder

@@ -17,10 +17,7 @@ namespace fs = std::filesystem;
 // The first file that says a name holds: the site's, a pack's, the program's.
 std::vector<fs::path> weights_files() {
   std::vector<fs::path> files;
-  const char* config = std::getenv("XDG_CONFIG_HOME");
-  const char* home = std::getenv("HOME");
-  if (config || home)
-    files.push_back((config ? fs::path(config) : fs::path(home) / ".config") / "tenfold/weights.toml");
+  if (const fs::path own = answer::config_folder(); !own.empty()) files.push_back(own / "weights.toml");
   std::error_code failed;
   for (const fs::path& packs : answer::pack_folders()) {
     for (const auto& pack : fs::directory_iterator(packs, failed)) files.push_back(pack.path() / "weights.toml");

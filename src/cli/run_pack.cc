@@ -180,9 +180,7 @@ struct Against {
 // Really runs every image of the domain through the network (the same stage, or decisions could differ) and compares.
 Result<Against> neural_only(const Options& options, const Pack& pack, const answer::JobOptions& job,
                             const std::vector<std::uint64_t>& seen) {
-  Settings settings = pack_settings(options, pack);
-  settings.without = {"demand", "order", "bounds", "cascade", "offload", "reuse", "distil"};
-  settings.proofs = settings.depends_on = false;
+  const Settings settings = pack_settings_without_levers(options, pack);
   std::vector<Error> errors;
   auto parts = answer::make_parts(pack.program.string(), settings, pack_sources(options, pack), &errors);
   if (!parts) return parts.error();
@@ -229,6 +227,20 @@ Settings pack_settings(const Options& options, const Pack& pack) {
   return settings;
 }
 
+Settings pack_settings_without_levers(const Options& options, const Pack& pack) {
+  Settings settings = pack_settings(options, pack);
+  settings.without = {"demand", "order", "bounds", "cascade", "offload", "reuse", "distil"};
+  settings.proofs = settings.depends_on = false;
+  return settings;
+}
+
+bool read_as_of(const Options& options, std::optional<std::int64_t>& as_of) {
+  if (options.as_of.empty()) return true;
+  as_of = parse_datetime(options.as_of);
+  if (!as_of) std::cerr << "tenfold: --as-of: `" << options.as_of << "` is no date; write it as 2026-11-23\n";
+  return as_of.has_value();
+}
+
 answer::Sources pack_sources(const Options& options, const Pack& pack) {
   answer::Sources sources;
   sources.networks = pack.networks;
@@ -255,13 +267,7 @@ int run_pack(const Options& options, const Pack& pack) {
   answer::JobOptions job;
   job.inputs = options.inputs;
   job.threads = thread_count(options);
-  if (!options.as_of.empty()) {
-    job.as_of = parse_datetime(options.as_of);
-    if (!job.as_of) {
-      std::cerr << "tenfold: --as-of: `" << options.as_of << "` is no date; write it as 2026-11-23\n";
-      return 2;
-    }
-  }
+  if (!read_as_of(options, job.as_of)) return 2;
   Settings settings = pack_settings(options, pack);
   settings.proofs = settings.depends_on = true;  // an alert without its reasons, and what would change it, is none
   std::vector<Error> errors;

@@ -30,7 +30,8 @@ bool is_program(const std::string& target) { return std::filesystem::path(target
 
 int fail(const Error& error) {
   std::cerr << render(error);
-  static const std::set<std::string, std::less<>> kOutside = {"timeout", "memory", "network-failed", "write-failed", "no-memo", "no-space"};
+  static const std::set<std::string, std::less<>> kOutside = {"timeout",      "memory",  "network-failed",
+                                                              "write-failed", "no-memo", "no-space"};
   return kOutside.contains(error.code) ? 3 : 1;
 }
 
@@ -134,8 +135,6 @@ int run_program(const Options& options) {
     return 2;
   }
   const answer::EnergyMeter energy;
-  const auto cost = prices(options);
-  if (!cost) return fail(cost.error());
   Settings settings = options.settings;
   settings.literals = options.format == "scallop";
   settings.updates = !options.inserts.empty() || !options.deletes.empty();
@@ -153,6 +152,9 @@ int run_program(const Options& options) {
   for (const std::string& remark : (*parts)->remarks) std::cerr << remark;
 
   const bool straight = options.format != "json" && options.receipt.empty();
+  Result<answer::Prices> cost = answer::Prices{};
+  if (!straight || !(*parts)->networks.empty() || !options.prices.empty()) cost = prices(options);
+  if (!cost) return fail(cost.error());
   if (straight && answer::can_write_sets(**parts, (*parts)->base.get())) {
     if (options.timings) print_timings(**parts, *(*parts)->base, 0.0);
     return print_sets(options, **parts, *(*parts)->base);

@@ -57,8 +57,8 @@ class SetAggregate {
       case AggregateOp::argmin:
       case AggregateOp::argmax:
         return std::all_of(types_.begin() + a_.groups + a_.args, types_.end(), [](Type t) {
-          return is_text(t) || (is_number(t) && t != Type::i128 && t != Type::u128 && t != Type::rational) || t == Type::boolean ||
-                 t == Type::character || t == Type::datetime;
+          return is_text(t) || (is_number(t) && t != Type::i128 && t != Type::u128 && t != Type::rational) ||
+                 t == Type::boolean || t == Type::character || t == Type::datetime;
         });
       default:
         return false;

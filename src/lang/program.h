@@ -227,6 +227,11 @@ struct Query {
   std::string name;
   std::vector<std::optional<Cell>> pattern;  // of the asked relation's columns; set where the atom had a constant
   Place place;
+  bool fits(std::span<const Cell> row) const {
+    for (std::size_t c = 0; c < pattern.size(); ++c)
+      if (pattern[c] && *pattern[c] != row[c]) return false;
+    return true;
+  }
 };
 
 /// Everything a program says. `symbols` holds the text of its constants.

@@ -16,8 +16,11 @@ Result<Backend*> find_backend(std::string_view name) {
   const std::lock_guard lock(mutex);
   if (const auto found = opened.find(name); found != opened.end()) return found->second;
   if (name != "openvino" && name != "llama" && name != "remote" && name != "faulty") {
-    return Error{"unknown-backend", {}, "there is no back end `" + std::string(name) + "`",
-                 "use openvino, llama, remote or table", ""};
+    return Error{"unknown-backend",
+                 {},
+                 "there is no back end `" + std::string(name) + "`",
+                 "use openvino, llama, remote or table",
+                 ""};
   }
   auto backend = open_module(name);  // faulty: of the tests, never installed
   if (backend) opened.emplace(name, *backend);

@@ -127,8 +127,8 @@ TEST(Weights, are_read_with_their_place_or_refused) {
   EXPECT_EQ(of_part(all->at("small").member, 7), "p/07.bin");
   EXPECT_EQ(of_part(all->at("small").package, 12), "p12==1");
   const std::pair<const char*, const char*> broken[] = {
-      {"a.gguf", "../a"}, {"a.gguf", "a/b"},  {"aaaaaa", "AAAAAA"},      {"licence", "license"},
-      {"= 3", "= -1"}, {"member = ", "about = "}, {"[small]", "small ="}};
+      {"a.gguf", "../a"}, {"a.gguf", "a/b"},         {"aaaaaa", "AAAAAA"},  {"licence", "license"},
+      {"= 3", "= -1"},    {"member = ", "about = "}, {"[small]", "small ="}};
   for (const auto& [from, to] : broken) {
     std::string text = good;
     text.replace(text.find(from), std::string_view(from).size(), to);

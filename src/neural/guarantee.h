@@ -4,7 +4,8 @@
 // Two theorems do the work:
 // - a loss that can only grow as thresholds loosen (a cheap answer was used and differs from the dearest's): any
 //   threshold may be tried, from strict to loose, until the upper bound first exceeds α. Bates, Angelopoulos, Lei,
-//   Malik, Jordan, "Distribution-Free, Risk-Controlling Prediction Sets", JACM 68(6), 2021 (RCPS), its validity theorem.
+//   Malik, Jordan, "Distribution-Free, Risk-Controlling Prediction Sets", JACM 68(6), 2021 (RCPS), its validity
+//   theorem.
 // - any other loss (accuracy against labels, precision, errors among the accepted): candidates that were fixed before
 //   the items were looked at are tested in their order at level δ until the first fails. Angelopoulos, Bates, Candès,
 //   Jordan, Lei, "Learn then Test", arXiv 2110.01052 (LTT), with fixed sequence testing.

@@ -43,8 +43,6 @@ class OpenBounds {
   std::size_t size() const;
   /// More than the rounding of a value, computed in whatever way; 0 where none is rounded.
   double margin() const;
-  /// A formula that is false whatever its inputs are.
-  bool is_false(std::size_t root) const { return !edges_.empty() && edges_[root] == Diagrams::kFalse; }
 
  private:
   bool open(std::uint32_t group) const { return group < open_.size() && open_[group]; }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <random>
 
-#include "base/value_text.h"
 
 namespace tenfold::fuzz {
 namespace {
@@ -26,8 +25,8 @@ class Levers {
     for (int n = 0; n < many; ++n) network(n);
     facts();
     heads_.clear();
-    for (int r = 0; r < 1 + pick(2); ++r) relation("r1" + std::to_string(r), 1);
-    for (int r = 0; r < pick(2); ++r) relation("r2" + std::to_string(r), 2);
+    for (int r = 0; r < 1 + pick(2); ++r) relation("r1" + std::to_string(r));
+    for (int r = 0; r < pick(2); ++r) relation("r2" + std::to_string(r));
     query();
     return std::move(out_);
   }
@@ -86,8 +85,7 @@ class Levers {
     return perceived(x);
   }
 
-  void relation(const std::string& name, int layer) {
-    (void)layer;
+  void relation(const std::string& name) {
     const int rules = 1 + pick(3);
     for (int i = 0; i < rules; ++i) {
       std::string body = "item(x)";
@@ -120,20 +118,5 @@ class Levers {
 }  // namespace
 
 LeverProgram lever_program(std::uint64_t seed, bool extreme) { return Levers(seed, extreme).run(); }
-
-std::string table_text(const std::map<answers::Row, answers::Saying>& sayings, const std::vector<std::string>& labels) {
-  std::string out;
-  for (const auto& [row, saying] : sayings) {
-    std::string key;
-    for (const std::string& value : row) key += (key.empty() ? "" : "\x1f") + value;
-    out += (out.empty() ? "" : " | ") + key;
-    if (!saying.refusal.empty()) {
-      out += " refused " + saying.refusal;
-      continue;
-    }
-    for (std::size_t l = 0; l < labels.size(); ++l) out += " " + labels[l] + " " + number_text(saying.probabilities[l]);
-  }
-  return out;
-}
 
 }  // namespace tenfold::fuzz

@@ -18,7 +18,4 @@ struct LeverProgram {
 /// The same seed gives the same program everywhere. `extreme`: networks also say a label with certainty or not at all.
 LeverProgram lever_program(std::uint64_t seed, bool extreme);
 
-/// What every network says, as a table that backends/table.h reads.
-std::string table_text(const std::map<answers::Row, answers::Saying>& sayings, const std::vector<std::string>& labels);
-
 }  // namespace tenfold::fuzz

@@ -43,7 +43,7 @@ Result<Outcome> run(const Source& source, const lang::Program& program, const Se
   sources.text = text(source);
   for (const lang::Network& network : program.networks)
     sources.described[network.name] = neural::stub_network(
-        network.name, network.labels, table_text(source.networks.at(network.name), network.labels), 100.0);
+        network.name, network.labels, answers::table_text(source.networks.at(network.name), network.labels), 100.0);
   auto parts = answer::make_parts("fuzz.scl", settings, sources, nullptr);
   if (!parts) return parts.error();
   auto session = Session::open(Program(*parts));
@@ -51,7 +51,7 @@ Result<Outcome> run(const Source& source, const lang::Program& program, const Se
   auto answer = session->ask();
   if (!answer) return answer.error();
   Outcome out;
-  out.on = answer::takes_bounds(**parts);
+  out.on = (*parts)->bounds;
   for (const AnswerTuple& t : answer->tuples)
     if (t.decision.value_or(false)) out.decided[{t.relation, t.args}] = true;
   for (const Abstention& a : answer->abstained) out.abstained.insert({a.relation, a.args});

@@ -107,6 +107,19 @@ Result<Run> run(const lang::Program& program, const Settings& settings, const St
   }
 }
 
+std::string table_text(const std::map<Row, Saying>& sayings, const std::vector<std::string>& labels) {
+  std::string out;
+  for (const auto& [row, saying] : sayings) {
+    std::string key;
+    for (const std::string& value : row) key += (key.empty() ? "" : "\x1f") + value;
+    out += (out.empty() ? "" : " | ") + key;
+    if (!saying.refusal.empty()) out += " refused " + saying.refusal;
+    for (std::size_t l = 0; saying.refusal.empty() && l < labels.size(); ++l)
+      out += " " + labels[l] + " " + number_text(saying.probabilities[l]);
+  }
+  return out;
+}
+
 std::string show(const Row& row, double probability) {
   std::string out = number_text(probability) + " :: (";
   for (std::size_t i = 0; i < row.size(); ++i) out += (i > 0 ? ", " : "") + row[i];

@@ -24,6 +24,8 @@ struct Saying {
   std::string refusal;
   std::vector<std::pair<Row, double>> tuples = {};  // of a network without labels, over its free columns
 };
+/// What a network says of each input, as a table that backends/table.h reads. Of one with labels.
+std::string table_text(const std::map<Row, Saying>& sayings, const std::vector<std::string>& labels);
 /// Nothing: the test did not foresee this input, and the run fails.
 using Stub = std::function<std::optional<Saying>(const std::string& network, const Row& inputs)>;
 

@@ -2,27 +2,9 @@
 
 #include "answer/parts.h"
 #include "answer/session_state.h"
-#include "base/value_text.h"
 #include "lang/lang.h"
 
 namespace tenfold::answers {
-namespace {
-
-std::string table_text(const StubNetwork& network, const std::vector<std::string>& labels) {
-  std::string out;
-  for (const auto& [row, saying] : network.sayings) {
-    std::string key;
-    for (const std::string& value : row) key += (key.empty() ? "" : "\x1f") + value;
-    out += (out.empty() ? "" : " | ") + key;
-    if (!saying.refusal.empty()) out += " refused " + saying.refusal;
-    for (std::size_t l = 0; saying.refusal.empty() && l < labels.size(); ++l)
-      out += " " + labels[l] + " " + number_text(saying.probabilities[l]);
-  }
-  return out;
-}
-
-}  // namespace
-
 Result<Decided> decide(const std::string& program, const std::map<std::string, StubNetwork>& networks,
                        const tenfold::Settings& settings) {
   const lang::Compiled compiled = lang::compile_text(program, "test.scl");
@@ -32,7 +14,7 @@ Result<Decided> decide(const std::string& program, const std::map<std::string, S
   for (const lang::Network& network : compiled.program.networks) {
     const StubNetwork& stub = networks.at(network.name);
     sources.described[network.name] =
-        neural::stub_network(network.name, network.labels, table_text(stub, network.labels), stub.flops);
+        neural::stub_network(network.name, network.labels, table_text(stub.sayings, network.labels), stub.flops);
   }
   auto parts = answer::make_parts("test.scl", settings, sources, nullptr);
   if (!parts) return parts.error();
