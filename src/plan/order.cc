@@ -25,7 +25,12 @@ struct Rank {
   double unbound;  // share of columns
   bool from_file;
   std::uint32_t text;
-  auto key() const { return std::tuple(guard, dear, kind, unbound, from_file, text); }
+  // Of equally dear atoms nobody knows which spares the other: as they are written, so that none is asked that would
+  // not have been.
+  auto key() const {
+    return dear > 0.0 ? std::tuple(guard, dear, 0, 0.0, false, text)
+                      : std::tuple(guard, dear, kind, unbound, from_file, text);
+  }
   bool operator<(const Rank& other) const { return key() < other.key(); }
 };
 

@@ -20,7 +20,7 @@ namespace tenfold::fuzz {
 namespace {
 
 constexpr const char* kLevers[] = {"demand", "order", "bounds", "offload", "reuse"};
-constexpr unsigned kOrder = 2, kBounds = 4, kSubsets = 32;
+constexpr unsigned kBounds = 4, kSubsets = 32;
 constexpr double kNear = 1e-9;  // of a threshold, where the reference may round to the other side
 
 std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
@@ -162,9 +162,8 @@ std::string check_levers(const Source& source, std::uint64_t seed, const std::st
     if (outcomes[on].spared > 0 && !(on & kBounds)) return name(on) + "spares by a lever that is off\n";
     for (unsigned l = 0; l < std::size(kLevers); ++l) {
       if (!(on >> l & 1u) || outcomes[on].calls <= outcomes[on & ~(1u << l)].calls) continue;
-      // With bounds the other levers say what may be asked first, and luck what that decides. And an order that puts
-      // cheap atoms first asks a relation below the network before the network that would have spared it.
-      if ((on & kBounds && 1u << l != kBounds) || 1u << l == kOrder)
+      // With bounds the other levers say what may be asked first, and luck what that decides.
+      if (on & kBounds && 1u << l != kBounds)
         ++tally.more_with_both;
       else
         return name(on) + "asks more than without " + kLevers[l] + "\n";
