@@ -113,6 +113,17 @@ TEST_F(Sessions, ARefusedInputIsNotANegative) {
   EXPECT_EQ(seen, 2u);
 }
 
+TEST_F(Sessions, MoreRefusalsThanWorldsCanBeLookedAtAnswerNothingAndSaySo) {
+  Session session = open(kFilms,
+                         "a refused blank | b refused blank | c refused blank | d refused blank | e refused "
+                         "blank | f refused blank | g refused blank");
+  for (const char* film : {"a", "b", "c", "d", "e", "f", "g"}) ASSERT_TRUE(session.add("film", {"ann", film}).ok());
+  const Answer answer = session.ask().value();
+  EXPECT_TRUE(answer.tuples.empty());
+  ASSERT_EQ(answer.abstained.size(), 3u);  // ill, well and seen
+  for (const Abstention& a : answer.abstained) EXPECT_EQ(a.reason, "too-many-refusals");
+}
+
 TEST_F(Sessions, DependenciesAreFoundByTakingAway) {
   Settings settings;
   settings.depends_on = true;

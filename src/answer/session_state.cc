@@ -455,6 +455,8 @@ Result<Answer> Session::State::finish() {
     if (const auto promise = network->guarantee(); promise && !promise->holds)
       answer.warnings.push_back("the guarantee of network " + network->name() + " is withdrawn: " + promise->why);
   if (!decided) {
+    // Of worlds that were not looked at nobody knows what holds in them.
+    for (const lang::Query& query : parts_->queries) answer.tuples.emplace_back().relation = query.name;
     for (AnswerTuple& t : answer.tuples)
       answer.abstained.push_back(answer::abstention(
           std::move(t), "too-many-refusals", std::to_string(refused().size()) + " inputs were refused by networks"));

@@ -65,15 +65,24 @@ Result<Outcome> run(const Source& source, const lang::Program& program, const Se
   return out;
 }
 
-// A tuple that one run abstains from may be decided by another that never met the refusal.
+// A tuple that one run abstains from, alone or with all of its relation, may be decided by another that never met the
+// refusal.
 bool agree(const Outcome& full, const Outcome& spare) {
+  const auto open = [&](const std::pair<std::string, answers::Row>& tuple) {
+    return full.abstained.contains(tuple) || full.abstained.contains({tuple.first, {}});
+  };
   for (const auto& [tuple, yes] : full.decided)
     if (!spare.decided.contains(tuple)) return false;
   for (const auto& [tuple, yes] : spare.decided)
-    if (!full.decided.contains(tuple) && !full.abstained.contains(tuple)) return false;
-  for (const auto& tuple : spare.abstained)
-    if (!full.abstained.contains(tuple)) return false;
-  return true;
+    if (!full.decided.contains(tuple) && !open(tuple)) return false;
+  return std::all_of(spare.abstained.begin(), spare.abstained.end(), open);
+}
+
+std::string shown(const char* whose, const Outcome& outcome) {
+  std::string out = std::string(whose) + ":";
+  for (const auto& [tuple, yes] : outcome.decided) out += " " + tuple.first + answers::show(tuple.second, 1.0);
+  for (const auto& tuple : outcome.abstained) out += " ?" + tuple.first + answers::show(tuple.second, 1.0);
+  return out + "\n";
 }
 
 Settings settings_of(const std::string& provenance, unsigned on, double threshold, std::size_t winners = 0) {
@@ -156,7 +165,9 @@ std::string check_levers(const Source& source, std::uint64_t seed, const std::st
       return name(kSubsets - 1) + wrong;
   for (unsigned on = 0; on < kSubsets; ++on) {
     ++tally.compared;
-    if (!agree(outcomes[0], outcomes[on])) return name(on) + "decides otherwise than without any lever\n";
+    if (!agree(outcomes[0], outcomes[on]))
+      return name(on) + "decides otherwise than without any lever\n" + shown("without", outcomes[0]) +
+             shown("with", outcomes[on]);
     if (outcomes[on].calls > outcomes[0].calls) return name(on) + "asks more than without any lever\n";
     if (on >> 4 & 1u && outcomes[on].again > 0) return name(on) + "asks again what it was told\n";
     if (outcomes[on].spared > 0 && !(on & kBounds)) return name(on) + "spares by a lever that is off\n";
