@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <tuple>
 
 #include "lang/expression.h"
@@ -25,7 +26,7 @@ struct Rank {
   double unbound;  // share of columns
   bool from_file;
   std::uint32_t text;
-  // Of equally dear atoms nobody knows which spares the other: as they are written, so that none is asked that would
+  // Of equally dear atoms nobody knows which spares the other: as without this lever, so that none is asked that would
   // not have been.
   auto key() const {
     return dear > 0.0 ? std::tuple(guard, dear, 0, 0.0, false, text)
@@ -157,7 +158,16 @@ void bind(const lang::Literal& literal, std::vector<bool>& bound) {
 
 Result<std::vector<std::uint32_t>> join_order(const PlanRule& rule, std::uint32_t first, const OrderContext& context) {
   std::vector<bool> bound(rule.variables.size(), false), placed(rule.body.size(), false);
-  std::vector<std::uint32_t> order;
+  std::vector<std::uint32_t> order, turn(rule.body.size());
+  std::iota(turn.begin(), turn.end(), 0u);
+  const bool asks = std::any_of(rule.body.begin(), rule.body.end(), [&](const PlanLiteral& l) {
+    return l.literal.kind != lang::LiteralKind::constraint && (*context.dear)[l.literal.relation] > 0.0;
+  });
+  if (context.by_cost && asks) {
+    auto as_written = join_order(rule, kNone, {context.program, context.dear, false, context.stated});
+    if (!as_written) return as_written;
+    for (std::uint32_t at = 0; at < as_written->size(); ++at) turn[(*as_written)[at]] = at;
+  }
   auto place = [&](std::uint32_t i) {
     placed[i] = true;
     order.push_back(i);
@@ -176,7 +186,8 @@ Result<std::vector<std::uint32_t>> join_order(const PlanRule& rule, std::uint32_
         if (test) break;
         continue;
       }
-      const Rank r = rank(rule, i, context, bound);
+      Rank r = rank(rule, i, context, bound);
+      if (r.dear > 0.0) r.text = turn[i];
       if (next == kNone || r < best) {
         next = i;
         best = r;

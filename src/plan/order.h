@@ -1,6 +1,8 @@
 // order: joins each body cheapest ready literal first, so no network sees a tuple that would be joined away.
 //   before  alert(p) = finding(i, "pneumonia") and study(p, i) and takes(p, d)
 //   after   alert(p) = takes(p, d) and study(p, i) and finding(i, "pneumonia")
+// Atoms that reach networks of one cost stay as they would be joined without this: which of them spares the others is
+// not known, and nothing may be asked that would not have been.
 // Same answer: tags still multiply in the order of the text, because topkproofs' `times` is not associative.
 // Switched off, atoms are joined in the order of the text, each as soon as it is ready, and tests as soon as they can
 // be.

@@ -177,7 +177,8 @@ std::string check_levers(const Source& source, std::uint64_t seed, const std::st
       if (on & kBounds && 1u << l != kBounds)
         ++tally.more_with_both;
       else
-        return name(on) + "asks more than without " + kLevers[l] + "\n";
+        return name(on) + "asks more than without " + kLevers[l] + ": " + std::to_string(outcomes[on].calls) + " and " +
+               std::to_string(outcomes[on & ~(1u << l)].calls) + "\n";
     }
   }
   const Outcome &all = outcomes[kSubsets - 1], &without = outcomes[(kSubsets - 1) & ~kBounds];
