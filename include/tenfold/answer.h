@@ -41,6 +41,12 @@ struct Abstention {
   std::string settle;                 // what would settle it, for people
 };
 
+/// Tokens of a language model: of prompts, evaluated now or as another's prefix; chosen by the model; appended because
+/// the form of the answer allows nothing else.
+struct TokenUse {
+  std::uint64_t prompt = 0, reused = 0, sampled = 0, forced = 0;
+};
+
 /// What one stage of a network did, and what it was spared. The stage asked first stands for the network: its run,
 /// turned_away and avoided add up to all inputs that the network could have seen. For a later stage run and avoided add
 /// up to those that reached the network and no stage before refused.
@@ -50,14 +56,26 @@ struct NetworkUse {
   std::uint64_t run = 0;
   std::map<std::string, std::uint64_t> avoided;  // by lever
   double flops = 0.0;
+  double wall_s = 0.0;  // within the models
+  TokenUse tokens = {};
   std::uint64_t failed = 0;       // of those run: no usable answer came back
   std::uint64_t turned_away = 0;  // before any stage, by decoder or gate
+};
+
+/// What a cascade's thresholds were found to promise of a network, and whether that still holds: with `confidence`, at
+/// most `error` of what `target` names (docs/guarantees.md).
+struct Promise {
+  std::string network, target, scope;
+  double error = 0.0, confidence = 0.0;
+  bool holds = true;
+  std::string why;  // where it does not
 };
 
 /// What answering cost. FLOPs count a multiply-add as 2; joules are modelled from CPU seconds unless `joules_source`
 /// says rapl; money and carbon from prices.toml.
 struct Receipt {
   std::vector<NetworkUse> networks;
+  std::vector<Promise> promises;  // as they stand at the end
   double flops = 0.0;
   double flops_neural_only = 0.0;
   double wall_s = 0.0;

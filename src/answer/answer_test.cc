@@ -282,6 +282,31 @@ TEST(Terms, LongestWholeWordsFirst) {
   EXPECT_TRUE(terms.find("").empty());
 }
 
+TEST_F(Sessions, AnInputThatGotGarbageRanOnce) {
+  const lang::Compiled program = lang::compile_text(kFilms, "p.scl");
+  const auto see = Perceiver::open(program.program, 0, neural::stub_network("see", {"yes", "no"}, "a yes 1"), {}, {});
+  ASSERT_TRUE(see.ok());
+  Seen garbage, whole;
+  garbage.refusal = "not-finite";
+  garbage.runs = {{.stage = 0, .flops = 100.0, .seconds = 0.5, .tokens = {.prompt = 7}}};
+  garbage.failed = {{0, "not-finite", ""}};
+  whole.accepted_by = 0;
+  whole.runs = {{.stage = 0, .flops = 100.0, .seconds = 0.25, .tokens = {.prompt = 3, .sampled = 2}}};
+  Usage usage;
+  usage.count(garbage);
+  usage.count(whole);
+  Receipt receipt;
+  usage.add_to(receipt, **see, {.domain = 5, .demanded = 2, .ordered = 2, .offloaded = 0});
+  ASSERT_EQ(receipt.networks.size(), 1u);
+  EXPECT_EQ(receipt.networks[0].run, 2u);
+  EXPECT_EQ(receipt.networks[0].failed, 1u);
+  EXPECT_EQ(receipt.networks[0].avoided.at("demand"), 3u);
+  EXPECT_EQ(receipt.networks[0].flops, 200.0);
+  EXPECT_EQ(receipt.networks[0].wall_s, 0.75);
+  EXPECT_EQ(receipt.networks[0].tokens.prompt, 10u);
+  EXPECT_EQ(to_json(receipt)["networks"][0]["tokens"]["sampled"], 2);
+}
+
 TEST(Receipts, AddUp) {
   Receipt a, b;
   a.networks = {{"n", "s", 2, {{"demand", 3}}, 20}};

@@ -18,10 +18,16 @@ void Receipt::add(const Receipt& other) {
     }
     mine->run += use.run;
     mine->flops += use.flops;
+    mine->wall_s += use.wall_s;
+    mine->tokens.prompt += use.tokens.prompt;
+    mine->tokens.reused += use.tokens.reused;
+    mine->tokens.sampled += use.tokens.sampled;
+    mine->tokens.forced += use.tokens.forced;
     mine->failed += use.failed;
     mine->turned_away += use.turned_away;
     for (const auto& [lever, count] : use.avoided) mine->avoided[lever] += count;
   }
+  if (!other.promises.empty()) promises = other.promises;
   flops += other.flops;
   flops_neural_only += other.flops_neural_only;
   wall_s += other.wall_s;
@@ -74,10 +80,27 @@ nlohmann::ordered_json to_json(const Receipt& receipt) {
                         {"avoided", avoided},
                         {"turned_away", use.turned_away},
                         {"failed", use.failed},
-                        {"flops", use.flops}});
+                        {"flops", use.flops},
+                        {"wall_s", use.wall_s}});
+    const TokenUse& tokens = use.tokens;
+    if (tokens.prompt + tokens.reused + tokens.sampled + tokens.forced > 0)
+      networks.back()["tokens"] = {{"prompt", tokens.prompt},
+                                   {"reused", tokens.reused},
+                                   {"sampled", tokens.sampled},
+                                   {"forced", tokens.forced}};
   }
+  nlohmann::ordered_json promises = nlohmann::ordered_json::array();
+  for (const Promise& p : receipt.promises)
+    promises.push_back({{"network", p.network},
+                        {"target", p.target},
+                        {"scope", p.scope},
+                        {"error", p.error},
+                        {"confidence", p.confidence},
+                        {"holds", p.holds},
+                        {"why", p.why}});
   return {{"version", 1},
           {"networks", networks},
+          {"guarantees", promises},
           {"flops", receipt.flops},
           {"flops_neural_only", receipt.flops_neural_only},
           {"wall_s", receipt.wall_s},

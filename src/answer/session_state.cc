@@ -413,6 +413,12 @@ Receipt Session::State::receipt() const {
   Receipt receipt;
   for (std::uint32_t n = 0; n < parts_->networks.size(); ++n)
     usage_[n].add_to(receipt, *parts_->networks[n], reach_[n]);
+  for (const auto& network : parts_->networks)
+    if (const auto promise = network->guarantee()) {
+      const neural::GuaranteeDescription& said = *network->description().guarantee;
+      receipt.promises.push_back({network->name(), said.target, said.scope, promise->level.alpha,
+                                  1.0 - promise->level.delta, promise->holds, promise->why});
+    }
   return receipt;
 }
 

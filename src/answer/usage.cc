@@ -18,16 +18,23 @@ void Usage::count(const Seen& seen) {
     Stage& mine = stage(run.stage);
     ++(run.reused ? mine.reused : mine.run);
     mine.flops += run.flops;
+    mine.wall_s += run.seconds;
+    mine.tokens.prompt += run.tokens.prompt;
+    mine.tokens.reused += run.tokens.reused;
+    mine.tokens.sampled += run.tokens.sampled;
+    mine.tokens.forced += run.tokens.forced;
   }
   for (const neural::StageFailure& failure : seen.failed) {
+    // One that gave garbage ran, and is among the runs.
+    const auto ran = [&](const neural::StageRun& run) { return run.stage == failure.stage; };
     Stage& mine = stage(failure.stage);
-    ++mine.run;
+    mine.run += std::none_of(seen.runs.begin(), seen.runs.end(), ran);
     ++mine.failed;
   }
   if (seen.accepted_by)
     ++stage(*seen.accepted_by).accepted;
   else if (!seen.runs.empty())
-    ++stage(seen.runs.back().stage).refused;
+    ++stage(std::max(seen.runs.back().stage, seen.failed.empty() ? 0 : seen.failed.back().stage)).refused;
 }
 
 void Usage::add_to(Receipt& receipt, const Perceiver& network, const Reach& reach) const {
@@ -42,8 +49,14 @@ void Usage::add_to(Receipt& receipt, const Perceiver& network, const Reach& reac
   for (const neural::Step& step : network.walk()) {
     const Stage none;
     const Stage& mine = step.stage < stages_.size() ? stages_[step.stage] : none;
-    NetworkUse use{network.name(), described[step.stage].name, mine.run, {}, mine.flops};
+    NetworkUse use;
+    use.name = network.name();
+    use.stage = described[step.stage].name;
+    use.run = mine.run;
+    use.flops = mine.flops;
     use.failed = mine.failed;
+    use.wall_s = mine.wall_s;
+    use.tokens = mine.tokens;
     use.avoided["reuse"] = mine.reused;
     if (first) {
       use.turned_away = turned_away_;

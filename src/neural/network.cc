@@ -222,7 +222,7 @@ Result<std::vector<Outcome>> Network::run(std::span<const Request> requests, con
     if (outcomes[i].stage.empty()) continue;  // refused before any stage
     outcomes[i].reused = true;
     for (StageRun& run : outcomes[i].runs) {
-      run = {run.stage, 0.0, true};
+      run = {.stage = run.stage, .reused = true};
       stages_[run.stage]->count_reused();
     }
   }
@@ -431,7 +431,7 @@ void Network::ask_stage(const Step& step, Open& open) {
     }
     const bool reused = answers[i]->reused;
     outcome.reused = reused && (outcome.runs.empty() || outcome.reused);
-    outcome.runs.push_back({step.stage, answers[i]->flops, reused});
+    outcome.runs.push_back({step.stage, reused, answers[i]->flops, answers[i]->seconds, answers[i]->tokens});
     done[i] = conclude(step, *answers[i], outcome);
   }
   open.drop([&](std::size_t i) { return done[i]; });

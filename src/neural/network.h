@@ -90,8 +90,10 @@ struct Request {
 /// A stage that was asked for an input, and answered.
 struct StageRun {
   std::size_t stage = 0;  // index into NetworkDescription::stages
-  double flops = 0.0;     // 0 when reused
-  bool reused = false;    // answered from memory
+  bool reused = false;    // answered from memory; then all else is 0
+  double flops = 0.0;
+  double seconds = 0.0;  // wall time within the model, its share of a batch
+  Tokens tokens = {};    // of a language model
 };
 
 /// A stage that was asked for an input, and did not answer.

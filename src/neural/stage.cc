@@ -243,7 +243,7 @@ Result<std::vector<StageAnswer>> Stage::ask(std::span<const Seen> inputs) {
         open.push_back(i);
         continue;
       }
-      answers[i] = {std::move(*said), true, 0.0, {}, ""};
+      answers[i] = {std::move(*said), true, 0.0, 0.0, {}, ""};
     }
   }
   const std::lock_guard lock(counters_mutex_);
@@ -337,6 +337,7 @@ Status Stage::run(std::span<const Seen> inputs, std::span<const std::size_t> whi
       answer.said.values.insert(answer.said.values.end(), begin, begin + static_cast<std::ptrdiff_t>(outputs_[o].size));
     }
     if (!outputs.records.empty()) answer.said.records = std::move(outputs.records[k]);
+    answer.seconds = seconds / static_cast<double>(n);
     answer.flops = outputs.flops.empty() ? description_.flops : outputs.flops[k];
     if (!outputs.tokens.empty()) answer.tokens = outputs.tokens[k];
     examine(answer);

@@ -68,7 +68,8 @@ bool is_failure(std::string_view code);
 struct StageAnswer {
   Said said;  // values: the labels' logits or probabilities, then the gate's score
   bool reused = false;
-  double flops = 0.0;  // of this run; 0 when reused
+  double flops = 0.0;    // of this run; 0 when reused
+  double seconds = 0.0;  // its share of the batch's wall time within the model; 0 when reused
   Tokens tokens = {};
   std::string detail;  // of a refusal, for people; may be empty
 };
