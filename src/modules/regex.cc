@@ -3,9 +3,10 @@
 // search each. Syntax: https://github.com/google/re2/wiki/Syntax (no look-around, no back-references).
 #include <re2/re2.h>
 
+#include <map>
 #include <memory>
+#include <random>
 #include <string>
-#include <unordered_map>
 
 #include "base/utf8.h"
 #include "modules/catalogue.h"
@@ -27,16 +28,23 @@ std::unique_ptr<RE2> compiled(std::string_view pattern) {
   return std::make_unique<RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
 }
 
-/// Null when it is none. Valid until the next call.
-const RE2* find_pattern(std::string_view pattern) {
-  thread_local std::unordered_map<std::string, std::unique_ptr<RE2>> known;
-  const std::string key(pattern);
-  auto at = known.find(key);
+/// Null when it is none. The caller shares it: between two matches the rule may ask for so many others that it goes.
+std::shared_ptr<const RE2> find_pattern(std::string_view pattern) {
+  using Known = std::map<std::string, std::shared_ptr<const RE2>, std::less<>>;
+  thread_local Known known;
+  thread_local std::vector<Known::iterator> all;
+  // The one to go is drawn: of patterns that come round in turn, and are one too many, the oldest would go each time
+  // just before it is asked for.
+  thread_local std::minstd_rand draw;
+  auto at = known.find(pattern);
   if (at == known.end()) {
-    if (known.size() >= kMostPatterns) known.clear();
-    at = known.emplace(key, compiled(pattern)).first;
+    at = known.emplace(pattern, compiled(pattern)).first;
+    if (all.size() < kMostPatterns)
+      all.push_back(at);
+    else
+      known.erase(std::exchange(all[draw() % kMostPatterns], at));
   }
-  return at->second && at->second->ok() ? at->second.get() : nullptr;
+  return at->second && at->second->ok() ? at->second : nullptr;
 }
 
 std::string_view text(const Call& call, std::size_t i) { return call.symbols.text(as_symbol(call.args[i])); }
@@ -44,7 +52,7 @@ re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()
 
 template <RE2::Anchor anchor>
 Maybe matches(const Call& call) {
-  const RE2* pattern = find_pattern(text(call, 0));
+  const auto pattern = find_pattern(text(call, 0));
   const std::string_view in = text(call, 1);
   if (!pattern || in.size() > kLongestText) return std::nullopt;
   return Cell{pattern->Match(piece(in), 0, in.size(), anchor, nullptr, 0)};
@@ -67,7 +75,7 @@ bool each_match(const RE2& pattern, std::string_view in, Take take) {
 
 /// $regex_replace(pattern, text, by): every match; \1 to \9 in `by` are groups, \0 the match.
 Maybe replace(const Call& call) {
-  const RE2* pattern = find_pattern(text(call, 0));
+  const auto pattern = find_pattern(text(call, 0));
   const std::string_view in = text(call, 1), by = text(call, 2);
   std::string error;
   if (!pattern || in.size() > kLongestText || !pattern->CheckRewriteString(piece(by), &error)) return std::nullopt;
@@ -88,7 +96,7 @@ std::string_view text(const PredicateCall& call, std::size_t i) { return call.sy
 
 /// regex_find(pattern, text, from, to, match), in characters.
 bool find(const PredicateCall& call, const RowSink& sink) {
-  const RE2* pattern = find_pattern(text(call, 0));
+  const auto pattern = find_pattern(text(call, 0));
   const std::string_view in = text(call, 1);
   if (!pattern || in.size() > kLongestText) return true;
   std::size_t counted = 0;  // bytes whose characters are in row[0]
@@ -106,7 +114,7 @@ bool find(const PredicateCall& call, const RowSink& sink) {
 /// regex_group(pattern, text, match, group, value): of each match, counted from 0, its groups by name, or by number
 /// where they have none. A group that took no part in the match has no row.
 bool group(const PredicateCall& call, const RowSink& sink) {
-  const RE2* pattern = find_pattern(text(call, 0));
+  const auto pattern = find_pattern(text(call, 0));
   const std::string_view in = text(call, 1);
   if (!pattern || in.size() > kLongestText) return true;
   const auto& names = pattern->CapturingGroupNames();

@@ -75,6 +75,25 @@ TEST_F(RegexTest, ReplaceFillsInGroups) {
   EXPECT_EQ(replaced("a", "a", "\\3"), "none");
 }
 
+// Between two matches a rule may ask for more patterns than are kept; the one at work stays.
+TEST_F(RegexTest, PatternsAskedForBetweenTwoMatchesChangeNothing) {
+  const Cell inputs[] = {symbols.intern("(?P<word>[a-z]+)=(\\d+)"), symbols.intern("a=1 b=22 c=333")};
+  for (const char* name : {"regex_find", "regex_group"}) {
+    const Predicate& p = predicates()[*find_predicate(name)];
+    std::vector<Type> types;
+    for (const PredicateColumn& c : p.columns) types.push_back(type_of(c.family));
+    std::string out;
+    auto take = [&](std::span<const Cell> row, double) {
+      for (int i = 0; i < 100; ++i)
+        EXPECT_EQ(of("regex_match", "[b-d]{" + std::to_string(i) + "}", "bcd"), i == 3 ? "true" : "false");
+      out += plain(row.back(), string, symbols) + ";";
+      return true;
+    };
+    p.rows({inputs, types, symbols}, RowSink(take));
+    EXPECT_EQ(out, p.name == "regex_find" ? "a=1;b=22;c=333;" : "a;1;b;22;c;333;");
+  }
+}
+
 // A backtracking matcher would take 2^30 steps for the first and the third; growth is refused.
 TEST_F(RegexTest, HostilePatternsAndTextsAreBounded) {
   const std::string many(30, 'a');
