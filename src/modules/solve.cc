@@ -145,24 +145,24 @@ bool forced(const PredicateCall& call, const RowSink& sink) {
 bool possible(const PredicateCall& call, const RowSink& sink) {
   const auto q = Question::about(text(call, 0));
   if (!q) return true;
+  Symbols numbers;
   std::vector<std::pair<std::uint32_t, std::string>> found;
   for (std::uint32_t v = 0; v < q->problem.variables.size(); ++v) {
     if (q->problem.variables[v].sort == Sort::real) continue;
-    std::vector<std::string> values;
+    std::vector<Cell> values;
     q->search->push();
     Verdict verdict;
     while ((verdict = q->search->check()) == Verdict::satisfiable && values.size() <= kMostValues) {
-      values.push_back(q->search->value(v));
-      if (values.back().empty()) break;
-      q->search->require(q->problem.negated(q->equals(v, values.back())));
+      const std::string value = q->search->value(v);
+      const auto number = rational::parse(value, numbers);
+      if (!number) return true;
+      values.push_back(*number);
+      q->search->require(q->problem.negated(q->equals(v, value)));
     }
     q->search->pop();
     if (verdict != Verdict::unsatisfiable || values.size() > kMostValues) return true;
-    std::sort(values.begin(), values.end(), [](const std::string& a, const std::string& b) {
-      Symbols numbers;
-      return rational::compare(*rational::parse(a, numbers), *rational::parse(b, numbers), numbers) < 0;
-    });
-    for (std::string& value : values) found.emplace_back(v, std::move(value));
+    std::sort(values.begin(), values.end(), [&](Cell a, Cell b) { return rational::compare(a, b, numbers) < 0; });
+    for (const Cell value : values) found.emplace_back(v, rational::text(value, numbers));
   }
   for (const auto& [v, value] : found)
     if (!give(call, sink, *q, v, value)) return false;

@@ -111,6 +111,14 @@ TEST_F(SolverTest, WhatIsNotDecidedOrTooManyHasNoAnswer) {
   EXPECT_NE(answer, "true");
 }
 
+// A number of 10,000 digits can be written, its square is past what a Rational holds.
+TEST_F(SolverTest, ValuesPastARationalHaveNoRows) {
+  const std::string large = std::string(10'000, '9'), x = "x, y: int; x = " + large + "; ", y = "y = " + large + "*x";
+  EXPECT_TRUE(rows("solver_possible", x + y + " or " + y + " + 1").empty());
+  EXPECT_TRUE(rows("solver_solution", x + y + " or " + y + " + 1").empty());
+  EXPECT_TRUE(best("least", x + y, "y") == "none");
+}
+
 TEST_F(SolverTest, MalformedProblemsSayWhere) {
   EXPECT_EQ(complaint("x: 1..3; y < 2"), "nothing is called `y` (line 1 of the problem, before `y < 2`)");
   EXPECT_EQ(complaint("x: 1..3\n\nx * x = 4"),
