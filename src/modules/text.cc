@@ -131,6 +131,12 @@ Maybe format(const Call& call) {
   return made(call, out);
 }
 
+/// Whether cells of the type are their values, wherever they are: others may point into a table.
+bool is_value(Type type) {
+  return (is_number(type) && type != Type::i128 && type != Type::u128 && type != Type::rational) ||
+         type == Type::boolean || type == Type::character || type == Type::datetime;
+}
+
 /// FNV-1a over type and value, finished with MurmurHash3's fmix64: the same in every process and on every machine.
 /// Sources: draft-eastlake-fnv-17; A. Appleby, MurmurHash3 (public domain).
 Maybe hash(const Call& call) {
@@ -145,11 +151,8 @@ Maybe hash(const Call& call) {
       const std::string_view value = text(call, i);
       word(value.size());
       for (const char c : value) byte(static_cast<unsigned char>(c));
-    } else if (call.types[i] == Type::entity || call.types[i] == Type::duration || call.types[i] == Type::i128 ||
-               call.types[i] == Type::u128) {
-      word(content(call.args[i], call.types[i], call.symbols));
     } else {
-      word(call.args[i]);
+      word(is_value(call.types[i]) ? call.args[i] : content(call.args[i], call.types[i], call.symbols));
     }
   }
   h = (h ^ (h >> 33)) * 0xff51afd7ed558ccdu;

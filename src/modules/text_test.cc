@@ -99,6 +99,32 @@ TEST_F(Text, HashIsStableAndTellsTypesApart) {
   EXPECT_EQ(std::to_string(*again), hash) << "does not depend on the order of interning";
 }
 
+// Their cells are numbers of entries of a table: what stands in it before must not count.
+TEST_F(Text, HashOfWhatACellPointsToIsOfTheValue) {
+  const auto hash = functions()[*find_function("hash")].call;
+  for (const auto& [type, value] :
+       {Value{Type::rational, "1/3"}, Value{Type::rational, "1e40"}, Value{Type::rational, "1/123456789123456789"},
+        Value{Type::money, "12.50 EUR"}, Value{Type::i128, "-170141183460469231731687303715884105728"},
+        Value{Type::duration, "1mon 3h"}}) {
+    std::vector<std::string> found;
+    for (const char* before : {"", "another"}) {
+      Symbols table;
+      table.intern(before);
+      if (*before) {
+        EXPECT_TRUE(parse_plain("2e50", Type::rational, table));
+        EXPECT_TRUE(parse_plain("1 USD", Type::money, table));
+        EXPECT_TRUE(parse_plain("170141183460469231731687303715884105727", Type::i128, table));
+      }
+      const auto cell = parse_plain(value, type, table);
+      ASSERT_TRUE(cell) << value;
+      const std::vector<Cell> cells{*cell};
+      const std::vector<Type> types{type};
+      found.push_back(std::to_string(*hash({.args = cells, .types = types, .result = Type::u64, .symbols = table})));
+    }
+    EXPECT_EQ(found[0], found[1]) << value;
+  }
+}
+
 TEST_F(Text, NumbersWithDecimals) {
   const auto digits = [&](const std::string& value, const std::string& n) {
     return call("number_text", {{Type::f64, value}, {Type::u32, n}}, Type::string);
