@@ -292,6 +292,8 @@ std::optional<Cell> parse(std::string_view text, Symbols& symbols) {
       begin += plus;
       if (!all_digits({begin + below, end})) return std::nullopt;
       if (std::from_chars(begin, end, exponent).ec != std::errc{}) return std::nullopt;
+      constexpr auto kFurthest = static_cast<std::int64_t>(kLongest) + kMostExponent;  // decimals are taken off below
+      if (exponent > kFurthest || exponent < -kFurthest) return std::nullopt;
       text = text.substr(0, e);
     }
     std::string digits(text);

@@ -137,6 +137,13 @@ TEST_F(RationalTest, RoundsInSevenWays) {
   EXPECT_EQ(text(rational::rounded(of("1"), 1001, Rounding::half_even, symbols)), "none");
 }
 
+TEST_F(RationalTest, ExponentsPastAWordAreNoNumber) {
+  for (const char* bad : {"1.5e-9223372036854775808", "1.5e9223372036854775807", "1e-9223372036854775808",
+                          "1e99999999999999999999", "1.5e10002", "1e10001"})
+    EXPECT_FALSE(rational::parse(bad, symbols)) << bad;
+  EXPECT_EQ(text(rational::parse("1.5e10001", symbols)), "15" + std::string(10'000, '0'));
+}
+
 TEST_F(RationalTest, RemainderHasTheSignOfTheDividend) {
   EXPECT_EQ(text(rational::remainder(of("-7"), of("2"), symbols)), "-1");
   EXPECT_EQ(text(rational::remainder(of("7.5"), of("-2"), symbols)), "1.5");

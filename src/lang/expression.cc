@@ -238,10 +238,12 @@ Maybe from_double(double value, Type to, Symbols& symbols) {
 
 /// Of a fraction, towards zero; nothing where that is out of range.
 Maybe whole_of(Cell fraction, Type to, Symbols& symbols) {
+  if (is_128(to)) {  // an Int128 cannot say all of them: their digits do
+    const Maybe whole = rational::rounded(fraction, 0, Rounding::down, symbols);
+    return whole ? parse_plain(rational::text(*whole, symbols), to, symbols) : std::nullopt;
+  }
   const auto value = rational::to_int128(fraction, symbols);
-  if (!value || (to == Type::u128 && *value < 0)) return std::nullopt;
-  if (is_128(to)) return cell128(*value, symbols);
-  return *value < least(to) || *value > most(to) ? std::nullopt : Maybe(narrow(*value));
+  return !value || *value < least(to) || *value > most(to) ? std::nullopt : Maybe(narrow(*value));
 }
 
 Maybe cast(Cell c, Type from, Type to, Symbols& symbols) {

@@ -71,6 +71,16 @@ TEST(Evaluate, CastsTruncateSaturateOrFail) {
            {"1.50 as String", "String", "\"1.5\""},
            {"true as String", "String", "\"true\""},
            {"s\"NAME\" as String", "String", "\"NAME\""},
+           {"(340282366920938463463374607431768211455 as Rational) as u128", "u128",
+            "340282366920938463463374607431768211455"},
+           {"(340282366920938463463374607431768211455.9 as Rational) as u128", "u128",
+            "340282366920938463463374607431768211455"},
+           {"(340282366920938463463374607431768211456 as Rational) as u128", "u128", ""},
+           {"(-170141183460469231731687303715884105728 as Rational) as i128", "i128",
+            "-170141183460469231731687303715884105728"},
+           {"(170141183460469231731687303715884105728 as Rational) as i128", "i128", ""},
+           {"(-0.5 as Rational) as u128", "u128", "0"},
+           {"(-1 as Rational) as u128", "u128", ""},
        }) {
     const auto value = worth(c.text, c.type);
     EXPECT_EQ(value.value_or(""), c.value) << c.text << " as " << c.type;
