@@ -1,7 +1,10 @@
 // Derived units of UCUM, each by others: a code, whether it takes prefixes, and a whole number times a power of ten of
-// a unit. Source: Schadow, McDonald, "The Unified Code for Units of Measure", version 2.2 (2024-06-17). UCUM is
-// copyright Regenstrief Institute, Inc.; its codes and definitions are subject to the license at
-// https://ucum.org/license.
+// a unit. Source: Schadow, McDonald, "The Unified Code for Units of Measure", version 2.2 (2024-06-17): a part
+// of its units, as they are defined there.
+//
+// The Unified Code for Units of Measure (UCUM) is copyright 1999-2022, Regenstrief Institute, Inc. All rights reserved.
+// Used under the UCUM License, version 1.0, at https://ucum.org/license. Unless required by applicable law or agreed to
+// in writing, it comes on an "as is" basis, without warranties or conditions of any kind: see section 7 of the license.
 #pragma once
 
 #include <array>
