@@ -7,13 +7,6 @@ constexpr Micros kMicrosPerSecond = 1'000'000;
 constexpr Micros kMicrosPerMinute = 60 * kMicrosPerSecond;
 constexpr Micros kMicrosPerHour = 60 * kMicrosPerMinute;
 
-bool leap(std::int32_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
-
-std::uint32_t days_in_month(std::int32_t year, std::uint32_t month) {
-  if (month == 2) return leap(year) ? 29 : 28;
-  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
-}
-
 /// Takes from the front of a text; every taker says whether it found what it wanted.
 struct Reader {
   std::string_view left;
@@ -104,10 +97,23 @@ CivilDate civil_from_days(std::int64_t days) {
           static_cast<std::uint32_t>(day_of_year - (153 * shifted + 2) / 5 + 1)};
 }
 
-CivilDate civil(Micros time) {
-  const std::int64_t days = time / kMicrosPerDay - (time % kMicrosPerDay < 0);
-  return civil_from_days(days);
+bool leap(std::int32_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
+
+std::uint32_t days_in_month(std::int32_t year, std::uint32_t month) {
+  if (month == 2) return leap(year) ? 29 : 28;
+  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
+
+std::int64_t day_of(Micros time) { return time / kMicrosPerDay - (time % kMicrosPerDay < 0); }
+
+Micros since_midnight(Micros time) { return (time % kMicrosPerDay + kMicrosPerDay) % kMicrosPerDay; }
+
+std::optional<Micros> midnight(std::int64_t day) {
+  Micros time = 0;
+  return __builtin_mul_overflow(day, kMicrosPerDay, &time) ? std::nullopt : std::optional(time);
+}
+
+CivilDate civil(Micros time) { return civil_from_days(day_of(time)); }
 
 std::optional<Micros> parse_datetime(std::string_view text) {
   Reader in{text};
@@ -133,10 +139,8 @@ std::optional<Micros> parse_datetime(std::string_view text) {
 }
 
 std::string datetime_text(Micros time) {
-  std::int64_t days = time / kMicrosPerDay;
-  Micros rest = time % kMicrosPerDay;
-  if (rest < 0) rest += kMicrosPerDay, --days;
-  const CivilDate date = civil_from_days(days);
+  const CivilDate date = civil(time);
+  const Micros rest = since_midnight(time);
   std::string out;
   if (date.year < 0) out += '-';
   put(out, static_cast<std::uint64_t>(date.year < 0 ? -date.year : date.year), 4);

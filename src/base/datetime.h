@@ -22,6 +22,14 @@ struct CivilDate {
 std::int64_t days_from_civil(CivilDate date);
 CivilDate civil_from_days(std::int64_t days);
 CivilDate civil(Micros time);
+bool leap(std::int32_t year);
+std::uint32_t days_in_month(std::int32_t year, std::uint32_t month);
+
+/// The day that a time falls on, in days since 1970-01-01, and how far into it.
+std::int64_t day_of(Micros time);
+Micros since_midnight(Micros time);
+/// The first moment of a day; nothing where Micros does not reach.
+std::optional<Micros> midnight(std::int64_t day);
 
 /// Reads FHIR date, dateTime and instant (YYYY, YYYY-MM, YYYY-MM-DD, …Thh:mm[:ss[.f]](Z|±hh:mm)), also with a blank in
 /// place of T, with " UTC" or nothing for Z, and DICOM's YYYYMMDD. Missing parts are the earliest (2020 is 2020-01-01

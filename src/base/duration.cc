@@ -182,21 +182,18 @@ std::string duration_text(Duration duration) {
 std::optional<Micros> moved(Micros time, Duration by) {
   constexpr std::int64_t kMostMonths = 12 * 100'000;
   if (by.months > kMostMonths || by.months < -kMostMonths) return std::nullopt;
-  std::int64_t days = time / kMicrosPerDay - (time % kMicrosPerDay < 0);
-  const Micros rest = time - days * kMicrosPerDay;
+  std::int64_t days = day_of(time);
   if (by.months != 0) {
     CivilDate date = civil_from_days(days);
     const std::int64_t month = std::int64_t{date.year} * 12 + date.month - 1 + by.months;
     const std::int64_t year = month / 12 - (month % 12 < 0);
     date.year = static_cast<std::int32_t>(year);
     date.month = static_cast<std::uint32_t>(month - year * 12 + 1);
-    CivilDate next{date.month == 12 ? date.year + 1 : date.year, date.month % 12 + 1, 1};
-    const auto length = static_cast<std::uint32_t>(days_from_civil(next) - days_from_civil({date.year, date.month, 1}));
-    date.day = std::min(date.day, length);
+    date.day = std::min(date.day, days_in_month(date.year, date.month));
     days = days_from_civil(date);
   }
   Micros out = 0;
-  if (__builtin_mul_overflow(days, kMicrosPerDay, &out) || __builtin_add_overflow(out, rest, &out) ||
+  if (__builtin_mul_overflow(days, kMicrosPerDay, &out) || __builtin_add_overflow(out, since_midnight(time), &out) ||
       __builtin_add_overflow(out, by.micros, &out))
     return std::nullopt;
   return out;

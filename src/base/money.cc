@@ -53,11 +53,9 @@ std::optional<std::array<char, 3>> currency_named(std::string_view code) {
 std::string money_text(const Money& money, const Symbols& symbols) {
   std::string text = rational::text(money.amount, symbols);
   if (text.find('/') == std::string::npos) {
-    const std::size_t point = text.find('.');
-    std::size_t decimals = point == std::string::npos ? 0 : text.size() - point - 1;
+    const std::size_t point = text.find('.'), decimals = point == std::string::npos ? 0 : text.size() - point - 1;
     const std::size_t least = minor_digits(money.currency).value_or(0);
-    if (decimals == 0 && least > 0) text += '.';
-    if (decimals < least) text.append(least - decimals, '0');
+    if (decimals < least) text = rational::fixed(money.amount, least, symbols);
   }
   return text + " " + std::string(money.currency.data(), money.currency.size());
 }

@@ -56,16 +56,22 @@ mpq_class large(Cell c, const Symbols& symbols) {
   return mpq_class(mpz_class(std::string(text.substr(0, bar)), 16), mpz_class(std::string(text.substr(bar + 1)), 16));
 }
 
+std::size_t bits(const mpz_class& value) { return mpz_sizeinbase(value.get_mpz_t(), 2); }
+
+/// A fraction in lowest terms, where the cell itself has room for it.
+std::optional<Cell> in_cell(Int128 above, Int128 below) {
+  const auto within = [](Int128 value, std::int64_t most) { return value >= -most && value <= most; };
+  if (below == 1 && within(above, kMostWhole)) return cell(static_cast<std::int64_t>(above));
+  if (below == 1 || below > kMostBelow || !within(above, kMostAbove)) return std::nullopt;
+  return kSmall | ((cell(static_cast<std::int64_t>(above)) << kBelow) & (kText - 1)) | static_cast<Cell>(below);
+}
+
 /// Of a fraction in lowest terms.
 std::optional<Cell> kept(const mpq_class& value, Symbols& symbols) {
   const mpz_class &above = value.get_num(), &below = value.get_den();
-  const std::size_t bits = mpz_sizeinbase(above.get_mpz_t(), 2), bits_below = mpz_sizeinbase(below.get_mpz_t(), 2);
-  if (std::max(bits, bits_below) > rational::kMaxBits) return std::nullopt;
-  if (bits <= 62 && bits_below <= kBelow) {
-    const auto n = static_cast<std::int64_t>(*narrow(above)), d = static_cast<std::int64_t>(*narrow(below));
-    if (d == 1) return cell(n);
-    if (n >= -kMostAbove && n <= kMostAbove) return kSmall | ((cell(n) << kBelow) & (kText - 1)) | cell(d);
-  }
+  if (std::max(bits(above), bits(below)) > rational::kMaxBits) return std::nullopt;
+  if (const auto n = narrow(above), d = narrow(below); n && d)
+    if (const auto inside = in_cell(*n, *d)) return inside;
   return kText | symbols.intern(above.get_str(16) + "/" + below.get_str(16));
 }
 
@@ -88,13 +94,9 @@ std::optional<Cell> kept(Int128 above, Int128 below, Symbols& symbols) {
     const Int128 divisor = common_divisor(above, below);
     above /= divisor, below /= divisor;
   }
-  if (below == 1 && above >= -kMostWhole && above <= kMostWhole) return cell(static_cast<std::int64_t>(above));
-  if (below != 1 && below <= kMostBelow && above >= -kMostAbove && above <= kMostAbove)
-    return kSmall | ((cell(static_cast<std::int64_t>(above)) << kBelow) & (kText - 1)) | static_cast<Cell>(below);
+  if (const auto inside = in_cell(above, below)) return inside;
   return kept(mpq_class(whole(above), whole(below)), symbols);
 }
-
-std::size_t bits(const mpz_class& value) { return mpz_sizeinbase(value.get_mpz_t(), 2); }
 
 mpz_class ten_to(std::size_t power) {
   mpz_class out;
