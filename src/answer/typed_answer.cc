@@ -113,18 +113,16 @@ Result<std::optional<TextTemplate>> read_prompt(const lang::Program& program, st
   };
   if (!parsed) return bad(parsed.error().what, parsed.error().hint);
   const auto& columns = program.relations[network.relation].columns;
+  std::vector<std::string> names;
   std::string inputs;
-  for (std::uint32_t c = 0; c < network.inputs; ++c) inputs += (c ? ", " : "") + columns[c].name;
-  bool any = false;
-  for (const TextTemplate::Part& part : parsed->parts()) {
-    if (!part.hole) continue;
-    any = true;
-    const auto inputs_end = columns.begin() + network.inputs;
-    if (std::none_of(columns.begin(), inputs_end, [&](const lang::Column& column) { return column.name == part.text; }))
-      return bad("`" + part.text + "` is no input of " + program.relations[network.relation].name,
-                 "its inputs are " + inputs);
+  for (std::uint32_t c = 0; c < network.inputs; ++c) {
+    names.push_back(columns[c].name);
+    inputs += (c ? ", " : "") + columns[c].name;
   }
-  if (!any) return bad("it says nothing of the input", "name one in braces: " + inputs);
+  const lang::RelationId named = network.front == lang::kNone ? network.relation : network.front;
+  if (const TextTemplate::Part* part = parsed->stranger(names))
+    return bad("`" + part->text + "` is no input of " + program.relations[named].name, "its inputs are " + inputs);
+  if (!parsed->has_holes()) return bad("it says nothing of the input", "name one in braces: " + inputs);
   return std::optional(std::move(*parsed));
 }
 

@@ -105,6 +105,9 @@ TEST_F(TypedAnswers, a_prompt_is_said_once_and_asks_of_an_input) {
       "@network(\"reader\") type p(bound text: String, n: i32)\nrel q(n) = p(\"a\", n)\nquery q";
   EXPECT_EQ(refused(program, "prompt = \"of {text}\"\n"), "fine");
   EXPECT_EQ(refused(program, "prompt = \"of {n}\"\n"), "reader.toml:1 the prompt of reader: `n` is no input of p");
+  EXPECT_EQ(refused("@exact(\"reader\") type known(text: String, n: i32)\nrel known = {(\"b\", 1)}\n" + program,
+                    "prompt = \"of {n}\"\n"),
+            "reader.toml:1 the prompt of reader: `n` is no input of p");
   EXPECT_EQ(refused(program, "prompt = \"of all\"\n"),
             "reader.toml:1 the prompt of reader: it says nothing of the input");
   EXPECT_EQ(refused("@network(\"reader\", prompt = \"{text}\") type p(bound text: String, n: i32)\nrel q(n) = p(\"a\", "

@@ -53,6 +53,17 @@ Result<TextTemplate> TextTemplate::parse(std::string_view text) {
   return out;
 }
 
+bool TextTemplate::has_holes() const {
+  return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.hole; });
+}
+
+const TextTemplate::Part* TextTemplate::stranger(const std::vector<std::string>& names) const {
+  const auto at = std::find_if(parts_.begin(), parts_.end(), [&](const Part& part) {
+    return part.hole && std::find(names.begin(), names.end(), part.text) == names.end();
+  });
+  return at == parts_.end() ? nullptr : &*at;
+}
+
 std::string TextTemplate::fill(const std::function<std::string_view(std::string_view)>& value) const {
   std::string out;
   for (const Part& part : parts_) out += part.hole ? value(part.text) : std::string_view(part.text);

@@ -24,6 +24,9 @@ class TextTemplate {
   static Result<TextTemplate> parse(std::string_view text);
 
   const std::vector<Part>& parts() const { return parts_; }
+  bool has_holes() const;
+  /// The first hole that has none of the names; null where there is none.
+  const Part* stranger(const std::vector<std::string>& names) const;
   /// Each hole is filled with what `value` says of its name; that is not read for holes again.
   std::string fill(const std::function<std::string_view(std::string_view)>& value) const;
 

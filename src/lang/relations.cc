@@ -235,15 +235,11 @@ class RelationTable {
     const auto& columns = draft.relation.columns;
     std::vector<std::string> bound;
     for (std::size_t c = 0; c < network.inputs; ++c) bound.push_back(columns[c].name);
-    bool any = false;
-    for (const TextTemplate::Part& part : parsed->parts()) {
-      if (!part.hole) continue;
-      if (std::find(bound.begin(), bound.end(), part.text) == bound.end())
-        return complain(part.at, part.size, ticked(part.text) + " is no bound column of " + ticked(draft.relation.name),
-                        did_you_mean(part.text, bound, "name one of its inputs, or write {{ and }} for braces"));
-      any = true;
-    }
-    if (!any)
+    if (const TextTemplate::Part* part = parsed->stranger(bound))
+      return complain(part->at, part->size,
+                      ticked(part->text) + " is no bound column of " + ticked(draft.relation.name),
+                      did_you_mean(part->text, bound, "name one of its inputs, or write {{ and }} for braces"));
+    if (!parsed->has_holes())
       return complain(0, text.value.size(), "the prompt says nothing of the input, so all would be answered alike",
                       "put {" + bound.front() + "} into it");
     network.prompt = text.value;
