@@ -11,16 +11,11 @@
 namespace tenfold::modules {
 namespace {
 
-using Maybe = std::optional<Cell>;
 constexpr std::int64_t kMostDays = 100'000;  // that are looked at one by one: 273 years
 constexpr std::int32_t kFirstTarget = 2002, kFirstFederal = 1986, kJuneteenth = 2021;
 
 /// 1 is Monday, 7 Sunday.
 int weekday(std::int64_t day) { return static_cast<int>(((day + 3) % 7 + 7) % 7) + 1; }
-
-std::int64_t day_of(const CivilDate& date) { return days_from_civil(date); }
-
-bool leap(std::int32_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
 
 /// The day is the n-th of its weekday in its month.
 bool nth(const CivilDate& date, std::uint32_t n) { return (date.day - 1) / 7 + 1 == n; }
@@ -52,15 +47,12 @@ bool federal_holiday(std::int64_t day, const CivilDate& date, bool saturdays) {
   return which == 4 && date.month == 11 && nth(date, 4);  // thanksgiving
 }
 
-std::int64_t days(Micros time) { return time / kMicrosPerDay - (time % kMicrosPerDay < 0); }
-
 Maybe at_midnight(std::int64_t day) {
-  Micros time = 0;
-  return __builtin_mul_overflow(day, kMicrosPerDay, &time) ? std::nullopt : Maybe(cell(time));
+  const auto time = midnight(day);
+  return time ? Maybe(cell(*time)) : std::nullopt;
 }
 
-std::int64_t day(const Call& call, std::size_t i) { return days(as_int(call.args[i])); }
-std::string_view text(const Call& call, std::size_t i) { return call.symbols.text(as_symbol(call.args[i])); }
+std::int64_t day(const Call& call, std::size_t i) { return day_of(as_int(call.args[i])); }
 
 /// The first business day from `day` on, going forward or back.
 std::optional<std::int64_t> nearest(const Calendar& calendar, std::int64_t day, int step) {
@@ -115,8 +107,8 @@ Maybe business_days_between(const Call& call) {
 constexpr std::array<std::string_view, 5> kConventions = {"following", "modified-following", "preceding",
                                                           "modified-preceding", "unadjusted"};
 
-/// $adjust_business_day(day, convention, calendar), as in the 2006 ISDA Definitions, section 4.12: `modified` turns
-/// around rather than leave the month.
+/// $adjust_business_day(day, convention, calendar): following, modified-following and preceding as in the 2006 ISDA
+/// Definitions, section 4.12; the others as in FpML 5.11. `modified` turns around rather than leave the month.
 Maybe adjust_business_day(const Call& call) {
   const auto calendar = Calendar::named(text(call, 2));
   const auto at = std::find(kConventions.begin(), kConventions.end(), text(call, 1));
@@ -136,9 +128,8 @@ Maybe weekday_of(const Call& call) { return cell(std::int64_t{weekday(day(call, 
 
 Maybe end_of_month(const Call& call) {
   CivilDate date = civil_from_days(day(call, 0));
-  date.day = 1;
-  if (++date.month > 12) date.month = 1, ++date.year;
-  return at_midnight(day_of(date) - 1);
+  date.day = days_in_month(date.year, date.month);
+  return at_midnight(days_from_civil(date));
 }
 
 Maybe easter_of(const Call& call) {
@@ -148,8 +139,8 @@ Maybe easter_of(const Call& call) {
 
 /// business_days_in(from, to, calendar, day): each from the first to the last, both included.
 bool business_day(const PredicateCall& call, const RowSink& sink) {
-  const auto calendar = Calendar::named(call.symbols.text(as_symbol(call.inputs[2])));
-  const std::int64_t from = days(as_int(call.inputs[0])), to = days(as_int(call.inputs[1]));
+  const auto calendar = Calendar::named(text(call, 2));
+  const std::int64_t from = day_of(as_int(call.inputs[0])), to = day_of(as_int(call.inputs[1]));
   if (!calendar || to - from > kMostDays) return true;
   for (std::int64_t at = from; at <= to; ++at) {
     const auto open = calendar->open(at);
@@ -261,11 +252,7 @@ std::optional<Cell> day_fraction(std::int64_t from, std::int64_t to, std::string
 
 void add_calendar(std::vector<Function>& list) {
   using enum Family;
-  const auto add = [&](std::string_view name, std::vector<Family> args, Family result, Maybe (*call)(const Call&),
-                       std::string_view doc, Refuse refuse = nullptr) {
-    list.push_back(
-        {.name = name, .args = std::move(args), .result = result, .doc = doc, .call = call, .refuse = refuse});
-  };
+  const FunctionList add(list);
   add("is_business_day", {datetime, text}, boolean, is_business_day, "business is done on that day",
       refuse_calendar<1>);
   add("add_business_days", {datetime, i32, text}, datetime, add_business_days,
@@ -283,13 +270,9 @@ void add_calendar(std::vector<Function>& list) {
 
 void add_calendar(std::vector<Predicate>& list) {
   using F = Family;
-  list.push_back({"business_days_in",
-                  {{"from", F::datetime}, {"to", F::datetime}, {"calendar", F::text}, {"day", F::datetime}},
-                  3,
-                  false,
-                  "each business day from the first to the last",
-                  business_day,
-                  refuse_calendar<2>});
+  PredicateList{list}("business_days_in",
+                      {{"from", F::datetime}, {"to", F::datetime}, {"calendar", F::text}, {"day", F::datetime}}, 3,
+                      business_day, "each business day from the first to the last", refuse_calendar<2>);
 }
 
 }  // namespace tenfold::modules

@@ -1,7 +1,6 @@
 #include "modules/calendar.h"
 
 #include "modules/call_test.h"
-#include "modules/predicates.h"
 
 namespace tenfold::modules {
 namespace {
@@ -112,13 +111,8 @@ TEST_F(CalendarTest, EasterWeekdaysAndMonthEnds) {
 }
 
 TEST_F(CalendarTest, DaysOfAPeriod) {
-  const Cell inputs[] = {*parse_plain("2024-03-28", datetime, symbols), *parse_plain("2024-04-03", datetime, symbols),
-                         symbols.intern("target")};
-  const Type types[] = {datetime, datetime, string, datetime};
-  std::string days;
-  auto take = [&](std::span<const Cell> row, double) { return days += plain(row[0], datetime, symbols) + " ", true; };
-  predicates()[*find_predicate("business_days_in")].rows({inputs, types, symbols}, RowSink(take));
-  EXPECT_EQ(days, "2024-03-28 2024-04-02 2024-04-03 ");
+  EXPECT_EQ(rows("business_days_in", {{datetime, "2024-03-28"}, {datetime, "2024-04-03"}, {string, "target"}}),
+            (std::vector<std::string>{"2024-03-28", "2024-04-02", "2024-04-03"}));
 }
 
 }  // namespace

@@ -9,8 +9,6 @@
 namespace tenfold::modules {
 namespace {
 
-using Maybe = std::optional<Cell>;
-
 struct Range {
   double least, most;
   bool holds(double x) const { return x >= least && x <= most; }
@@ -27,7 +25,7 @@ Maybe given(double value) { return fit(value, Type::f64); }
 
 /// As FHIR codes it; nothing for other and unknown, for which no formula was made.
 std::optional<bool> female(const Call& call, std::size_t i) {
-  const std::string_view sex = call.symbols.text(as_symbol(call.args[i]));
+  const std::string_view sex = text(call, i);
   if (sex == "female") return true;
   return sex == "male" ? std::optional(false) : std::nullopt;
 }
@@ -190,10 +188,7 @@ Maybe infusion_rate(const Call& call) {
 
 void add_clinical(std::vector<Function>& list) {
   using enum Family;
-  const auto add = [&](std::string_view name, std::vector<Family> args, Family result, Maybe (*call)(const Call&),
-                       std::string_view doc) {
-    list.push_back({.name = name, .args = std::move(args), .result = result, .doc = doc, .call = call});
-  };
+  const FunctionList add(list);
   add("egfr_ckd_epi_2021", {f64, f64, text}, f64, egfr_ckd_epi_2021,
       "(creatinine mg/dL, age years, sex) in mL/min/1.73 m2; adults");
   add("creatinine_clearance", {f64, f64, f64, text}, f64, cockcroft_gault,

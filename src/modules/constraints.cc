@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace tenfold::modules {
 namespace {
@@ -122,10 +123,10 @@ class Reader {
       do {
         const std::string value(name());
         if (value.empty()) return complain("expected the name of a value", "write {red, green}"), false;
-        if (find(value) != p_.variables.size()) return complain("`" + value + "` is a variable", "rename one"), false;
-        const auto known = std::find(p_.names.begin(), p_.names.end(), value);
-        made.values.push_back(static_cast<std::uint32_t>(known - p_.names.begin()));
-        if (known == p_.names.end()) p_.names.push_back(value);
+        if (p_.variable_of.contains(value)) return complain("`" + value + "` is a variable", "rename one"), false;
+        const auto [known, fresh] = p_.name_of.try_emplace(value, static_cast<std::uint32_t>(p_.names.size()));
+        made.values.push_back(known->second);
+        if (fresh) p_.names.push_back(value);
         if (made.values.size() > kMostValues) return complain("more than 1000 values", ""), false;
       } while (take(","));
       --open_;
@@ -137,10 +138,11 @@ class Reader {
       made.least = rational::text(*least, p_.numbers), made.most = rational::text(*most, p_.numbers);
     }
     for (const std::string& one : names) {
-      if (find(one) != p_.variables.size() || std::find(p_.names.begin(), p_.names.end(), one) != p_.names.end())
+      if (p_.variable_of.contains(one) || p_.name_of.contains(one))
         return complain("`" + one + "` is declared already", "rename one"), false;
       if (p_.variables.size() >= kMostVariables)
         return complain("more than 1000 variables", "split the problem"), false;
+      p_.variable_of[one] = static_cast<std::uint32_t>(p_.variables.size());
       made.name = one;
       p_.variables.push_back(made);
     }
@@ -161,12 +163,6 @@ class Reader {
       for (++end; end < text_.size() && digit(text_[end]);) ++end;
     if (end == at_) return std::nullopt;
     return rational::parse(text_.substr(std::exchange(at_, end), end - at_), p_.numbers);
-  }
-
-  std::size_t find(std::string_view name) const {
-    const auto at =
-        std::find_if(p_.variables.begin(), p_.variables.end(), [&](const Variable& v) { return v.name == name; });
-    return static_cast<std::size_t>(at - p_.variables.begin());
   }
 
   // ---- expressions ----
@@ -352,18 +348,18 @@ class Reader {
       return term;
     }
     if (here("(")) return function(word, start);
-    if (const std::size_t v = find(word); v != p_.variables.size()) {
-      const Maybe term = made(Op::variable, p_.variables[v].sort, {});
-      if (term) p_.terms[*term].index = static_cast<std::uint32_t>(v);
+    if (const auto v = p_.variable_of.find(word); v != p_.variable_of.end()) {
+      const Maybe term = made(Op::variable, p_.variables[v->second].sort, {});
+      if (term) p_.terms[*term].index = v->second;
       return term;
     }
-    const auto value = std::find(p_.names.begin(), p_.names.end(), word);
-    if (value == p_.names.end()) {
+    const auto value = p_.name_of.find(word);
+    if (value == p_.name_of.end()) {
       at_ = start;
       return fail("nothing is called `" + word + "`", "declare it: " + word + ": 1..5");
     }
     const Maybe term = made(Op::choice, Sort::choice, {});
-    if (term) p_.terms[*term].index = static_cast<std::uint32_t>(value - p_.names.begin());
+    if (term) p_.terms[*term].index = value->second;
     return term;
   }
 

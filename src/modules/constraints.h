@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -66,6 +67,7 @@ struct Problem {
   std::vector<Term> terms;
   std::vector<std::uint32_t> required;  // terms that hold
   Symbols numbers;
+  std::unordered_map<std::string, std::uint32_t> variable_of, name_of;  // index by what it is called
 
   /// Reads more statements, or says what is wrong and where; the problem is then not to be used.
   std::optional<Complaint> read(std::string_view text);

@@ -7,10 +7,7 @@
 namespace tenfold::modules {
 namespace {
 
-using Maybe = std::optional<Cell>;
 constexpr std::uint32_t kMostParts = 100'000;
-
-std::string_view text(const Call& call, std::size_t i) { return call.symbols.text(as_symbol(call.args[i])); }
 
 /// $round(x, places, mode).
 Maybe round_to(const Call& call) {
@@ -107,11 +104,7 @@ bool money_split(const PredicateCall& call, const RowSink& sink) {
 
 void add_exact(std::vector<Function>& list) {
   using enum Family;
-  const auto add = [&](std::string_view name, std::vector<Family> args, Family result, Maybe (*call)(const Call&),
-                       std::string_view doc, Refuse refuse = nullptr) {
-    list.push_back(
-        {.name = name, .args = std::move(args), .result = result, .doc = doc, .call = call, .refuse = refuse});
-  };
+  const FunctionList add(list);
   add("round", {rational, i32, text}, rational, round_to, "to so many decimals, in a named way", refuse_mode);
   add("decimal_text", {rational, i32, text}, Family::text, decimal_text, "with exactly so many decimals, rounded",
       refuse_mode);
@@ -130,12 +123,8 @@ void add_exact(std::vector<Function>& list) {
 
 void add_exact(std::vector<Predicate>& list) {
   using F = Family;
-  list.push_back({"money_split",
-                  {{"amount", F::money}, {"parts", F::u32}, {"index", F::u32}, {"part", F::money}},
-                  2,
-                  false,
-                  "equal parts in the smallest unit that add up; the first get what is left over",
-                  money_split});
+  PredicateList{list}("money_split", {{"amount", F::money}, {"parts", F::u32}, {"index", F::u32}, {"part", F::money}},
+                      2, money_split, "equal parts in the smallest unit that add up; the first get what is left over");
 }
 
 }  // namespace tenfold::modules

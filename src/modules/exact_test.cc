@@ -1,5 +1,4 @@
 #include "modules/call_test.h"
-#include "modules/predicates.h"
 
 namespace tenfold::modules {
 namespace {
@@ -9,15 +8,12 @@ using enum Type;
 class ExactTest : public CallTest {
  protected:
   std::vector<std::string> split(std::string_view amount, std::uint32_t parts) {
-    const Cell inputs[] = {*parse_plain(amount, money, symbols), parts};
-    const Type types[] = {money, u32, u32, money};
     std::vector<std::string> out;
-    auto take = [&](std::span<const Cell> row, double) {
-      EXPECT_EQ(row[0], out.size());
-      out.push_back(plain(row[1], money, symbols));
-      return true;
-    };
-    predicates()[*find_predicate("money_split")].rows({inputs, types, symbols}, RowSink(take));
+    for (const std::string& row : rows("money_split", {{money, std::string(amount)}, {u32, std::to_string(parts)}})) {
+      const std::string index = std::to_string(out.size()) + ",";
+      EXPECT_TRUE(row.starts_with(index)) << row;
+      out.push_back(row.substr(index.size()));
+    }
     return out;
   }
 };

@@ -13,8 +13,6 @@
 namespace tenfold::modules {
 namespace {
 
-using Maybe = std::optional<Cell>;
-
 /// A function of one float; fit() drops NaN and rounds to float where the type is f32.
 template <double (*f)(double)>
 Maybe of_float(const Call& call) {
@@ -130,11 +128,8 @@ double pow_of(double x, double y) { return std::pow(x, y); }
 }  // namespace
 
 void add_math(std::vector<Function>& list) {
-  const auto add = [&](std::string_view name, std::vector<Family> args, Maybe (*call)(const Call&),
-                       std::string_view doc) {
-    const Family result = args[0];
-    list.push_back({.name = name, .args = std::move(args), .result = result, .doc = doc, .call = call});
-  };
+  const auto add = [&](std::string_view name, const std::vector<Family>& args, Maybe (*call)(const Call&),
+                       std::string_view doc) { FunctionList{list}(name, args, args[0], call, doc); };
   const auto variadic = [&](std::string_view name, Maybe (*call)(const Call&), std::string_view doc) {
     list.push_back(
         {.name = name, .args = {Family::number}, .variadic = true, .result = Family::number, .doc = doc, .call = call});

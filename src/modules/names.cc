@@ -13,13 +13,10 @@
 namespace tenfold::modules {
 namespace {
 
-using Maybe = std::optional<Cell>;
 using Scalars = std::vector<char32_t>;
 constexpr std::size_t kLongest = 1000;  // characters: a distance takes their product in steps
 constexpr std::size_t kLongestKeyed = 64;
 constexpr Cell kMostDeletions = 2;
-
-std::string_view text(const Call& call, std::size_t i) { return call.symbols.text(as_symbol(call.args[i])); }
 
 /// Nothing when longer than `most`.
 std::optional<Scalars> scalars(std::string_view in, std::size_t most = kLongest) {
@@ -40,12 +37,13 @@ std::size_t distance(const Scalars& a, const Scalars& b) {
   at(0, 0) = far;
   for (std::size_t i = 0; i <= n; ++i) at(i + 1, 0) = far, at(i + 1, 1) = i;
   for (std::size_t j = 0; j <= m; ++j) at(0, j + 1) = far, at(1, j + 1) = j;
-  std::unordered_map<char32_t, std::size_t> last_row;  // where a character of b was last seen in a
+  std::unordered_map<char32_t, std::size_t> last_row;  // where a character was last seen in a
+  std::vector<std::size_t*> last_row_of;               // the same by place in b
+  for (const char32_t c : b) last_row_of.push_back(&last_row[c]);
   for (std::size_t i = 1; i <= n; ++i) {
     std::size_t last_match = 0;  // in this row
     for (std::size_t j = 1; j <= m; ++j) {
-      const auto seen = last_row.find(b[j - 1]);
-      const std::size_t row = seen == last_row.end() ? 0 : seen->second, column = last_match;
+      const std::size_t row = *last_row_of[j - 1], column = last_match;
       const bool same = a[i - 1] == b[j - 1];
       if (same) last_match = j;
       at(i + 1, j + 1) = std::min({at(i, j) + (same ? 0 : 1), at(i + 1, j) + 1, at(i, j + 1) + 1,
@@ -135,7 +133,7 @@ Maybe name_similarity(const Call& call) {
 /// deletion_key(text, most, key): what is left when up to `most` characters are left out. Two texts within a distance
 /// of `most` have a key in common, since an edit changes no other character. Source: Garbe's symmetric delete, 2012.
 bool deletion_key(const PredicateCall& call, const RowSink& sink) {
-  const auto in = scalars(call.symbols.text(as_symbol(call.inputs[0])), kLongestKeyed);
+  const auto in = scalars(text(call, 0), kLongestKeyed);
   if (!in || call.inputs[1] > kMostDeletions) return true;
   std::vector<std::string> keys;
   const auto add = [&](std::size_t skip, std::size_t also) {
@@ -162,10 +160,7 @@ bool deletion_key(const PredicateCall& call, const RowSink& sink) {
 
 void add_names(std::vector<Function>& list) {
   using enum Family;
-  const auto add = [&](std::string_view name, std::vector<Family> args, Family result, Maybe (*call)(const Call&),
-                       std::string_view doc) {
-    list.push_back({.name = name, .args = std::move(args), .result = result, .doc = doc, .call = call});
-  };
+  const FunctionList add(list);
   add("damerau_levenshtein", {text, text}, usize, call_distance,
       "edits between two texts, a swap of neighbours being one; none past 1000 characters");
   add("jaro_winkler", {text, text}, f64, call_jaro_winkler, "likeness of two texts, 0 to 1");
@@ -175,12 +170,8 @@ void add_names(std::vector<Function>& list) {
 
 void add_names(std::vector<Predicate>& list) {
   using F = Family;
-  list.push_back({"deletion_key",
-                  {{"text", F::text}, {"most", F::usize}, {"key", F::text}},
-                  2,
-                  false,
-                  "what up to 2 left out characters leave: near texts share one",
-                  deletion_key});
+  PredicateList{list}("deletion_key", {{"text", F::text}, {"most", F::usize}, {"key", F::text}}, 2, deletion_key,
+                      "what up to 2 left out characters leave: near texts share one");
 }
 
 }  // namespace tenfold::modules

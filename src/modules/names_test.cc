@@ -4,7 +4,6 @@
 #include <set>
 
 #include "modules/call_test.h"
-#include "modules/predicates.h"
 
 namespace tenfold::modules {
 namespace {
@@ -21,14 +20,8 @@ class NamesTest : public CallTest {
   }
   std::string sorted(const std::string& a) { return call("token_sort", {{string, a}}, string); }
   std::set<std::string> keys(const std::string& text, Cell most) {
-    const Cell inputs[] = {symbols.intern(text), most};
-    const Type types[] = {string, usize, string};
-    std::set<std::string> out;
-    auto take = [&](std::span<const Cell> row, double) {
-      return out.insert(std::string(symbols.text(as_symbol(row[0])))), true;
-    };
-    predicates()[*find_predicate("deletion_key")].rows({inputs, types, symbols}, RowSink(take));
-    return out;
+    const auto all = rows("deletion_key", {{string, text}, {usize, std::to_string(most)}});
+    return {all.begin(), all.end()};
   }
 };
 

@@ -13,8 +13,6 @@
 namespace tenfold::modules {
 namespace {
 
-std::string_view text(const PredicateCall& call, std::size_t i) { return call.symbols.text(as_symbol(call.inputs[i])); }
-
 /// range(from, to, value): half-open.
 bool range(const PredicateCall& call, const RowSink& sink) {
   const Type type = call.types[0];
@@ -130,61 +128,48 @@ bool soft(const PredicateCall& call, const RowSink& sink) {
 /// Nothing makes a tensor yet, so this is never called with one.
 bool no_rows(const PredicateCall&, const RowSink&) { return true; }
 
-std::vector<Predicate> all() {
+void add_language(std::vector<Predicate>& list) {
   using F = Family;
-  const auto pair = [](Family family) { return std::vector<PredicateColumn>{{"a", family}, {"b", family}}; };
-  return {
-      {"range",
-       {{"from", F::integer}, {"to", F::integer}, {"value", F::integer}},
-       2,
-       false,
-       "whole numbers from the first up to, not with, the second",
-       range},
-      {"string_chars",
-       {{"text", F::text}, {"index", F::usize}, {"character", F::character}},
-       1,
-       false,
-       "each character with its offset from 0",
-       string_chars},
-      {"string_index", {{"text", F::text}, {"index", F::usize}}, 1, false, "each offset of a character", string_index},
-      {"string_find",
-       {{"text", F::text}, {"pattern", F::text}, {"from", F::usize}, {"to", F::usize}},
-       2,
-       false,
-       "where the pattern occurs, in characters",
-       string_find},
-      {"string_split",
-       {{"text", F::text}, {"separator", F::text}, {"part", F::text}},
-       2,
-       false,
-       "the parts between separators",
-       string_split},
-      {"datetime_ymd",
-       {{"time", F::datetime}, {"year", F::i32}, {"month", F::u32}, {"day", F::u32}},
-       1,
-       false,
-       "calendar date, UTC",
-       datetime_ymd},
-      {"float_eq", pair(F::floating), 2, false, "differ by less than 0.001", float_eq},
-      {"soft_eq", pair(F::number), 2, true, "probably equal: sech((a - b) / 2)", soft<soft_equal>},
-      {"soft_neq", pair(F::number), 2, true, "probably different: 1 - sech((a - b) / 2)", soft<soft_unequal>},
-      {"soft_gt", pair(F::number), 2, true, "probably greater: the logistic function of a - b", soft<soft_greater>},
-      {"soft_lt", pair(F::number), 2, true, "probably less: the logistic function of b - a", soft<soft_less>},
-      {"tensor_shape",
-       {{"tensor", F::tensor}, {"dimension", F::usize}, {"size", F::i64}},
-       1,
-       false,
-       "the size of each dimension",
-       no_rows},
+  const PredicateList add(list);
+  add("range", {{"from", F::integer}, {"to", F::integer}, {"value", F::integer}}, 2, range,
+      "whole numbers from the first up to, not with, the second");
+  add("string_chars", {{"text", F::text}, {"index", F::usize}, {"character", F::character}}, 1, string_chars,
+      "each character with its offset from 0");
+  add("string_index", {{"text", F::text}, {"index", F::usize}}, 1, string_index, "each offset of a character");
+  add("string_find", {{"text", F::text}, {"pattern", F::text}, {"from", F::usize}, {"to", F::usize}}, 2, string_find,
+      "where the pattern occurs, in characters");
+  add("string_split", {{"text", F::text}, {"separator", F::text}, {"part", F::text}}, 2, string_split,
+      "the parts between separators");
+  add("datetime_ymd", {{"time", F::datetime}, {"year", F::i32}, {"month", F::u32}, {"day", F::u32}}, 1, datetime_ymd,
+      "calendar date, UTC");
+  add("float_eq", {{"a", F::floating}, {"b", F::floating}}, 2, float_eq, "differ by less than 0.001");
+  const auto uncertain = [&](std::string_view name, bool (*rows)(const PredicateCall&, const RowSink&),
+                             std::string_view doc) {
+    list.push_back({name, {{"a", F::number}, {"b", F::number}}, 2, true, doc, rows});
   };
+  uncertain("soft_eq", soft<soft_equal>, "probably equal: sech((a - b) / 2)");
+  uncertain("soft_neq", soft<soft_unequal>, "probably different: 1 - sech((a - b) / 2)");
+  uncertain("soft_gt", soft<soft_greater>, "probably greater: the logistic function of a - b");
+  uncertain("soft_lt", soft<soft_less>, "probably less: the logistic function of b - a");
+  add("tensor_shape", {{"tensor", F::tensor}, {"dimension", F::usize}, {"size", F::i64}}, 1, no_rows,
+      "the size of each dimension");
 }
 
 }  // namespace
 
 Type type_of(Family family) {
   switch (family) {
+    case Family::number:
+    case Family::integer:
+    case Family::any:
+    case Family::i32:
+      return Type::i32;
+    case Family::floating:
+      return Type::f32;
     case Family::text:
       return Type::string;
+    case Family::boolean:
+      return Type::boolean;
     case Family::character:
       return Type::character;
     case Family::datetime:
@@ -195,24 +180,28 @@ Type type_of(Family family) {
       return Type::u32;
     case Family::i64:
       return Type::i64;
-    case Family::tensor:
-      return Type::tensor;
     case Family::f64:
       return Type::f64;
-    case Family::boolean:
-      return Type::boolean;
+    case Family::u64:
+      return Type::u64;
+    case Family::duration:
+      return Type::duration;
+    case Family::entity:
+      return Type::entity;
+    case Family::tensor:
+      return Type::tensor;
     case Family::rational:
       return Type::rational;
     case Family::money:
       return Type::money;
-    default:
-      return Type::i32;
   }
+  return Type::i32;
 }
 
 const std::vector<Predicate>& predicates() {
   static const std::vector<Predicate> table = [] {
-    std::vector<Predicate> list = all();
+    std::vector<Predicate> list;
+    add_language(list);
     add_exact(list);
     add_regex(list);
     add_calendar(list);

@@ -52,7 +52,7 @@ struct Predicate {
   Refuse refuse = nullptr;
 };
 
-/// The type of a family that is one type; where there are several, String and i32.
+/// The type of a family that is one type; of another the type that the language prefers: i32, f32, String.
 Type type_of(Family family);
 
 /// All predicates, in a fixed order; an index into it is stable within a process.

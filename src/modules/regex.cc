@@ -14,7 +14,6 @@
 namespace tenfold::modules {
 namespace {
 
-using Maybe = std::optional<Cell>;
 constexpr std::size_t kLongestPattern = 4096;   // bytes
 constexpr std::size_t kLongestText = 16 << 20;  // bytes, as other texts
 constexpr std::int64_t kMemory = 4 << 20;       // bytes a compiled pattern may take, with what it learns of texts
@@ -47,7 +46,6 @@ std::shared_ptr<const RE2> find_pattern(std::string_view pattern) {
   return at->second && at->second->ok() ? at->second : nullptr;
 }
 
-std::string_view text(const Call& call, std::size_t i) { return call.symbols.text(as_symbol(call.args[i])); }
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 
 template <RE2::Anchor anchor>
@@ -91,8 +89,6 @@ Maybe replace(const Call& call) {
   out += in.substr(at);
   return out.size() <= kLongestText ? Maybe(call.symbols.intern(out)) : std::nullopt;
 }
-
-std::string_view text(const PredicateCall& call, std::size_t i) { return call.symbols.text(as_symbol(call.inputs[i])); }
 
 /// regex_find(pattern, text, from, to, match), in characters.
 bool find(const PredicateCall& call, const RowSink& sink) {
@@ -146,43 +142,23 @@ std::optional<Complaint> refuse_pattern(std::size_t argument, std::string_view t
 
 void add_regex(std::vector<Function>& list) {
   using enum Family;
-  list.push_back({.name = "regex_match",
-                  .args = {text, text},
-                  .result = boolean,
-                  .doc = "$regex_match(pattern, text): the whole text matches",
-                  .call = matches<RE2::ANCHOR_BOTH>,
-                  .refuse = refuse_pattern});
-  list.push_back({.name = "regex_search",
-                  .args = {text, text},
-                  .result = boolean,
-                  .doc = "$regex_search(pattern, text): some part of the text matches",
-                  .call = matches<RE2::UNANCHORED>,
-                  .refuse = refuse_pattern});
-  list.push_back({.name = "regex_replace",
-                  .args = {text, text, text},
-                  .result = text,
-                  .doc = "$regex_replace(pattern, text, by): every match replaced; \\1 is a group",
-                  .call = replace,
-                  .refuse = refuse_pattern});
+  const FunctionList add(list);
+  add("regex_match", {text, text}, boolean, matches<RE2::ANCHOR_BOTH>,
+      "$regex_match(pattern, text): the whole text matches", refuse_pattern);
+  add("regex_search", {text, text}, boolean, matches<RE2::UNANCHORED>,
+      "$regex_search(pattern, text): some part of the text matches", refuse_pattern);
+  add("regex_replace", {text, text, text}, text, replace,
+      "$regex_replace(pattern, text, by): every match replaced; \\1 is a group", refuse_pattern);
 }
 
 void add_regex(std::vector<Predicate>& list) {
   using F = Family;
-  list.push_back({"regex_find",
-                  {{"pattern", F::text}, {"text", F::text}, {"from", F::usize}, {"to", F::usize}, {"match", F::text}},
-                  2,
-                  false,
-                  "every match from the left, as [from, to) in characters",
-                  find,
-                  refuse_pattern});
-  list.push_back(
-      {"regex_group",
-       {{"pattern", F::text}, {"text", F::text}, {"match", F::usize}, {"group", F::text}, {"value", F::text}},
-       2,
-       false,
-       "the groups of every match, by name or number",
-       group,
-       refuse_pattern});
+  const PredicateList add(list);
+  const PredicateColumn pattern{"pattern", F::text}, text{"text", F::text};
+  add("regex_find", {pattern, text, {"from", F::usize}, {"to", F::usize}, {"match", F::text}}, 2, find,
+      "every match from the left, as [from, to) in characters", refuse_pattern);
+  add("regex_group", {pattern, text, {"match", F::usize}, {"group", F::text}, {"value", F::text}}, 2, group,
+      "the groups of every match, by name or number", refuse_pattern);
 }
 
 }  // namespace tenfold::modules

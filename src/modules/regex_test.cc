@@ -1,5 +1,4 @@
 #include "modules/call_test.h"
-#include "modules/predicates.h"
 
 namespace tenfold::modules {
 namespace {
@@ -15,20 +14,9 @@ class RegexTest : public CallTest {
     return call("regex_replace",
                 {{string, std::string(pattern)}, {string, std::string(text)}, {string, std::string(by)}}, string);
   }
-  /// Rows as "0,2,ab; 3,4,c".
-  std::string rows(std::string_view predicate, std::string_view pattern, std::string_view text) {
-    const Predicate& p = predicates()[*find_predicate(predicate)];
-    const Cell inputs[] = {symbols.intern(pattern), symbols.intern(text)};
-    std::vector<Type> types;
-    for (const PredicateColumn& c : p.columns) types.push_back(type_of(c.family));
-    std::string out;
-    auto take = [&](std::span<const Cell> row, double) {
-      if (!out.empty()) out += "; ";
-      for (std::size_t i = 0; i < row.size(); ++i) out += (i ? "," : "") + plain(row[i], types[2 + i], symbols);
-      return true;
-    };
-    p.rows({inputs, types, symbols}, RowSink(take));
-    return out;
+  using Rows = std::vector<std::string>;
+  Rows matches(std::string_view predicate, std::string_view pattern, std::string_view text) {
+    return rows(predicate, {{string, std::string(pattern)}, {string, std::string(text)}});
   }
 };
 
@@ -46,7 +34,7 @@ TEST_F(RegexTest, WhatIsNoPatternHasNoValue) {
   for (const char* bad : {"(", "a{2", "[", "(?=a)", "(a)\\1", "*", "a{1001}"}) {
     if (std::string_view(bad) == "a{2") continue;  // RE2 reads it as text
     EXPECT_EQ(of("regex_match", bad, "a"), "none") << bad;
-    EXPECT_EQ(rows("regex_find", bad, "a"), "") << bad;
+    EXPECT_EQ(matches("regex_find", bad, "a"), Rows{}) << bad;
     const auto refuse = functions()[*find_function("regex_match")].refuse;
     EXPECT_TRUE(refuse(0, bad)) << bad;
     EXPECT_FALSE(refuse(1, bad)) << bad;
@@ -57,16 +45,16 @@ TEST_F(RegexTest, WhatIsNoPatternHasNoValue) {
 
 // The pairs were made with Python's re.finditer.
 TEST_F(RegexTest, FindGivesEveryMatchInCharacters) {
-  EXPECT_EQ(rows("regex_find", "\\d+", "é12 x 345"), "1,3,12; 6,9,345");
-  EXPECT_EQ(rows("regex_find", "a*", "baac"), "0,0,; 1,3,aa; 3,3,; 4,4,");
-  EXPECT_EQ(rows("regex_find", "", "äö"), "0,0,; 1,1,; 2,2,");
-  EXPECT_EQ(rows("regex_find", "x", "abc"), "");
-  EXPECT_EQ(rows("regex_find", "\\bb", "b ab b"), "0,1,b; 5,6,b");
+  EXPECT_EQ(matches("regex_find", "\\d+", "é12 x 345"), (Rows{"1,3,12", "6,9,345"}));
+  EXPECT_EQ(matches("regex_find", "a*", "baac"), (Rows{"0,0,", "1,3,aa", "3,3,", "4,4,"}));
+  EXPECT_EQ(matches("regex_find", "", "äö"), (Rows{"0,0,", "1,1,", "2,2,"}));
+  EXPECT_EQ(matches("regex_find", "x", "abc"), Rows{});
+  EXPECT_EQ(matches("regex_find", "\\bb", "b ab b"), (Rows{"0,1,b", "5,6,b"}));
 }
 
 TEST_F(RegexTest, GroupsByNameOrNumber) {
-  EXPECT_EQ(rows("regex_group", "(?P<key>\\w+)=(\\d+)?", "a=1 b="), "0,key,a; 0,2,1; 1,key,b");
-  EXPECT_EQ(rows("regex_group", "\\d", "1 2"), "");
+  EXPECT_EQ(matches("regex_group", "(?P<key>\\w+)=(\\d+)?", "a=1 b="), (Rows{"0,key,a", "0,2,1", "1,key,b"}));
+  EXPECT_EQ(matches("regex_group", "\\d", "1 2"), Rows{});
 }
 
 TEST_F(RegexTest, ReplaceFillsInGroups) {
@@ -77,20 +65,16 @@ TEST_F(RegexTest, ReplaceFillsInGroups) {
 
 // Between two matches a rule may ask for more patterns than are kept; the one at work stays.
 TEST_F(RegexTest, PatternsAskedForBetweenTwoMatchesChangeNothing) {
-  const Cell inputs[] = {symbols.intern("(?P<word>[a-z]+)=(\\d+)"), symbols.intern("a=1 b=22 c=333")};
   for (const char* name : {"regex_find", "regex_group"}) {
-    const Predicate& p = predicates()[*find_predicate(name)];
-    std::vector<Type> types;
-    for (const PredicateColumn& c : p.columns) types.push_back(type_of(c.family));
     std::string out;
-    auto take = [&](std::span<const Cell> row, double) {
+    const auto take = [&](std::span<const Cell> row, double, std::span<const Type>) {
       for (int i = 0; i < 100; ++i)
         EXPECT_EQ(of("regex_match", "[b-d]{" + std::to_string(i) + "}", "bcd"), i == 3 ? "true" : "false");
       out += plain(row.back(), string, symbols) + ";";
       return true;
     };
-    p.rows({inputs, types, symbols}, RowSink(take));
-    EXPECT_EQ(out, p.name == "regex_find" ? "a=1;b=22;c=333;" : "a;1;b;22;c;333;");
+    each_row(name, {{string, "(?P<word>[a-z]+)=(\\d+)"}, {string, "a=1 b=22 c=333"}}, take);
+    EXPECT_EQ(out, std::string_view(name) == "regex_find" ? "a=1;b=22;c=333;" : "a;1;b;22;c;333;");
   }
 }
 

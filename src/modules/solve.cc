@@ -3,22 +3,18 @@
 // have in common, and all of them, in order. A problem that is malformed, too large or not decided within the effort
 // has no value and no rows.
 #include <algorithm>
-#include <map>
+#include <string>
+#include <vector>
 
 #include "base/shared_module.h"
-#include "base/value_order.h"
 #include "modules/catalogue.h"
 #include "modules/solver.h"
 
 namespace tenfold::modules {
 namespace {
 
-using Maybe = std::optional<Cell>;
 constexpr std::size_t kMostSolutions = 256;
 constexpr std::size_t kMostValues = 1000;  // of one variable, in solver_possible
-
-std::string_view text(const Call& call, std::size_t i) { return call.symbols.text(as_symbol(call.args[i])); }
-std::string_view text(const PredicateCall& call, std::size_t i) { return call.symbols.text(as_symbol(call.inputs[i])); }
 
 /// A problem with its search; nothing where it is malformed or there is no solver.
 struct Question {
@@ -224,41 +220,25 @@ Result<const Solver*> open_solver() {
 
 void add_solver(std::vector<Function>& list) {
   using enum Family;
-  const auto add = [&](std::string_view name, std::vector<Family> args, Family result, Maybe (*call)(const Call&),
-                       std::string_view doc) {
-    list.push_back(
-        {.name = name, .args = std::move(args), .result = result, .doc = doc, .call = call, .refuse = refuse_problem});
-  };
-  add("satisfiable", {text}, boolean, satisfiable, "the problem has a solution; none where that is not decided");
-  add("entails", {text, text}, boolean, entails, "every solution meets the claim; none where there is no solution");
-  add("least", {text, text}, rational, optimum<false>, "the least value of an expression over all solutions");
-  add("greatest", {text, text}, rational, optimum<true>, "the greatest value of an expression over all solutions");
+  const FunctionList add(list);
+  add("satisfiable", {text}, boolean, satisfiable, "the problem has a solution; none where that is not decided",
+      refuse_problem);
+  add("entails", {text, text}, boolean, entails, "every solution meets the claim; none where there is no solution",
+      refuse_problem);
+  add("least", {text, text}, rational, optimum<false>, "the least value of an expression over all solutions",
+      refuse_problem);
+  add("greatest", {text, text}, rational, optimum<true>, "the greatest value of an expression over all solutions",
+      refuse_problem);
 }
 
 void add_solver(std::vector<Predicate>& list) {
   using F = Family;
+  const PredicateList add(list);
   const PredicateColumn problem{"problem", F::text}, variable{"variable", F::text}, value{"value", F::text};
-  list.push_back({"solver_forced",
-                  {problem, variable, value},
-                  1,
-                  false,
-                  "what is the same in all solutions",
-                  forced,
-                  refuse_problem});
-  list.push_back({"solver_possible",
-                  {problem, variable, value},
-                  1,
-                  false,
-                  "the values that some solution has",
-                  possible,
-                  refuse_problem});
-  list.push_back({"solver_solution",
-                  {problem, {"number", F::usize}, variable, value},
-                  1,
-                  false,
-                  "all solutions, numbered in order; none when more than 256",
-                  solution,
-                  refuse_problem});
+  add("solver_forced", {problem, variable, value}, 1, forced, "what is the same in all solutions", refuse_problem);
+  add("solver_possible", {problem, variable, value}, 1, possible, "the values that some solution has", refuse_problem);
+  add("solver_solution", {problem, {"number", F::usize}, variable, value}, 1, solution,
+      "all solutions, numbered in order; none when more than 256", refuse_problem);
 }
 
 }  // namespace tenfold::modules

@@ -1,13 +1,11 @@
 #include "modules/solver.h"
 
 #include <array>
-#include <map>
 #include <random>
 #include <set>
 
 #include "modules/call_test.h"
 #include "modules/constraints.h"
-#include "modules/predicates.h"
 
 namespace tenfold::modules {
 namespace {
@@ -27,20 +25,15 @@ class SolverTest : public CallTest {
     return call(which, {{Type::string, problem}, {Type::string, goal}}, Type::rational);
   }
   /// Rows as "x=1 y=2 ", those of one solution together: "x=1 y=2 | x=2 y=1 ".
-  std::string rows(std::string_view predicate, const std::string& problem) {
-    const Predicate& p = predicates()[*find_predicate(predicate)];
-    const Cell inputs[] = {symbols.intern(problem)};
-    std::vector<Type> types;
-    for (const PredicateColumn& c : p.columns) types.push_back(type_of(c.family));
+  std::string values(std::string_view predicate, const std::string& problem) {
     std::string out;
     Cell last = 0;
-    auto take = [&](std::span<const Cell> row, double) {
+    each_row(predicate, {{Type::string, problem}}, [&](std::span<const Cell> row, double, std::span<const Type>) {
       if (row.size() == 3 && row[0] != last) out += "| ", last = row[0];
       const auto text = [&](std::size_t i) { return std::string(symbols.text(as_symbol(row[row.size() - i]))); };
       out += text(2) + "=" + text(1) + " ";
       return true;
-    };
-    p.rows({inputs, types, symbols}, RowSink(take));
+    });
     return out;
   }
   std::string complaint(const std::string& problem) {
@@ -57,17 +50,17 @@ TEST_F(SolverTest, AnOrderingPuzzleHasOneSolution) {
       "ann < ben            # Ann came before Ben\n"
       "cleo = ben + 1; dan != 4; not dan = 1\n"
       "dan > ann";
-  EXPECT_EQ(rows("solver_solution", puzzle), "ann=1 ben=3 cleo=4 dan=2 ");
-  EXPECT_EQ(rows("solver_forced", puzzle), "ann=1 ben=3 cleo=4 dan=2 ");
+  EXPECT_EQ(values("solver_solution", puzzle), "ann=1 ben=3 cleo=4 dan=2 ");
+  EXPECT_EQ(values("solver_forced", puzzle), "ann=1 ben=3 cleo=4 dan=2 ");
   EXPECT_EQ(entails(puzzle, "cleo > dan"), "true");
   EXPECT_EQ(entails(puzzle, "cleo < dan"), "false");
 }
 
 TEST_F(SolverTest, WhatAllSolutionsShareAndWhatSomeHave) {
   const std::string p = "x, y: 1..3; c: {red, green, blue}; b: bool; x + y = 5; c != red; b <=> x > 1";
-  EXPECT_EQ(rows("solver_forced", p), "b=true ");
-  EXPECT_EQ(rows("solver_possible", p), "x=2 x=3 y=2 y=3 c=green c=blue b=true ");
-  EXPECT_EQ(rows("solver_solution", p),
+  EXPECT_EQ(values("solver_forced", p), "b=true ");
+  EXPECT_EQ(values("solver_possible", p), "x=2 x=3 y=2 y=3 c=green c=blue b=true ");
+  EXPECT_EQ(values("solver_solution", p),
             "x=2 y=3 c=green b=true | x=2 y=3 c=blue b=true | x=3 y=2 c=green b=true | x=3 y=2 c=blue b=true ");
 }
 
@@ -83,23 +76,23 @@ TEST_F(SolverTest, LinearArithmeticIsExact) {
   EXPECT_EQ(best("greatest", "x: -5..5; y: 1..2", "max(abs(x), y) - x/2"), "7.5");
   EXPECT_EQ(satisfiable("x: int; 2*x = 7"), "false");
   EXPECT_EQ(satisfiable("x: real; 2*x = 7"), "true");
-  EXPECT_EQ(rows("solver_forced", "x: real; 3*x = 1"), "x=1/3 ");
+  EXPECT_EQ(values("solver_forced", "x: real; 3*x = 1"), "x=1/3 ");
   EXPECT_EQ(best("least", "a, b, c: bool; a or b; b => c", "count(a, b, c)"), "1");
 }
 
 TEST_F(SolverTest, NoSolutionMeansNoRowsAndNoClaim) {
   EXPECT_EQ(satisfiable("x: 1..3; x > 3"), "false");
   EXPECT_EQ(entails("x: 1..3; x > 3", "x = 1"), "none");
-  EXPECT_EQ(rows("solver_forced", "x: 1..3; x > 3"), "");
-  EXPECT_EQ(rows("solver_solution", "x: 1..3; x > 3"), "");
+  EXPECT_EQ(values("solver_forced", "x: 1..3; x > 3"), "");
+  EXPECT_EQ(values("solver_solution", "x: 1..3; x > 3"), "");
   EXPECT_EQ(satisfiable("x: 3..1"), "false");
   EXPECT_EQ(satisfiable(""), "true");
 }
 
 TEST_F(SolverTest, WhatIsNotDecidedOrTooManyHasNoAnswer) {
-  EXPECT_EQ(rows("solver_solution", "x: 1..257"), "");
-  EXPECT_EQ(rows("solver_possible", "x: 1..1001"), "");
-  EXPECT_EQ(rows("solver_solution", "x: real; x = 1"), "");
+  EXPECT_EQ(values("solver_solution", "x: 1..257"), "");
+  EXPECT_EQ(values("solver_possible", "x: 1..1001"), "");
+  EXPECT_EQ(values("solver_solution", "x: real; x = 1"), "");
   // Pigeons: resolution needs exponentially many steps, and the effort ends first.
   std::string pigeons;
   const int holes = 12;
@@ -114,8 +107,8 @@ TEST_F(SolverTest, WhatIsNotDecidedOrTooManyHasNoAnswer) {
 // A number of 10,000 digits can be written, its square is past what a Rational holds.
 TEST_F(SolverTest, ValuesPastARationalHaveNoRows) {
   const std::string large = std::string(10'000, '9'), x = "x, y: int; x = " + large + "; ", y = "y = " + large + "*x";
-  EXPECT_TRUE(rows("solver_possible", x + y + " or " + y + " + 1").empty());
-  EXPECT_TRUE(rows("solver_solution", x + y + " or " + y + " + 1").empty());
+  EXPECT_TRUE(values("solver_possible", x + y + " or " + y + " + 1").empty());
+  EXPECT_TRUE(values("solver_solution", x + y + " or " + y + " + 1").empty());
   EXPECT_TRUE(best("least", x + y, "y") == "none");
 }
 
@@ -209,7 +202,7 @@ class Drawn {
 };
 
 /// The terms of a problem under one choice of values, term by term.
-std::vector<std::int64_t> values(const Problem& p, const std::vector<std::int64_t>& chosen) {
+std::vector<std::int64_t> worth(const Problem& p, const std::vector<std::int64_t>& chosen) {
   std::vector<std::int64_t> v;
   for (const Term& t : p.terms) {
     const auto arg = [&](std::size_t i) { return v[t.args[i]]; };
@@ -287,7 +280,7 @@ TEST_F(SolverTest, AnswersAreThoseOfTryingEverything) {
     bool always = true;
     for (std::int64_t n = 0; n < 128; ++n) {
       const std::vector<std::int64_t> chosen = {n / 32, n / 8 % 4, n / 2 % 4, n % 2};
-      const auto v = values(p, chosen);
+      const auto v = worth(p, chosen);
       if (!std::all_of(p.required.begin(), p.required.end(), [&](std::uint32_t t) { return v[t] != 0; })) continue;
       solutions += solutions.empty() ? "" : "| ";
       for (std::size_t i = 0; i < 4; ++i) {
@@ -307,9 +300,9 @@ TEST_F(SolverTest, AnswersAreThoseOfTryingEverything) {
       }
     with_some += !solutions.empty();
     ASSERT_EQ(satisfiable(text), solutions.empty() ? "false" : "true") << text;
-    ASSERT_EQ(rows("solver_solution", text), solutions) << text;
-    ASSERT_EQ(rows("solver_forced", text), forced) << text;
-    ASSERT_EQ(rows("solver_possible", text), possible) << text;
+    ASSERT_EQ(values("solver_solution", text), solutions) << text;
+    ASSERT_EQ(values("solver_forced", text), forced) << text;
+    ASSERT_EQ(values("solver_possible", text), possible) << text;
     ASSERT_EQ(entails(text, claim), solutions.empty() ? "none" : always ? "true" : "false") << text << " | " << claim;
     ASSERT_EQ(best("least", text, goal), least ? std::to_string(*least) : "none") << text << " | " << goal;
     ASSERT_EQ(best("greatest", text, goal), greatest ? std::to_string(*greatest) : "none") << text << " | " << goal;

@@ -15,10 +15,7 @@
 namespace tenfold::modules {
 namespace {
 
-using Maybe = std::optional<Cell>;
 constexpr std::size_t kLongest = 16 << 20;  // bytes
-
-std::string_view text(const Call& call, std::size_t i) { return call.symbols.text(as_symbol(call.args[i])); }
 
 Maybe made(const Call& call, std::string_view result) {
   if (result.size() > kLongest) return std::nullopt;
@@ -182,80 +179,47 @@ Maybe number_with_digits(const Call& call) {
 }  // namespace
 
 void add_text(std::vector<Function>& list) {
-  const auto add = [&](Function function) { list.push_back(std::move(function)); };
   using F = Family;
-  add({.name = "string_length", .args = {F::text}, .result = F::usize, .doc = "number of characters", .call = length});
-  add({.name = "string_char_at",
-       .args = {F::text, F::usize},
-       .result = F::character,
-       .doc = "character at an offset from 0; none past the end",
-       .call = char_at});
-  add({.name = "substring",
-       .args = {F::text, F::usize, F::usize},
-       .optional = 1,
-       .result = F::text,
-       .doc = "from begin up to, not with, end; none when out of range",
-       .call = substring});
-  add({.name = "string_index_of",
-       .args = {F::text, F::text},
-       .result = F::usize,
-       .doc = "offset of the first occurrence, in characters; none when absent",
-       .call = index_of});
-  add({.name = "string_concat",
-       .args = {F::text},
-       .variadic = true,
-       .result = F::text,
-       .doc = "all arguments one after another",
-       .call = concat});
-  add({.name = "string_upper", .args = {F::text}, .result = F::text, .doc = "in capitals", .call = letters<upper>});
-  add({.name = "string_lower",
-       .args = {F::text},
-       .result = F::text,
-       .doc = "in small letters",
-       .call = letters<lower>});
-  add({.name = "string_trim",
-       .args = {F::text},
-       .result = F::text,
-       .doc = "without blanks at both ends",
-       .call = trim});
-  add({.name = "string_replace",
-       .args = {F::text, F::text, F::text},
-       .result = F::text,
-       .doc = "every occurrence of the second replaced by the third",
-       .call = replace});
-  add({.name = "format",
-       .args = {F::text, F::any},
-       .variadic = true,
-       .optional = 1,
-       .result = F::text,
-       .doc = "each {} filled by the next argument; none when their numbers differ",
-       .call = format});
-  add({.name = "hash",
-       .args = {F::any},
-       .variadic = true,
-       .result = F::u64,
-       .doc = "64 bits, the same on every machine",
-       .call = hash});
-  add({.name = "parse_entity",
-       .args = {F::text},
-       .result = F::entity,
-       .doc = "the term that a text writes; none when it is no term of the program's types",
-       .call = entity});
-  add({.name = "dot",
-       .args = {F::tensor, F::tensor},
-       .result = F::tensor,
-       .doc = "product of two tensors",
-       .call = of_tensors});
-  add({.name = "dim",
-       .args = {F::tensor},
-       .result = F::usize,
-       .doc = "number of dimensions of a tensor",
-       .call = of_tensors});
-  add({.name = "number_text",
-       .args = {F::f64, F::u32},
-       .result = F::text,
-       .doc = "a number with that many decimals, at most 15",
-       .call = number_with_digits});
+  const FunctionList add(list);
+  add("string_length", {F::text}, F::usize, length, "number of characters");
+  add("string_char_at", {F::text, F::usize}, F::character, char_at, "character at an offset from 0; none past the end");
+  list.push_back({.name = "substring",
+                  .args = {F::text, F::usize, F::usize},
+                  .optional = 1,
+                  .result = F::text,
+                  .doc = "from begin up to, not with, end; none when out of range",
+                  .call = substring});
+  add("string_index_of", {F::text, F::text}, F::usize, index_of,
+      "offset of the first occurrence, in characters; none when absent");
+  list.push_back({.name = "string_concat",
+                  .args = {F::text},
+                  .variadic = true,
+                  .result = F::text,
+                  .doc = "all arguments one after another",
+                  .call = concat});
+  add("string_upper", {F::text}, F::text, letters<upper>, "in capitals");
+  add("string_lower", {F::text}, F::text, letters<lower>, "in small letters");
+  add("string_trim", {F::text}, F::text, trim, "without blanks at both ends");
+  add("string_replace", {F::text, F::text, F::text}, F::text, replace,
+      "every occurrence of the second replaced by the third");
+  list.push_back({.name = "format",
+                  .args = {F::text, F::any},
+                  .variadic = true,
+                  .optional = 1,
+                  .result = F::text,
+                  .doc = "each {} filled by the next argument; none when their numbers differ",
+                  .call = format});
+  list.push_back({.name = "hash",
+                  .args = {F::any},
+                  .variadic = true,
+                  .result = F::u64,
+                  .doc = "64 bits, the same on every machine",
+                  .call = hash});
+  add("parse_entity", {F::text}, F::entity, entity,
+      "the term that a text writes; none when it is no term of the program's types");
+  add("dot", {F::tensor, F::tensor}, F::tensor, of_tensors, "product of two tensors");
+  add("dim", {F::tensor}, F::usize, of_tensors, "number of dimensions of a tensor");
+  add("number_text", {F::f64, F::u32}, F::text, number_with_digits, "a number with that many decimals, at most 15");
 }
 
 }  // namespace tenfold::modules

@@ -7,8 +7,6 @@
 namespace tenfold::modules {
 namespace {
 
-using Maybe = std::optional<Cell>;
-
 CivilDate date(const Call& call) { return civil(as_int(call.args[0])); }
 
 Maybe year(const Call& call) { return cell(std::int64_t{date(call).year}); }
@@ -24,8 +22,7 @@ std::optional<Micros> between(const Call& call) {
 
 Maybe days_between(const Call& call) {
   const auto span = between(call);
-  if (!span) return std::nullopt;
-  return cell(std::int64_t{*span / kMicrosPerDay - (*span % kMicrosPerDay < 0)});
+  return span ? Maybe(cell(day_of(*span))) : std::nullopt;
 }
 
 Maybe hours_between(const Call& call) {
@@ -37,21 +34,15 @@ Maybe hours_between(const Call& call) {
 Maybe years(const Call& call) { return cell(age_years(as_int(call.args[0]), as_int(call.args[1]))); }
 
 Maybe date_text(const Call& call) {
-  const Micros time = as_int(call.args[0]);
-  const Micros since_midnight = ((time % kMicrosPerDay) + kMicrosPerDay) % kMicrosPerDay;
-  Micros midnight = 0;
-  if (__builtin_sub_overflow(time, since_midnight, &midnight)) return std::nullopt;
-  return Cell{call.symbols.intern(datetime_text(midnight))};
+  const auto start = midnight(day_of(as_int(call.args[0])));
+  return start ? Maybe(call.symbols.intern(datetime_text(*start))) : std::nullopt;
 }
 
 }  // namespace
 
 void add_time(std::vector<Function>& list) {
   using enum Family;
-  const auto add = [&](std::string_view name, std::vector<Family> args, Family result, Maybe (*call)(const Call&),
-                       std::string_view doc) {
-    list.push_back({.name = name, .args = std::move(args), .result = result, .doc = doc, .call = call});
-  };
+  const FunctionList add(list);
   add("datetime_year", {datetime}, i32, year, "calendar year, UTC");
   add("datetime_month", {datetime}, u32, month, "month, 1 to 12");
   add("datetime_month0", {datetime}, u32, month0, "month, 0 to 11");

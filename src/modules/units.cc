@@ -409,9 +409,6 @@ std::optional<double> convert_of(std::string_view analyte, double value, std::st
 
 namespace {
 
-using Maybe = std::optional<Cell>;
-
-std::string_view text(const Call& call, std::size_t i) { return call.symbols.text(as_symbol(call.args[i])); }
 Maybe number(std::optional<double> value) { return value ? fit(*value, Type::f64) : std::nullopt; }
 
 Maybe call_convert_exact(const Call& call) {
@@ -426,22 +423,14 @@ Maybe call_convert_of(const Call& call) {
 }  // namespace
 
 void add_units(std::vector<Function>& list) {
-  using F = Family;
-  list.push_back({.name = "convert",
-                  .args = {F::f64, F::text, F::text},
-                  .result = F::f64,
-                  .doc = "a value from one UCUM unit to another; none when the dimensions differ",
-                  .call = call_convert});
-  list.push_back({.name = "convert_exact",
-                  .args = {Family::rational, Family::text, Family::text},
-                  .result = Family::rational,
-                  .doc = "the same without rounding; none where pi would remain",
-                  .call = call_convert_exact});
-  list.push_back({.name = "convert_of",
-                  .args = {F::text, F::f64, F::text, F::text},
-                  .result = F::f64,
-                  .doc = "the same for a named analyte, also between mass, moles and equivalents",
-                  .call = call_convert_of});
+  using enum Family;
+  const FunctionList add(list);
+  add("convert", {f64, text, text}, f64, call_convert,
+      "a value from one UCUM unit to another; none when the dimensions differ");
+  add("convert_exact", {rational, text, text}, rational, call_convert_exact,
+      "the same without rounding; none where pi would remain");
+  add("convert_of", {text, f64, text, text}, f64, call_convert_of,
+      "the same for a named analyte, also between mass, moles and equivalents");
 }
 
 }  // namespace tenfold::modules
