@@ -63,15 +63,12 @@ std::optional<Aggregation::Partial> Aggregation::step(const Partial& p, Row row)
     text += e_.symbols_.text(as_symbol(value));
     return Partial{Cell{e_.symbols_.intern(text)}, 0, 1};
   }
-  if (result_type_ == Type::rational) {
+  if (is_exact(result_type_)) {
     const auto op = a_.op == prod ? lang::Op::multiply : lang::Op::add;
-    const auto next = lang::arithmetic(op, p[0], value, result_type_, e_.symbols_);
-    return next ? std::optional(Partial{*next, 0, a_.op == avg ? p[2] + 1 : 0}) : std::nullopt;
-  }
-  if (result_type_ == Type::money) {  // p[2]: how many, for the first says the currency
-    if (p[2] == 0) return Partial{value, 0, 1};
-    const auto next = lang::sum_of_money(p[0], value, e_.symbols_);
-    return next ? std::optional(Partial{*next, 0, a_.op == avg ? p[2] + 1 : 1}) : std::nullopt;
+    const bool first = result_type_ == Type::money && p[2] == 0;  // it says the currency
+    const auto next = first ? value : lang::arithmetic(op, p[0], value, result_type_, e_.symbols_);
+    const Cell rows = a_.op == avg ? p[2] + 1 : Cell{result_type_ == Type::money};
+    return next ? std::optional(Partial{*next, 0, rows}) : std::nullopt;
   }
   if (is_float(result_type_)) {
     const double total = as_double(p[0]), x = as_double(value), w = weighs(a_.op) ? weight(row) : 1.0;

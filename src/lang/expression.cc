@@ -487,11 +487,8 @@ std::optional<Assignment> solve(const Expr& side, const Expr& value, const std::
 std::optional<Cell> arithmetic(Op op, Cell a, Cell b, Type type, Symbols& symbols) {
   if (is_float(type)) return floating(op, a, b, type);
   if (type == Type::rational) return exact(op, a, b, symbols);
+  if (type == Type::money) return of_money(op, a, type, b, type, symbols);
   return is_128(type) ? integer128(op, a, b, type, symbols) : integer(op, a, b, type);
-}
-
-std::optional<Cell> sum_of_money(Cell a, Cell b, Symbols& symbols) {
-  return of_money(Op::add, a, Type::money, b, Type::money, symbols);
 }
 
 std::optional<Cell> share(Cell whole, Type type, std::uint64_t n, Symbols& symbols) {

@@ -12,15 +12,13 @@ namespace tenfold::lang {
 
 /// The value of `expr` when variable v is registers[v]; nothing where there is no value (division by zero, a text that
 /// is no number, overflow of a product): the tuple under construction then does not exist. `+` and `-` on integers
-/// saturate, and amounts of two currencies have no sum, order or
-/// quotient. May intern new text. Never aborts.
+/// saturate, and amounts of two currencies have no sum, order or quotient. May intern new text. Never aborts.
 std::optional<Cell> evaluate(const Expr& expr, std::span<const Cell> registers, Symbols& symbols);
 
-/// Numbers of one type: `+` and `-` on integers saturate, else nothing where the result does not fit.
+/// Numbers of one type, and sums of amounts: `+` and `-` on integers saturate, else nothing where the result does not
+/// fit, nor of amounts in two currencies.
 std::optional<Cell> arithmetic(Op op, Cell a, Cell b, Type type, Symbols& symbols);
 
-/// Of amounts in one currency; nothing in two.
-std::optional<Cell> sum_of_money(Cell a, Cell b, Symbols& symbols);
 /// The n-th part of a Rational or of an amount.
 std::optional<Cell> share(Cell whole, Type type, std::uint64_t n, Symbols& symbols);
 

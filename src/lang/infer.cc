@@ -462,38 +462,11 @@ class Inference {
         return kFloats;
       case Family::text:
         return kTexts;
-      case Family::boolean:
-        return set_of(Type::boolean);
-      case Family::character:
-        return set_of(Type::character);
-      case Family::datetime:
-        return set_of(Type::datetime);
-      case Family::usize:
-        return set_of(Type::usize);
-      case Family::i32:
-        return set_of(Type::i32);
-      case Family::u32:
-        return set_of(Type::u32);
-      case Family::i64:
-        return set_of(Type::i64);
-      case Family::f64:
-        return set_of(Type::f64);
-      case Family::u64:
-        return set_of(Type::u64);
-      case Family::duration:
-        return set_of(Type::duration);
-      case Family::entity:
-        return set_of(Type::entity);
-      case Family::tensor:
-        return set_of(Type::tensor);
-      case Family::rational:
-        return kRational;
-      case Family::money:
-        return set_of(Type::money);
       case Family::any:
         return kAny;
+      default:
+        return set_of(modules::type_of(family));
     }
-    return kAny;
   }
 
   void call(DraftExpr& e, const DraftRule* rule) {

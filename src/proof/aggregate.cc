@@ -57,10 +57,9 @@ std::optional<Cell> exact(AggregateOp op, const std::vector<Row>& rows, Type typ
   std::optional<Cell> total = op == AggregateOp::prod ? Cell{1} : Cell{0};
   for (std::size_t i = 0; i < rows.size() && total; ++i) {
     const Cell x = rows[i].back();
-    if (type == Type::money)
-      total = i == 0 ? std::optional(x) : lang::sum_of_money(*total, x, symbols);
-    else
-      total = lang::arithmetic(op == AggregateOp::prod ? lang::Op::multiply : lang::Op::add, *total, x, type, symbols);
+    const bool first = type == Type::money && i == 0;  // it says the currency
+    const lang::Op by = op == AggregateOp::prod ? lang::Op::multiply : lang::Op::add;
+    total = first ? x : lang::arithmetic(by, *total, x, type, symbols);
   }
   return total && op == AggregateOp::avg ? lang::share(*total, type, rows.size(), symbols) : total;
 }
