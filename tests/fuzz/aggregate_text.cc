@@ -49,9 +49,18 @@ std::string names(const std::vector<Var>& vars) {
   return out;
 }
 
-bool fits(Wants wants, T type) {
+bool fits(const Form& form, T type) {
   const bool number = type == T::integer || type == T::number;
-  return wants == Wants::any || (wants == Wants::texts ? type == T::text : number);
+  const bool exact = type == T::rational || (type == T::money && form.name != std::string("prod"));
+  return form.wants == Wants::any ||
+         (form.wants == Wants::texts ? type == T::text : number || (exact && form.wants == Wants::numbers));
+}
+
+// Amounts have no order.
+bool orders(const Form& form) {
+  for (const char* name : {"min", "max", "argmin", "argmax", "sort", "argsort"})
+    if (form.name == std::string(name)) return true;
+  return false;
 }
 
 T value_type(const Form& form, T of) {
@@ -62,7 +71,7 @@ T value_type(const Form& form, T of) {
 
 // The one variable that is added or joined, last; it may first become another number.
 bool choose_value(const Form& form, std::vector<Var>& vars, std::string& condition, bool convert) {
-  const auto at = std::find_if(vars.begin(), vars.end(), [&](const Var& v) { return fits(form.wants, v.type); });
+  const auto at = std::find_if(vars.begin(), vars.end(), [&](const Var& v) { return fits(form, v.type); });
   if (at == vars.end()) return false;
   Var value = *at;
   if (form.wants == Wants::numbers && value.type == T::integer && convert) {
@@ -96,6 +105,8 @@ std::optional<AggregateText> text_of(const Form& form, std::vector<Var> vars, st
     if (chance(50)) args.swap(rest);
   }
   if (form.needs_args && args.empty()) return std::nullopt;
+  const auto is_money = [](const Var& v) { return v.type == T::money; };
+  if (orders(form) && std::any_of(rest.begin(), rest.end(), is_money)) return std::nullopt;
   const bool parameters = form.parameters[0] != nullptr;
   const std::string bang = form.bang && chance(10) ? "!" : "";
   out.call = form.name + bang + (parameters ? form.parameters[random() % 3] : "") +
@@ -114,7 +125,8 @@ std::optional<AggregateText> text_of(const Form& form, std::vector<Var> vars, st
 }  // namespace
 
 const char* type_name(T type) {
-  constexpr std::array<const char*, 6> kNames = {"i32", "String", "usize", "bool", "f64", "String"};
+  constexpr std::array<const char*, 8> kNames = {"i32", "String", "usize",    "bool",
+                                                 "f64", "String", "Rational", "Money"};
   return kNames[static_cast<std::size_t>(type)];
 }
 

@@ -10,7 +10,7 @@
 namespace tenfold::fuzz {
 
 /// Types of generated columns. `joined` is text that no network is asked about.
-enum class T : std::uint8_t { integer, text, size, boolean, number, joined };
+enum class T : std::uint8_t { integer, text, size, boolean, number, joined, rational, money };
 const char* type_name(T type);
 
 struct Var {

@@ -20,7 +20,8 @@ struct Relation {
 
 class Generator {
  public:
-  Generator(std::uint64_t seed, std::string aimed) : random_(seed), aimed_(std::move(aimed)) {}
+  Generator(std::uint64_t seed, std::string aimed)
+      : random_(seed), aimed_(std::move(aimed)), exact_(seed / 5 % 4 == 3) {}
 
   Source run() {
     if (!aimed_.empty()) return aim();
@@ -89,9 +90,16 @@ class Generator {
         return one_of(std::vector<std::string>{"0.5", "1.25", "2.0"});
       case T::joined:
         return "\"a-b\"";
+      case T::rational:
+        return one_of(std::vector<std::string>{"0.1", "0.2", "-0.5", "1.5", "2"});
+      case T::money:
+        return "\"" + one_of(std::vector<std::string>{"0.1 EUR", "2 EUR", "-0.5 EUR", "0 EUR", "1.5 USD"}) +
+               "\" as Money";
     }
     return "";
   }
+
+  T exact_type() { return chance(60) ? T::rational : T::money; }
 
   std::string probability() { return one_of(std::vector<std::string>{"0.5", "0.25", "0.75", "0.3", "0.9", "0.125"}); }
 
@@ -166,7 +174,9 @@ class Generator {
       for (int c = 0; c < arity; ++c)
         r.columns.push_back(e == 0 && c == 0 ? T::text : chance(60) ? T::integer : T::text);
       if (chance(10)) r.columns.back() = T::number;
-      if (image_ || chance(70)) declare("type " + columns_text(r));
+      for (int c = e == 0 ? 1 : 0; exact_ && c < arity; ++c)
+        if (chance(35)) r.columns[static_cast<std::size_t>(c)] = exact_type();
+      if (image_ || exact_ || chance(70)) declare("type " + columns_text(r));
       facts(r, uncertain);
       relations_.push_back(r);
     }
@@ -279,7 +289,8 @@ class Generator {
       }
       Relation r{"r" + std::to_string(layer) + std::to_string(i), {}, 0, layer, false, {}};
       const int arity = pick(10) == 0 ? 0 : 1 + pick(3);
-      for (int c = 0; c < arity; ++c) r.columns.push_back(chance(60) ? T::integer : T::text);
+      for (int c = 0; c < arity; ++c)
+        r.columns.push_back(exact_ && chance(30) ? exact_type() : chance(60) ? T::integer : T::text);
       made.push_back(r);
     }
     for (const Relation& r : made) relations_.push_back(r);
@@ -353,7 +364,42 @@ class Generator {
     b.parts.push_back((negative ? "not " : "") + r.name + "(" + args + ")");
   }
 
-  void constraint(Body& b) {
+  // In recursion values stay within bounds and on one grid, so that it ends.
+  bool exact_constraint(Body& b, bool recursive) {
+    const std::vector<std::string> numbers = of_type(b, T::rational), amounts = of_type(b, T::money);
+    if (numbers.empty() && amounts.empty()) return false;
+    const T type = numbers.empty() || (!amounts.empty() && chance(50)) ? T::money : T::rational;
+    const std::vector<std::string>& known = type == T::money ? amounts : numbers;
+    const std::string x = one_of(known), y = chance(40) ? one_of(known) : constant(type);
+    if (chance(40)) {
+      b.parts.push_back(x + one_of(std::vector<std::string>{" < ", " <= ", " != ", " == ", " > "}) + y);
+    } else if (recursive || chance(50)) {
+      const std::string value =
+          one_of(std::vector<std::string>{x + " + " + y, x + " - " + y, "-" + x, x + " * 2.0", x + " / 3.0 * 3.0"});
+      const std::string made = fresh(b, type);
+      b.parts.push_back(made + " == " + value);
+      const std::string size = type == T::money ? "$money_amount(" + made + ")" : made;
+      b.parts.push_back(size + " < 4.0");
+      b.parts.push_back(size + " > -4.0");
+    } else if (type == T::money && chance(50)) {
+      b.parts.push_back(fresh(b, T::rational) + " == " + x + " / " + y);
+    } else if (type == T::money) {
+      const std::string by = numbers.empty() ? "0.1" : one_of(numbers);
+      b.parts.push_back(fresh(b, T::money) +
+                        " == " + one_of(std::vector<std::string>{x + " * " + by, by + " * " + x, x + " / " + by}));
+    } else if (chance(30)) {
+      b.parts.push_back(fresh(b, T::integer) + " == " + x + " as i32");
+    } else {
+      b.parts.push_back(
+          fresh(b, T::rational) + " == " +
+          one_of(std::vector<std::string>{x + " * " + y, x + " / " + y, x + " % " + y, "1.0 / " + x,
+                                          "$round(" + x + " / 3.0, 1, \"half-even\")", "$max(" + x + ", " + y + ")"}));
+    }
+    return true;
+  }
+
+  void constraint(Body& b, bool recursive) {
+    if (exact_ && chance(60) && exact_constraint(b, recursive)) return;
     const std::vector<std::string> ints = of_type(b, T::integer), texts = of_type(b, T::text);
     if (!ints.empty() && chance(30)) {
       const std::string from = one_of(ints);
@@ -397,7 +443,7 @@ class Generator {
     }
     if (chance(12)) either(b, layer);
     if (chance(12)) quantified(b, layer);
-    while (chance(28)) constraint(b);
+    while (chance(28)) constraint(b, recursive);
     while (chance(25)) {
       const Relation* r = find([&](const Relation& x) { return x.layer < layer; });
       if (r != nullptr) atom(b, *r, true);
@@ -545,7 +591,8 @@ class Generator {
       std::string args;
       if (chance(30) && !r.columns.empty()) {
         for (std::size_t c = 0; c < r.columns.size(); ++c)
-          args += (c > 0 ? ", " : "(") + (chance(50) ? constant(r.columns[c]) : std::string(1, "xyzuv"[c % 5]));
+          args += (c > 0 ? ", " : "(") +
+                  (chance(50) && r.columns[c] != T::money ? constant(r.columns[c]) : std::string(1, "xyzuv"[c % 5]));
         args += ")";
       }
       source_.items.push_back({ItemKind::query, "query " + r.name + args, {}, "", "", false, true});
@@ -559,6 +606,7 @@ class Generator {
   std::vector<Relation> relations_;
   bool image_ = false;
   bool many_ = false;  // aggregates, all of them asked for
+  const bool exact_;   // has fractions and amounts of money
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Random programs, mostly well typed, as items of text that can be shuffled, dropped and shrunk: facts certain,
 // uncertain and exclusive, recursion, negation, aggregates, arithmetic kept small, relations with bound columns,
-// networks, rule tags, queries with constants. The same seed gives the same program everywhere.
+// networks, rule tags, queries with constants; a quarter
+// of them with fractions and amounts of money. The same seed gives the same program everywhere.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "lang/expression.h"
+#include "reference/fraction.h"
 
 namespace tenfold::reference {
 namespace {
@@ -12,6 +13,8 @@ using enum lang::AggregateOp;
 using Indices = std::vector<std::size_t>;
 
 constexpr double kTie = 1e-9;  // weights nearer than this, and not equal, are equal up to rounding
+
+bool is_exact(Type type) { return type == Type::rational || type == Type::money; }
 
 class Values {
  public:
@@ -65,13 +68,17 @@ class Values {
     for (std::size_t c = from; c < x.cells.size(); ++c) {
       const Type t = p_.relations[a_.body].columns[c].type;
       const Cell l = x.cells[c], r = y.cells[c];
-      const int found = is_text(t)       ? compare(symbols_.text(as_symbol(l)), symbols_.text(as_symbol(r)))
+      const int found = is_exact(t)      ? compare_exact(l, r, t)
+                        : is_text(t)     ? compare(symbols_.text(as_symbol(l)), symbols_.text(as_symbol(r)))
                         : is_float(t)    ? compare(as_double(l), as_double(r))
                         : is_unsigned(t) ? compare(l, r)
                                          : compare(as_int(l), as_int(r));
       if (found != 0) return found;
     }
     return 0;
+  }
+  int compare_exact(Cell x, Cell y, Type type) const {
+    return compare(fraction_of(x, type, symbols_), fraction_of(y, type, symbols_));
   }
   int order_of_vars(std::size_t i, std::size_t j) const { return order(rows_[i], rows_[j], a_.groups + a_.args); }
 
@@ -245,6 +252,14 @@ class Values {
       return {static_cast<double>(*text), in.empty() ? 0.0 : 1.0};
     }
     const Type type = p_.relations[a_.result].columns.back().type;
+    if (is_exact(type)) {
+      const double rows = static_cast<double>(a_.op == avg ? in.size() : std::min<std::size_t>(in.size(), 1));
+      const auto so_far = exact_total(in, type);
+      if (!so_far) return {0.0, 0.0, rows, -1.0};  // two currencies
+      const std::string& code = so_far->currency;
+      return {static_cast<double>(so_far->above), static_cast<double>(so_far->below), rows,
+              code.empty() ? 0.0 : static_cast<double>(code[0] * 65536 + code[1] * 256 + code[2])};
+    }
     const bool weighs = a_.op == weighted_sum || a_.op == weighted_avg;
     double out = a_.op == prod ? 1.0 : 0.0, weight = 0.0;
     for (std::size_t i : in) {
@@ -268,6 +283,16 @@ class Values {
     in.pop_back();
   }
 
+  // Nothing in two currencies.
+  std::optional<Fraction> exact_total(const Indices& in, Type type) {
+    std::optional<Fraction> out = Fraction{a_.op == prod ? 1 : 0, 1, ""};
+    for (std::size_t n = 0; n < in.size() && out; ++n) {
+      const Fraction x = fraction_of(rows_[in[n]].cells.back(), type, symbols_);
+      out = n == 0 ? x : a_.op == prod ? *out * x : *out + x;
+    }
+    return out;
+  }
+
   // The numbers in tests are small: what does not fit the type at the end did not fit before.
   std::optional<Cell> total(const Indices& in) {
     const Type type = p_.relations[a_.result].columns.back().type;
@@ -278,7 +303,12 @@ class Values {
       for (std::size_t n = 0; n < in.size(); ++n) text += (n > 0 ? a_.separator : "") + text_of(in[n]);
       return Cell{symbols_.intern(text)};
     }
-    if (a_.op == avg && in.empty()) return std::nullopt;
+    if ((a_.op == avg || type == Type::money) && in.empty()) return std::nullopt;
+    if (is_exact(type)) {
+      auto out = exact_total(in, type);
+      if (out && a_.op == avg) out = *out * *Fraction::of(1, static_cast<Int128>(in.size()), "");
+      return out ? cell_of(*out, type, symbols_) : std::nullopt;
+    }
     const bool weighs = a_.op == weighted_sum || a_.op == weighted_avg;
     double out = a_.op == prod ? 1.0 : 0.0, weight = 0.0;
     for (std::size_t i : in) {

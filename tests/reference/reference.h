@@ -1,6 +1,7 @@
 // What a program means, written from the definitions and never made fast: no index, no delta, no pass, no order. Tags
 // by naive rounds over all bindings of all rules; exact probabilities by enumerating the possible worlds. Shares with
-// the engine the typed program and the values of expressions, nothing else.
+// the engine the typed program and the values of expressions, nothing else: sums, products and order of fractions and
+// amounts are its own (fraction.h).
 //
 // Definitions (scallop-language.md, sections 4 to 6):
 //   unit          tags and exclusivity are ignored; a network says its likeliest label
