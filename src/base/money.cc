@@ -1,6 +1,6 @@
 #include "base/money.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace tenfold {
 namespace {

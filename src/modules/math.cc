@@ -1,6 +1,5 @@
 // $abs … $max: arithmetic that stays in the type of its arguments. What leaves the type, or is not a number, is no
 // value.
-#include <algorithm>
 #include <cmath>
 #include <limits>
 

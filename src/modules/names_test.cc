@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <map>
-#include <random>
 #include <set>
 
 #include "modules/call_test.h"

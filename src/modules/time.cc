@@ -1,6 +1,4 @@
 // $datetime_… $days_between $hours_between $age_years $date_text. All times are UTC.
-#include <string>
-
 #include "base/datetime.h"
 #include "modules/catalogue.h"
 
