@@ -116,6 +116,23 @@ TEST_F(NetworkOnDisk, another_model_or_another_order_of_labels_starts_anew) {
   EXPECT_EQ(same->stage_counters().run, 0u);
 }
 
+TEST_F(NetworkOnDisk, how_a_model_is_run_starts_nothing_anew_and_what_it_is_told_does) {
+  auto described = stub_network("finding", {"normal", "pneumonia"}, "a pneumonia 0.93");
+  (void)open(described)->run(ask({"a"}), nullptr);
+  const auto runs_with = [&](const char* option) {
+    described.stages[0].options = {{option, "3"}};
+    const auto network = open(described);
+    (void)network->run(ask({"a"}), nullptr);
+    return network->stage_counters().run;
+  };
+  for (const char* option :
+       {"threads", "timeout_s", "memory_mib", "restarts", "key_env", "key_file", "max_usd", "max_calls", "idle_s",
+        "backoff_s", "retries", "parallel", "usd_per_million_input", "usd_per_million_output", "sequences", "prefix"})
+    EXPECT_EQ(runs_with(option), 0u) << option;
+  for (const char* option : {"context", "max_tokens", "template", "system", "forced", "url", "model", "logprobs"})
+    EXPECT_EQ(runs_with(option), 1u) << option;
+}
+
 TEST_F(NetworkOnDisk, a_failure_is_not_remembered) {
   for (int run = 0; run < 2; ++run) {
     const auto network = open(stub_network("finding", {"normal", "pneumonia"}, "a refused network-failed"));

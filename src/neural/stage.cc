@@ -15,8 +15,23 @@ namespace {
 
 constexpr std::uintmax_t kMaxModelBytes = std::uintmax_t{1} << 30;
 // Options that say how a model is run and not what it says: the memo does not start anew with them.
-constexpr std::string_view kOperating[] = {"threads", "isolate",  "timeout_s", "memory_mib", "restarts",
-                                           "key_env", "key_file", "max_usd",   "max_calls"};
+constexpr std::string_view kOperating[] = {"threads",
+                                           "isolate",
+                                           "timeout_s",
+                                           "memory_mib",
+                                           "restarts",
+                                           "key_env",
+                                           "key_file",
+                                           "max_usd",
+                                           "max_calls",
+                                           "idle_s",
+                                           "backoff_s",
+                                           "retries",
+                                           "parallel",
+                                           "usd_per_million_input",
+                                           "usd_per_million_output",
+                                           "sequences",
+                                           "prefix"};
 // Ways to count elementwise work (is a ReLU one operation or none?) differ by a few percent of a convolutional network;
 // a figure for another model or input size is off by far more.
 constexpr double kFlopsSlack = 0.1;
@@ -138,6 +153,10 @@ Status Stage::load() {
 Status Stage::load_once() {
   const auto isolate = description_.options.find("isolate");
   const bool isolated = isolate != description_.options.end() && isolate->second == "true";
+  if (isolate != description_.options.end() && !isolated && isolate->second != "false") {
+    return Error{"bad-options", description_.place, "option isolate is `" + isolate->second + "`", "give true or false",
+                 ""};
+  }
   Backend* backend = nullptr;  // of this process; the worker has its own
   if (!isolated) {
     auto found = find_backend(description_.backend);
@@ -173,6 +192,7 @@ Status Stage::load_once() {
                         settings_.threads,
                         settings_.form,
                         description_.options};
+  settings.options.erase("isolate");
   settings.outputs.push_back({description_.output, settings_.labels.empty() ? 1 : settings_.labels.size()});
   if (settings_.gate) settings.outputs.push_back({*settings_.gate, 1});
   auto model = isolated ? load_isolated({description_.backend, description_.model.empty() ? "" : sum, bytes}, settings)

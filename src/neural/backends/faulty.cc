@@ -72,6 +72,7 @@ class FaultyBackend : public Backend {
  public:
   Result<std::unique_ptr<Model>> load(std::span<const std::byte> model, const LoadSettings& settings) override {
     const std::string_view text(reinterpret_cast<const char*>(model.data()), model.size());
+    if (settings.options.contains("isolate")) return Error{"bad-option", {}, "there is no option `isolate`", "", ""};
     if (text == "abort") std::abort();
     if (text == "throw") throw std::runtime_error("thrown");
     if (text == "error") return Error{"bad-model", {}, "it says that it cannot be loaded", "", ""};

@@ -161,11 +161,11 @@ class IsolatedProcess : public Model {
 
 /// Takes an option out, as a number; false when it is none.
 template <class T>
-bool take(LoadSettings& settings, const char* name, T& value, bool keep = false) {
+bool take(LoadSettings& settings, const char* name, T& value) {
   const auto found = settings.options.find(name);
   if (found == settings.options.end()) return true;
   const std::string text = found->second;
-  if (!keep) settings.options.erase(found);
+  settings.options.erase(found);
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   return code == std::errc() && end == text.data() + text.size() && value >= T{};
 }
@@ -216,15 +216,20 @@ std::string guarded(const LoadSettings& settings, F work) {
 }  // namespace
 
 Result<std::unique_ptr<Model>> load_isolated(const IsolatedModel& model, const LoadSettings& settings) {
+  if (model.backend == "remote") {
+    return Error{"bad-options",
+                 {settings.path, 0, 0, 1},
+                 "a remote model cannot be isolated: a process that is started again would spend its budget again",
+                 "leave `isolate` out: what a server does ends no process",
+                 ""};
+  }
   LoadRequest request;
   request.backend = model.backend;
   request.sha256 = model.sha256;
   request.bytes.assign(reinterpret_cast<const char*>(model.bytes.data()), model.bytes.size());
   request.settings = settings;
   Limits limits;
-  request.settings.options.erase("isolate");
-  // A remote model has a timeout_s of its own, for one input.
-  if (!take(request.settings, "timeout_s", limits.timeout_s, model.backend == "remote") ||
+  if (!take(request.settings, "timeout_s", limits.timeout_s) ||
       !take(request.settings, "memory_mib", request.memory_mib) ||
       !take(request.settings, "restarts", limits.restarts) || !(limits.timeout_s > 0.0)) {
     return Error{"bad-options",

@@ -125,6 +125,25 @@ TEST(Faults, what_is_no_number_of_seconds_is_said) {
   EXPECT_EQ(model.error().code, "bad-options");
 }
 
+TEST(Isolated, whether_it_is_isolated_is_true_or_false_and_no_business_of_the_back_end) {
+  EXPECT_EQ(run(faulty({{"isolate", "false"}}), {"fine"})[0].refusal, "");
+  auto network = Network::open(faulty({{"isolate", "yes"}}));
+  const auto loaded = (*network)->load();
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().code, "bad-options");
+}
+
+// A process that is started again would spend the budget again.
+TEST(Isolated, a_remote_model_is_not_isolated) {
+  NetworkDescription description = faulty({{"isolate", "true"}, {"max_calls", "1"}});
+  description.stages[0].backend = "remote";
+  auto network = Network::open(description);
+  const auto loaded = (*network)->load();
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().code, "bad-options");
+  EXPECT_NE(loaded.error().what.find("cannot be isolated"), std::string::npos) << loaded.error().what;
+}
+
 TEST(Isolated, a_table_says_the_same_in_another_process) {
   NetworkDescription description =
       stub_network("finding", {"normal", "pneumonia"}, "a pneumonia 0.93 | b refused blank");

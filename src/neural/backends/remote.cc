@@ -94,7 +94,7 @@ class Reader {
 
  private:
   const LoadSettings& settings_;
-  std::set<std::string, std::less<>> known_ = {"isolate", "memory_mib"};
+  std::set<std::string, std::less<>> known_;
   std::optional<Error> error_;
 };
 
