@@ -56,30 +56,6 @@ const json& at(const json& object, std::string_view key) {
 
 std::string text_of(const json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
 
-bool fits(const json& value, const Field& field) {
-  switch (field.kind) {
-    case Field::Kind::text:
-    case Field::Kind::character:  // that it is one is seen when it becomes a value
-      return value.is_string();
-    case Field::Kind::truth:
-      return value.is_boolean();
-    case Field::Kind::number:
-      return value.is_number() && std::isfinite(value.get<double>());
-    case Field::Kind::whole:
-      if (value.is_number_unsigned()) return value.get<std::uint64_t>() <= field.most;
-      return value.is_number_integer() && value.get<std::int64_t>() >= field.least &&
-             (value.get<std::int64_t>() < 0 || static_cast<std::uint64_t>(value.get<std::int64_t>()) <= field.most);
-  }
-  return false;
-}
-
-bool fits(const json& record, const std::vector<Field>& fields) {
-  if (!record.is_object() || record.size() != fields.size()) return false;
-  return std::all_of(fields.begin(), fields.end(), [&](const Field& field) {
-    return record.contains(field.name) && fits(record.at(field.name), field);
-  });
-}
-
 }  // namespace
 
 std::string chat_request(const ChatSettings& settings, std::string_view prompt) {
@@ -212,14 +188,10 @@ Result<std::vector<double>> label_probabilities(const ChatSettings& settings, co
 
 Result<std::vector<Record>> reply_records(const ChatSettings& settings, const ChatReply& reply) {
   if (reply.finish_reason == "length") return failed("its answer was cut short (max_tokens)");
-  const json value = at(parse(reply.content), "answer");
-  const bool many = settings.form.kind == AnswerForm::Kind::records;
+  auto read = read_records(settings.form, at(parse(reply.content), "answer").dump());
+  if (!read) return failed("its answer has not the form it was asked for: " + read.error().what);
   std::vector<Record> records;
-  if (many && !value.is_array()) return failed("its answer is no list of records");
-  for (const json& record : many ? value : json::array({value})) {
-    if (!fits(record, settings.form.fields)) return failed("its answer has not the form it was asked for");
-    records.push_back({record.dump(), 1.0});
-  }
+  for (std::string& record : *read) records.push_back({std::move(record), 1.0});
   return records;
 }
 

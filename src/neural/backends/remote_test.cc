@@ -88,6 +88,18 @@ TEST(Remote, a_record_has_the_form_that_was_asked_for) {
   }
 }
 
+// As everywhere else that a model says records.
+TEST(Remote, a_record_keeps_to_its_ranges) {
+  AnswerForm form = drug();
+  form.fields[1].least = 500;
+  EXPECT_EQ(ask(settings(options("good"), form)).refusals[0], "");
+  form.fields[1].least = 501;
+  EXPECT_EQ(ask(settings(options("good"), form)).refusals[0], "network-failed");
+  form = drug();
+  form.fields[0].kind = Field::Kind::character;
+  EXPECT_EQ(ask(settings(options("good"), form)).refusals[0], "network-failed");
+}
+
 TEST(Remote, without_log_probabilities_its_word_is_taken_if_that_is_a_label) {
   EXPECT_EQ(ask(settings(options("word-positive", {{"logprobs", "false"}}))).values[0],
             (std::vector<double>{0.0, 1.0}));
