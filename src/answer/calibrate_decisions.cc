@@ -77,14 +77,12 @@ class Recorder {
 
  private:
   Seen at(const std::vector<Seen>& said) const {
-    // What a cheap stage refuses about the input is refused; Network::run stops there too.
+    // As Network::run walks: what a stage refuses about the input is refused, unless one before it has answered.
     for (std::size_t s = 0; s < thresholds_.size(); ++s) {
-      if (!thresholds_[s]) continue;
-      if (!said[s].refusal.empty() && said[s].refusal != "network-failed" && said[s].refusal != "not-finite" &&
-          said[s].refusal != "over-budget")
-        return said[s];
+      if (!thresholds_[s] || neural::is_failure(said[s].refusal)) continue;
+      if (!said[s].refusal.empty() || said[s].confidence >= *thresholds_[s]) return said[s];
     }
-    return said[answering(said)];
+    return said.back();
   }
 
   std::vector<std::shared_ptr<Perceiver>> stages_;

@@ -79,8 +79,14 @@ std::string whole_between(std::int64_t least, std::uint64_t most) {
   return joined(out, " | ");
 }
 
-std::string counted(std::size_t least, std::optional<std::size_t> most) {
-  return "{" + std::to_string(least) + "," + (most ? std::to_string(*most) : "") + "}";
+/// How often something may stand; without `most` as often as one likes.
+struct Count {
+  std::size_t least = 0;
+  std::optional<std::size_t> most = {};
+};
+
+std::string repeated(const Count& count) {
+  return "{" + std::to_string(count.least) + "," + (count.most ? std::to_string(*count.most) : "") + "}";
 }
 
 constexpr std::string_view kCharacters = "character ::= [^\"\\\\\\x00-\\x1F\\x7F] | \"\\\\\" [\"\\\\bfnrt]\n";
@@ -158,7 +164,7 @@ class SchemaReader {
       : text_(text), file_(file), fields_(fields) {}
 
   /// Rules of the fields, in the order of the schema, which the fields get as well.
-  Status run(bool many, std::vector<std::string>& rules, std::string& list) {
+  Status run(bool many, std::vector<std::string>& rules, Count& list) {
     try {
       schema_ = Json::parse(text_, [](int depth, auto, auto&) {
         if (static_cast<std::size_t>(depth) > kMaxDepth) throw std::length_error("it is nested too deep");
@@ -171,13 +177,11 @@ class SchemaReader {
       return bad(0, std::string("this schema cannot be read: ") + error.what(), "make it simpler");
     }
     const Json* record = &schema_;
-    list = "{0,}";
     if (many && schema_.is_object() && schema_.value("type", Json()) == "array") {
       only(schema_, {"type", "items", "minItems", "maxItems"}, true);
       if (ok() && !schema_.contains("items")) fail("type", "a list needs `items`", "say what a record is");
       if (!ok()) return *error_;
-      const auto [least, most] = limits(schema_, "minItems", "maxItems");
-      list = counted(least, most);
+      list = limits(schema_, "minItems", "maxItems");
       record = &schema_["items"];
     }
     if (ok()) object(*record, record == &schema_, rules);
@@ -217,7 +221,7 @@ class SchemaReader {
     }
   }
 
-  std::pair<std::size_t, std::optional<std::size_t>> limits(const Json& schema, const char* least, const char* most) {
+  Count limits(const Json& schema, const char* least, const char* most) {
     std::optional<std::size_t> found[2];
     const char* names[] = {least, most};
     for (int i = 0; i < 2; ++i) {
@@ -290,8 +294,7 @@ class SchemaReader {
     if (field.kind == Field::Kind::whole) return in_range(field, schema);
     if (field.kind == Field::Kind::number && type == "integer") return R"("-"? ("0" | [1-9] [0-9]{0,14}))";
     if (field.kind != Field::Kind::text) return rule_of_kind(field);
-    const auto [least, most] = limits(schema, "minLength", "maxLength");
-    return "\"\\\"\" character" + counted(least, most) + " \"\\\"\"";
+    return "\"\\\"\" character" + repeated(limits(schema, "minLength", "maxLength")) + " \"\\\"\"";
   }
 
   std::string one_of(const Field& field, const Json& schema) {
@@ -345,7 +348,7 @@ Result<AnswerForm> record_form(std::vector<Field> fields, bool many, std::string
   AnswerForm form;
   form.kind = many ? AnswerForm::Kind::records : AnswerForm::Kind::record;
   std::vector<std::string> rules;
-  std::string list = "{0,}";
+  Count list;
   Json whole;
   if (!schema.empty()) {
     SchemaReader reader(schema, file, fields);
@@ -372,18 +375,16 @@ Result<AnswerForm> record_form(std::vector<Field> fields, bool many, std::string
         gbnf_text((i == 0 ? "{" : ", ") + Json(fields[i].name).dump() + ": ") + " field" + std::to_string(i) + " ";
   }
   record += "\"}\"\n";
-  // [0] or [0, 1, …]: a list that may be empty, and one of m to n.
-  const std::size_t comma = list.find(',');
-  const auto least = std::stoul(list.substr(1, comma - 1));
-  const std::string most = list.substr(comma + 1, list.size() - comma - 2);
-  const std::string more = "(\", \" record){" + std::to_string(least == 0 ? 0 : least - 1) + "," +
-                           (most.empty() || most == "0" ? most : std::to_string(std::stoul(most) - 1)) + "}";
   if (!many) {
     form.grammar = "root ::= record\n";
-  } else if (most == "0") {
+  } else if (list.most == 0u) {
     form.grammar = "root ::= \"[]\"\n";
   } else {
-    form.grammar = "root ::= \"[\" (record " + more + ")" + (least == 0 ? "?" : "") + " \"]\"\n";
+    // A first record and what follows it, or where the list may be empty neither.
+    Count more{list.least == 0 ? 0 : list.least - 1};
+    if (list.most) more.most = *list.most - 1;
+    form.grammar =
+        "root ::= \"[\" (record (\", \" record)" + repeated(more) + ")" + (list.least == 0 ? "?" : "") + " \"]\"\n";
   }
   form.grammar += record;
   for (std::size_t i = 0; i < rules.size(); ++i)

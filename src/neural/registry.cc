@@ -31,6 +31,15 @@ class Reader {
     error_ = Error{"bad-network", std::move(at), std::move(what), std::move(hint), std::move(excerpt)};
   }
 
+  toml::table root() {
+    try {
+      return toml::parse(text_, path_);
+    } catch (const toml::parse_error& error) {
+      fail(error.source(), "this is no TOML: " + std::string(error.description()), "mend the line");
+      return {};
+    }
+  }
+
   std::string text(const toml::table& table, std::string_view key, std::optional<std::string> fallback = {}) {
     return get<std::string>(table, key, "a text", std::move(fallback));
   }
@@ -180,7 +189,7 @@ void read_gate(Reader& read, const toml::table& root, const std::string& path, N
   network.gate = std::move(gate);
 }
 
-void read_curve(Reader& read, const toml::table& table, StageDescription& stage) {
+void read_curve(Reader& read, const toml::table& table, std::size_t labels, StageDescription& stage) {
   const toml::node* node = table.get("isotonic");
   if (!node) return;
   const toml::array* corners = node->as_array();
@@ -194,10 +203,11 @@ void read_curve(Reader& read, const toml::table& table, StageDescription& stage)
     if (fine) stage.isotonic.emplace_back(*x, *y);
   }
   if (!fine) read.fail(node->source(), "isotonic is no rising curve", "write it as [[0.1, 0.02], [0.9, 0.97]]");
+  if (labels != 2) read.fail(node->source(), "a curve is for networks of two labels", "use a temperature");
 }
 
 /// What calibrating a stage gives.
-void read_calibration(Reader& read, const toml::table& table, StageDescription& stage) {
+void read_calibration(Reader& read, const toml::table& table, std::size_t labels, StageDescription& stage) {
   if (table.contains("temperature")) {
     stage.temperature = read.number(table, "temperature");
     if (read.ok() && !(*stage.temperature > 0.0 && *stage.temperature <= 100.0)) {
@@ -211,10 +221,10 @@ void read_calibration(Reader& read, const toml::table& table, StageDescription& 
                 "give the confidence from which the stage answers");
     }
   }
-  read_curve(read, table, stage);
+  read_curve(read, table, labels, stage);
 }
 
-StageDescription read_stage(Reader& read, const toml::table& table, const std::string& path) {
+StageDescription read_stage(Reader& read, const toml::table& table, std::size_t labels, const std::string& path) {
   StageDescription stage;
   stage.name = read.text(table, "name");
   stage.backend = read.text(table, "backend", "openvino");
@@ -226,7 +236,7 @@ StageDescription read_stage(Reader& read, const toml::table& table, const std::s
   stage.flops = flops(read, table);
   stage.distilled_from = read.text(table, "distilled_from", "");
   stage.place = read.place(table.source());
-  read_calibration(read, table, stage);
+  read_calibration(read, table, labels, stage);
   // Both compute what is not quantised in f32: bf16 and f16 would be chosen by the machine, and change answers with it.
   const std::string precision = read.text(table, "precision", "f32");
   if (precision != "f32" && precision != "int8") {
@@ -266,7 +276,7 @@ void read_stages(Reader& read, const toml::table& root, const std::string& path,
   for (const toml::node& node : *stages) {
     if (!read.ok()) return;
     if (!node.is_table()) return read.fail(node.source(), "a stage must be a table", "write [[stage]] above its keys");
-    StageDescription stage = read_stage(read, *node.as_table(), path);
+    StageDescription stage = read_stage(read, *node.as_table(), network.labels.size(), path);
     read_options(read, *node.as_table(), stage);
     for (const StageDescription& before : network.stages) {
       if (before.name == stage.name)
@@ -350,13 +360,8 @@ bool plain_name(std::string_view name) {
 
 Result<NetworkDescription> parse_network(std::string_view text, const std::string& path) {
   Reader read(text, path);
-  toml::table root;
-  try {
-    root = toml::parse(text, path);
-  } catch (const toml::parse_error& error) {
-    read.fail(error.source(), "this is no TOML: " + std::string(error.description()), "mend the line");
-    return read.error();
-  }
+  const toml::table root = read.root();
+  if (!read.ok()) return read.error();
   NetworkDescription network;
   network.place = {path, 1, 1, 1};
   network.name = read.text(root, "name");
@@ -369,11 +374,6 @@ Result<NetworkDescription> parse_network(std::string_view text, const std::strin
   if (read.ok()) read_stages(read, root, path, network);
   if (read.ok()) read_guarantee(read, root, network);
   if (read.ok()) read_drift(read, root, network);
-  for (const StageDescription& stage : network.stages) {
-    if (read.ok() && !stage.isotonic.empty() && network.labels.size() != 2) {
-      read.fail(root.source(), "a curve is for networks of two labels", "use a temperature");
-    }
-  }
   if (!read.ok()) return read.error();
   return network;
 }
@@ -388,13 +388,8 @@ Status apply_calibration(NetworkDescription& network, const std::string& path) {
   auto text = read_text(path);
   if (!text) return text.error();
   Reader read(*text, path);
-  toml::table root;
-  try {
-    root = toml::parse(*text, path);
-  } catch (const toml::parse_error& error) {
-    read.fail(error.source(), "this is no TOML: " + std::string(error.description()), "mend the line");
-    return read.error();
-  }
+  const toml::table root = read.root();
+  if (!read.ok()) return read.error();
   if (const std::string name = read.text(root, "network"); read.ok() && name != network.name) {
     read.fail(root.get("network")->source(), "this is the calibration of `" + name + "`", "name it " + network.name);
   }
@@ -420,10 +415,7 @@ Status apply_calibration(NetworkDescription& network, const std::string& path) {
                    "run tenfold calibrate again, or delete this file", ""};
     }
     known->isotonic.clear();
-    read_calibration(read, *table, *known);
-    if (read.ok() && !known->isotonic.empty() && network.labels.size() != 2) {
-      read.fail(table->source(), "a curve is for networks of two labels", "use a temperature");
-    }
+    read_calibration(read, *table, network.labels.size(), *known);
   }
   if (const toml::table* gate = read.table(root, "gate", false); gate && network.gate) {
     network.gate->threshold = read.number(*gate, "threshold");

@@ -32,7 +32,6 @@ class TokenMasks {
   const TokenMask& allowed(Grammar& grammar, Grammar::State state);
 
   const std::string& piece(std::size_t token) const { return pieces_[token]; }
-  std::size_t size() const { return pieces_.size(); }
   /// Tokens that say just this text, the longest first at each place; nothing when it cannot be said.
   std::optional<std::vector<std::int32_t>> spell(const std::string& text) const;
 

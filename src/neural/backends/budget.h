@@ -27,15 +27,11 @@ class Budget {
     reserved_ -= reserved;
     spent_ += usd;
   }
-  double spent() const {
-    const std::lock_guard lock(mutex_);
-    return spent_;
-  }
 
  private:
   const double max_usd_;
   const std::uint64_t max_calls_;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   double spent_ = 0.0, reserved_ = 0.0;
   std::uint64_t calls_ = 0;
 };

@@ -14,6 +14,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr long kConnectMs = 10'000;
+
 double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 struct Exchange {
@@ -64,7 +66,6 @@ std::size_t header(char* data, std::size_t, std::size_t size, void* user) {
   while (!value.empty() && std::isspace(static_cast<unsigned char>(value.front()))) value.remove_prefix(1);
   while (!value.empty() && std::isspace(static_cast<unsigned char>(value.back()))) value.remove_suffix(1);
   if (name == "retry-after") exchange.reply.retry_after_s = retry_after(value);
-  if (name == "content-type") exchange.reply.content_type = value;
   return size;
 }
 
@@ -128,7 +129,7 @@ class CurlHttp : public Http {
     set(CURLOPT_MAXREDIRS, 10L);
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_HTTPHEADER, headers);
-    set(CURLOPT_CONNECTTIMEOUT_MS, std::lround(request.connect_s * 1000));
+    set(CURLOPT_CONNECTTIMEOUT_MS, kConnectMs);
     if (request.total_s > 0) set(CURLOPT_TIMEOUT_MS, std::max(1L, std::lround(request.total_s * 1000)));
     set(CURLOPT_NOPROGRESS, 0L);
     set(CURLOPT_XFERINFOFUNCTION, &watch);
@@ -153,9 +154,6 @@ class CurlHttp : public Http {
     long sent = 0;
     curl_easy_getinfo(handle.get(), CURLINFO_REQUEST_SIZE, &sent);
     reply.sent = sent > 0;
-    curl_off_t length = -1;
-    curl_easy_getinfo(handle.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-    if (length > 0) reply.total_bytes = static_cast<std::uint64_t>(length) + request.from_byte;
     reply.whole = code == CURLE_OK || (exchange.ended_by_sink && !reply.too_large);
     if (!reply.whole) reply.why = reason(code, exchange);
     return reply;

@@ -15,9 +15,8 @@ namespace tenfold::neural {
 
 struct HttpRequest {
   std::string url;
-  std::vector<std::string> headers;  // "Name: value"
-  std::string body;                  // posted where there is one, else the URL is fetched
-  double connect_s = 10.0;
+  std::vector<std::string> headers;    // "Name: value"
+  std::string body;                    // posted where there is one, else the URL is fetched
   double total_s = 0.0;                // 0: as long as bytes keep coming
   double idle_s = 30.0;                // without a byte
   std::uint64_t max_bytes = 64 << 20;  // of the reply; 0: no bound
@@ -29,12 +28,10 @@ struct HttpRequest {
 struct HttpReply {
   long status = 0;           // 200 for a file
   double retry_after_s = 0;  // as the server said; 0: it did not
-  std::string content_type;
-  bool sent = false;   // the request may have reached the server
-  bool whole = false;  // the reply ended as it should
-  std::string why;     // it did not: "timed out", "the connection was lost" …
+  bool sent = false;         // the request may have reached the server
+  bool whole = false;        // the reply ended as it should
+  std::string why;           // it did not: "timed out", "the connection was lost" …
   bool too_large = false;
-  std::uint64_t total_bytes = 0;  // of the whole, with what was there already; 0: not said
 };
 
 /// Gets the bytes of a 2xx reply as they come; false ends the exchange. Others come as well, after `status`.
