@@ -70,17 +70,23 @@ class Model {
   virtual Status run(const Batch& batch, Outputs& outputs) = 0;
   /// Counted from the model itself, a multiply-add as two; 0 when there is nothing to count, or inputs differ in it.
   virtual double flops_per_input() const = 0;
-  virtual Reads reads() const = 0;
-  /// True: its first output is probabilities, calibrated as they are; false: logits.
-  virtual bool gives_probabilities() const = 0;
+};
+
+/// What is known of a model that is not loaded yet: with its file's checksum and its settings all that a memo needs to
+/// find what it said.
+struct Traits {
+  Reads reads = Reads::key;
+  bool gives_probabilities = true;  // its first output is probabilities, calibrated as they are; false: logits
   /// What its answers hang on beside its file and the input: a library's version, the kind of processor. A memo starts
   /// anew with it.
-  virtual std::string identity() const { return ""; }
+  std::string identity = {};
 };
 
 class Backend {
  public:
   virtual ~Backend() = default;
+  /// Of any model that load() gives for these settings. Thread-safe.
+  virtual Traits traits(const LoadSettings& settings) const = 0;
   /// Errors: "bad-model" (not a model of the kind), "wrong-shape" (input), "no-output" (a name or size it does not
   /// have).
   virtual Result<std::unique_ptr<Model>> load(std::span<const std::byte> model, const LoadSettings& settings) = 0;

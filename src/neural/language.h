@@ -61,6 +61,10 @@ struct Tokens {
     prompt += other.prompt, reused += other.reused, sampled += other.sampled, forced += other.forced;
     return *this;
   }
+  Tokens& operator-=(const Tokens& other) {
+    prompt -= other.prompt, reused -= other.reused, sampled -= other.sampled, forced -= other.forced;
+    return *this;
+  }
   friend bool operator==(const Tokens&, const Tokens&) = default;
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/abstention.h"
 #include "neural/calibration.h"
+#include "neural/cascade.h"
 
 namespace tenfold::neural {
 namespace {
@@ -54,24 +55,8 @@ std::vector<Step> make_walk(const NetworkDescription& network, const NetworkSett
   return walk;
 }
 
-/// A batch that fails is asked again one by one: what an input is told may not depend on its neighbours.
-std::vector<Result<StageAnswer>> ask_each(Stage& stage, std::span<const Seen> inputs) {
-  std::vector<Result<StageAnswer>> out;
-  out.reserve(inputs.size());
-  if (auto all = stage.ask(inputs); all || inputs.size() == 1) {
-    if (!all) return {all.error()};
-    for (StageAnswer& answer : *all) out.emplace_back(std::move(answer));
-    return out;
-  }
-  for (const Seen& input : inputs) {
-    auto one = stage.ask(std::span(&input, 1));
-    if (one) {
-      out.emplace_back(std::move(one->front()));
-    } else {
-      out.emplace_back(one.error());
-    }
-  }
-  return out;
+bool all_answered(std::span<const Result<StageAnswer>> answers) {
+  return std::all_of(answers.begin(), answers.end(), [](const auto& answer) { return answer.ok(); });
 }
 
 }  // namespace
@@ -85,6 +70,10 @@ struct Network::Open {
   std::vector<float> tensors;
   bool have_pixels = false;
 
+  void add(const Request& request, Outcome& outcome) {
+    inputs.push_back({request.key, {}, request.text.empty() ? request.key : request.text});
+    outcomes.push_back(&outcome);
+  }
   /// Drops those that `done` says are finished.
   template <class F>
   void drop(F done) {
@@ -157,15 +146,16 @@ Status Network::load() {
   return gate_ ? gate_->load() : Status{};
 }
 
-/// The gate and the first stage that can be: dearer ones are loaded when an input needs them.
-Status Network::load_first() {
-  if (gate_) {
-    if (auto loaded = gate_->load(); !loaded) return loaded;
-  }
+/// A job fails where no stage can be loaded, and not because one cannot.
+Status Network::load_any() {
   for (const Step& step : walk_) {
     if (stages_[step.stage]->load()) return {};
   }
   return stages_[walk_.front().stage]->load();
+}
+
+bool Network::gives_probabilities(std::size_t stage) const {
+  return stages_[stage]->find() && stages_[stage]->traits().gives_probabilities;
 }
 
 /// What the audit ran is booked there and not here.
@@ -176,6 +166,7 @@ Counters Network::stage_counters(std::size_t stage) const {
   counters.run -= audit_run_;
   counters.reused -= audit_reused_;
   counters.flops -= audit_.flops;
+  counters.tokens -= audit_tokens_;
   counters.seconds = std::max(0.0, counters.seconds - audit_.seconds);
   return counters;
 }
@@ -189,7 +180,6 @@ Counters Network::stage_counters() const {
     sum.flops += one.flops;
     sum.tokens += one.tokens;
     sum.seconds += one.seconds;
-    sum.load_seconds += one.load_seconds;
   }
   return sum;
 }
@@ -197,7 +187,6 @@ Counters Network::stage_counters() const {
 Result<std::vector<Outcome>> Network::run(std::span<const Request> requests, const Decoder& decode) {
   std::vector<Outcome> outcomes(requests.size());
   if (requests.empty()) return outcomes;
-  if (auto loaded = load_first(); !loaded) return loaded.error();
 
   // Equal keys are one input: read once, seen once. Without reuse each is its own.
   std::unordered_map<std::string_view, std::size_t> first;
@@ -254,15 +243,12 @@ Status Network::run_batch(std::span<const Request* const> requests, const Decode
                           std::span<Outcome*> outcomes) {
   Open open;
   open.decode = &decode;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    const auto& [key, text] = *requests[i];
-    open.inputs.push_back({key, {}, text.empty() ? key : text});
-    open.outcomes.push_back(outcomes[i]);
-  }
-  if (gate_) ask_gate(open);
+  for (std::size_t i = 0; i < requests.size(); ++i) open.add(*requests[i], *outcomes[i]);
+  if (gate_)
+    if (auto asked = ask_gate(open); !asked) return asked;
   for (const Step& step : walk_) {
     if (open.inputs.empty()) break;
-    ask_stage(step, open);
+    if (auto asked = ask_stage(step, open); !asked) return asked;
   }
   for (Outcome* outcome : open.outcomes) {
     if (outcome->failed.empty() || outcome->failed.back().stage != walk_.back().stage) {
@@ -294,14 +280,12 @@ void Network::audit_batch(std::span<const Request* const> requests, const Decode
   std::vector<std::size_t> which;
   AuditReport report;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    const auto& [key, text] = *requests[i];
     if (!outcomes[i]->accepted_by) continue;
     ++report.answered;
     if (*outcomes[i]->accepted_by == last) continue;
     ++report.cheap;
-    if (!is_audited(key)) continue;
-    open.inputs.push_back({key, {}, text.empty() ? key : text});
-    open.outcomes.push_back(&again[i]);
+    if (!is_audited(requests[i]->key)) continue;
+    open.add(*requests[i], again[i]);
     which.push_back(i);
   }
   const auto book = [&] {
@@ -316,35 +300,33 @@ void Network::audit_batch(std::span<const Request* const> requests, const Decode
   };
   if (which.empty()) return book();
   Stage& dearest = *stages_[last];
-  const double before = dearest.counters().seconds;
   std::uint64_t run = 0, reused = 0;
-  if (dearest.load()) {
-    if (dearest.model().reads() == Reads::pixels) read_pixels(open);
-    const auto answers = open.inputs.empty() ? std::vector<Result<StageAnswer>>{} : ask_each(dearest, open.inputs);
+  Tokens tokens;
+  if (dearest.find()) {
+    if (dearest.traits().reads == Reads::pixels) read_pixels(open);
+    const auto answers = dearest.ask(open.inputs);
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (!answers[i]) continue;
       ++(answers[i]->reused ? reused : run);
       report.flops += answers[i]->flops;
+      report.seconds += answers[i]->seconds;
+      tokens += answers[i]->tokens;
       (void)conclude({last, std::nullopt}, *answers[i], *open.outcomes[i]);
     }
   }
-  report.seconds = dearest.counters().seconds - before;
-  const auto label = [](const Outcome& outcome) {
-    const auto& p = outcome.probabilities;
-    return std::max_element(p.begin(), p.end()) - p.begin();
-  };
   for (const std::size_t i : which) {
     if (again[i].probabilities.empty()) {
       ++report.failed;
       continue;
     }
     ++report.audited;
-    report.disagreed += label(again[i]) != label(*outcomes[i]);
+    report.disagreed += winner(again[i].probabilities).label != winner(outcomes[i]->probabilities).label;
   }
   book();
   const std::lock_guard lock(audit_mutex_);
   audit_run_ += run;
   audit_reused_ += reused;
+  audit_tokens_ += tokens;
 }
 
 AuditReport Network::audit() const {
@@ -386,10 +368,12 @@ void Network::read_pixels(Open& open) const {
 }
 
 /// A gate that fails lets nothing pass.
-void Network::ask_gate(Open& open) {
-  if (gate_->model().reads() == Reads::pixels) read_pixels(open);
-  if (open.inputs.empty()) return;
-  const auto answers = ask_each(*gate_, open.inputs);
+Status Network::ask_gate(Open& open) {
+  if (auto found = gate_->find(); !found) return found;
+  if (gate_->traits().reads == Reads::pixels) read_pixels(open);
+  const auto answers = gate_->ask(open.inputs);
+  if (!all_answered(answers))
+    if (auto loaded = gate_->load(); !loaded) return loaded;
   for (std::size_t i = 0; i < open.inputs.size(); ++i) {
     Outcome& outcome = *open.outcomes[i];
     if (!answers[i]) {
@@ -407,20 +391,22 @@ void Network::ask_gate(Open& open) {
     outcome.reused = !outcome.refusal.empty() && answers[i]->reused;
   }
   open.drop([&](std::size_t i) { return !open.outcomes[i]->refusal.empty(); });
+  return {};
 }
 
 /// Leaves those that the next stage has to answer.
-void Network::ask_stage(const Step& step, Open& open) {
+Status Network::ask_stage(const Step& step, Open& open) {
   Stage& stage = *stages_[step.stage];
-  if (auto loaded = stage.load(); !loaded) {
+  if (auto found = stage.find(); !found) {
     for (Outcome* outcome : open.outcomes) {
-      outcome->failed.push_back({step.stage, loaded.error().code, loaded.error().what});
+      outcome->failed.push_back({step.stage, found.error().code, found.error().what});
     }
-    return;
+    return load_any();
   }
-  if (stage.model().reads() == Reads::pixels) read_pixels(open);
-  if (open.inputs.empty()) return;
-  const auto answers = ask_each(stage, open.inputs);
+  if (stage.traits().reads == Reads::pixels) read_pixels(open);
+  const auto answers = stage.ask(open.inputs);
+  if (!all_answered(answers) && !stage.load())
+    if (auto loaded = load_any(); !loaded) return loaded;
   std::vector<bool> done(open.inputs.size());
   for (std::size_t i = 0; i < open.inputs.size(); ++i) {
     Outcome& outcome = *open.outcomes[i];
@@ -435,6 +421,7 @@ void Network::ask_stage(const Step& step, Open& open) {
     done[i] = conclude(step, *answers[i], outcome);
   }
   open.drop([&](std::size_t i) { return done[i]; });
+  return {};
 }
 
 /// False: the next stage has to answer.
@@ -454,7 +441,7 @@ bool Network::conclude(const Step& step, const StageAnswer& answer, Outcome& out
   if (settings_.form.kind != AnswerForm::Kind::labels) return conclude_records(step, answer, outcome);
   const auto values = std::span(answer.said.values).first(labels);
   std::vector<double> probabilities(values.begin(), values.end());
-  if (!stage.model().gives_probabilities()) {
+  if (!stage.traits().gives_probabilities) {
     probabilities = softmax(values, stage.description().temperature.value_or(1.0));
   }
   if (const auto& curve = stage.description().isotonic; !curve.empty()) {
@@ -465,7 +452,7 @@ bool Network::conclude(const Step& step, const StageAnswer& answer, Outcome& out
     apply_gate(answer.said.values[labels], outcome);
     if (!outcome.refusal.empty()) return true;
   }
-  outcome.confidence = *std::max_element(probabilities.begin(), probabilities.end());
+  outcome.confidence = winner(probabilities).confidence;
   if (drift_ && step.stage == 0 && !answer.reused) drift_->see(outcome.confidence);
   if (step.accept && outcome.confidence < *step.accept) return false;
   outcome.probabilities = std::move(probabilities);

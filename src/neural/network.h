@@ -155,15 +155,16 @@ class Network {
   /// A stage's answer may be turned down for being unsure.
   bool cascades() const { return walk_.size() > 1 && walk_.front().accept.has_value(); }
 
-  /// A stage's first output is probabilities, which no temperature is applied to. Requires it to be loaded.
-  bool gives_probabilities(std::size_t stage) const { return stages_[stage]->model().gives_probabilities(); }
+  /// A stage's first output is probabilities, which no temperature is applied to. False of one that cannot be found.
+  bool gives_probabilities(std::size_t stage) const;
 
   /// Loads every model that run() might use, for whoever wants to know early. Errors: those of Stage::load.
   Status load();
   /// One outcome a request, in their order; it depends on the request alone. A request whose key occurred before in the
   /// same run is answered with it. `decode` may be empty for a network that does not read pixels.
-  /// Errors: those of Stage::load, when the gate or every stage of the walk cannot be loaded. What cannot be read, is
-  /// turned away or finds no stage that works is a refusal, not an error.
+  /// Nothing is loaded where nothing is asked that the memo does not know. Errors: those of Stage::load, when the gate
+  /// is needed and cannot be loaded, or a stage is and every one of the walk cannot be. What cannot be read, is turned
+  /// away or finds no stage that works is a refusal, not an error.
   Result<std::vector<Outcome>> run(std::span<const Request> requests, const Decoder& decode);
 
   /// What ran in one stage, in all, and in the gate where that has a model of its own (zeros otherwise).
@@ -180,12 +181,12 @@ class Network {
  private:
   struct Open;
   Network(NetworkDescription description, const NetworkSettings& settings, std::vector<Step> walk);
-  Status load_first();
+  Status load_any();
   Status run_batch(std::span<const Request* const> requests, const Decoder& decode, std::span<Outcome*> outcomes);
   bool read(const std::string& key, const Decoder& decode, std::span<float> tensor, Outcome& outcome) const;
   void read_pixels(Open& open) const;
-  void ask_gate(Open& open);
-  void ask_stage(const Step& step, Open& open);
+  Status ask_gate(Open& open);
+  Status ask_stage(const Step& step, Open& open);
   bool is_audited(std::string_view key);
   void audit_batch(std::span<const Request* const> requests, const Decoder& decode, std::span<Outcome* const> outcomes);
   bool conclude(const Step& step, const StageAnswer& answer, Outcome& outcome) const;
@@ -202,6 +203,7 @@ class Network {
   mutable std::mutex audit_mutex_;
   AuditReport audit_;
   std::uint64_t audit_run_ = 0, audit_reused_ = 0;  // of the dearest stage, by the audit
+  Tokens audit_tokens_;                             // the same
   std::unordered_set<std::string> audited_;         // keys
 };
 

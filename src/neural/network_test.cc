@@ -133,6 +133,46 @@ TEST_F(NetworkOnDisk, how_a_model_is_run_starts_nothing_anew_and_what_it_is_told
     EXPECT_EQ(runs_with(option), 1u) << option;
 }
 
+// The second time it could not be loaded, and need not be.
+TEST_F(NetworkOnDisk, what_is_known_is_answered_without_the_model) {
+  auto described = stub_network("finding", {"normal", "pneumonia"}, "a pneumonia 0.93 | b normal 0.8");
+  described.stages[0].options = {{"isolate", "true"}};
+  ASSERT_TRUE(open(described)->run(ask({"a"}), nullptr));
+  described.stages[0].options["memory_mib"] = "none";
+  const auto network = open(described);
+  const auto known = network->run(ask({"a"}), nullptr);
+  ASSERT_TRUE(known) << known.error().what;
+  EXPECT_EQ((*known)[0].probabilities[1], 0.93);
+  EXPECT_EQ(network->stage_counters().reused, 1u);
+  const auto unknown = network->run(ask({"a", "b"}), nullptr);
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, "bad-options");
+  // With another stage that can be loaded the job goes on.
+  described.stages.push_back(stub_network("finding", described.labels, "b normal 0.7", 2.0).stages[0]);
+  described.stages[1].name = "dear";
+  const auto helped = open(described)->run(ask({"a", "b"}), nullptr);
+  ASSERT_TRUE(helped) << helped.error().what;
+  EXPECT_TRUE((*helped)[0].reused);
+  EXPECT_EQ((*helped)[1].stage, "dear");
+  EXPECT_EQ((*helped)[1].failed.at(0).code, "bad-options");
+}
+
+TEST_F(NetworkOnDisk, what_is_known_stays_known_when_its_neighbours_fail) {
+  auto described = stub_network("finding", {"normal", "pneumonia"}, "");
+  described.stages[0].backend = "faulty";
+  (void)open(described)->run(ask({"fine"}), nullptr);
+  {
+    const auto network = open(described);
+    const auto outcomes = *network->run(ask({"fine", "error-1", "error-2"}), nullptr);
+    EXPECT_TRUE(outcomes[0].reused);
+    EXPECT_EQ(outcomes[1].refusal, "network-failed");
+    EXPECT_EQ(network->stage_counters().reused, 1u);
+  }
+  const auto contents = store::DiskMemo({folder}).contents();
+  ASSERT_TRUE(contents);
+  EXPECT_EQ(contents->sources.at(0).hits, 1u);  // and not once more for each time that the batch is tried
+}
+
 TEST_F(NetworkOnDisk, a_failure_is_not_remembered) {
   for (int run = 0; run < 2; ++run) {
     const auto network = open(stub_network("finding", {"normal", "pneumonia"}, "a refused network-failed"));
@@ -375,6 +415,15 @@ TEST(Audit, a_share_of_cheap_answers_is_run_on_the_dearest_and_booked_apart) {
   EXPECT_TRUE(plain->guarantee()->holds);
   (void)network->run(requests, nullptr);
   EXPECT_EQ(network->audit().audited, report.audited);  // an input counts once
+}
+
+TEST(Audit, its_tokens_are_booked_apart_as_well) {
+  auto description = two_stages_over(40, 5);
+  description.stages[1].backend = "faulty";  // a token each
+  const auto network = std::move(*Network::open(description, {.audit = 1.0}));
+  (void)network->run(keys_of(40), nullptr);
+  EXPECT_EQ(network->audit().audited, 40u);
+  EXPECT_EQ(network->stage_counters(1).tokens, Tokens{});
 }
 
 TEST(Audit, which_inputs_depends_on_seed_and_key_alone) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <fstream>
+#include <vector>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -152,6 +154,18 @@ std::string Sha256::hex() { return neural::hex(finish()); }
 std::string sha256(std::span<const std::byte> bytes) {
   Sha256 sum;
   sum.add(bytes);
+  return sum.hex();
+}
+
+std::optional<std::string> sha256_of_file(const std::filesystem::path& path) {
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(path, failed)) return std::nullopt;
+  std::ifstream in(path, std::ios::binary);
+  Sha256 sum;
+  std::vector<char> block(std::size_t{1} << 20);
+  while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0)
+    sum.add(std::as_bytes(std::span(block).first(static_cast<std::size_t>(in.gcount()))));
+  if (!in.eof() || in.bad()) return std::nullopt;
   return sum.hex();
 }
 

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -33,6 +35,8 @@ class Sha256 {
 /// 64 lower-case hexadecimal digits.
 std::string hex(const Sha256Digest& digest);
 std::string sha256(std::span<const std::byte> bytes);
+/// A file of any size; nothing when it cannot be read, or is a folder or a device.
+std::optional<std::string> sha256_of_file(const std::filesystem::path& path);
 
 /// Both ways of computing it give the same; for tests.
 void absorb_by_instructions(std::array<std::uint32_t, 8>& state, const std::byte* blocks, std::size_t count);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -40,46 +39,15 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// The checksum of a file that is too large to be read into memory.
-Result<std::string> file_checksum(const StageDescription& stage) {
-  std::error_code failed;
-  const bool file = std::filesystem::is_regular_file(stage.model, failed);
-  std::ifstream in(stage.model, std::ios::binary);
-  if (!file || !in) {
-    return Error{"no-model", stage.place, "the model file " + stage.model + " cannot be read",
-                 "restore it, or fetch it again", ""};
-  }
-  Sha256 sum;
-  std::vector<char> block(std::size_t{1} << 20);
-  while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0) {
-    sum.add(std::as_bytes(std::span(block).first(static_cast<std::size_t>(in.gcount()))));
-  }
-  if (in.bad()) return Error{"no-model", stage.place, "the model file " + stage.model + " ended early", "", ""};
-  return sum.hex();
-}
-
+/// The model itself, of a back end that does not open the file.
 Result<std::vector<std::byte>> read_model(const StageDescription& stage) {
-  std::vector<std::byte> bytes;
-  if (stage.model.empty()) {
-    bytes.resize(stage.content.size());
-    if (!bytes.empty()) std::memcpy(bytes.data(), stage.content.data(), bytes.size());
-    return bytes;
-  }
   std::error_code failed;
-  const auto size = std::filesystem::file_size(stage.model, failed);  // fails on folders and devices
+  const auto size = std::filesystem::file_size(stage.model, failed);
   std::ifstream file(stage.model, std::ios::binary);
-  if (failed || !file) {
+  std::vector<std::byte> bytes(failed || size > kMaxModelBytes ? 0 : size);
+  if (failed || !file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()))) {
     return Error{"no-model", stage.place, "the model file " + stage.model + " cannot be read",
-                 "make it with the recipe beside it, or restore it from the pack", ""};
-  }
-  if (size > kMaxModelBytes) {
-    return Error{"no-model", stage.place, "the model file " + stage.model + " is larger than 1 GiB",
-                 "use a smaller one", ""};
-  }
-  bytes.resize(size);
-  if (!file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size))) {
-    return Error{"no-model", stage.place, "the model file " + stage.model + " ended early", "restore it from the pack",
-                 ""};
+                 "restore it from the pack", ""};
   }
   return bytes;
 }
@@ -107,27 +75,28 @@ void add_part(std::string& id, std::string_view part) {
   id += part;
 }
 
-/// Gives back, at the end of its scope, every claim that was not kept, so that nobody waits for it for ever.
+/// Gives back, at the end of its scope, every claim that was not paid, so that nobody waits for it for ever.
 class Debts {
  public:
-  explicit Debts(Memo& memo) : memo_(memo) {}
+  Debts(Memo& memo, std::span<const ContentKey> keys) : memo_(memo), keys_(keys), owed_(keys.size()) {}
   Debts(const Debts&) = delete;
   Debts& operator=(const Debts&) = delete;
   ~Debts() {
-    for (std::size_t i = paid_; i < keys_.size(); ++i) memo_.abandon(keys_[i]);
+    for (std::size_t i = 0; i < keys_.size(); ++i)
+      if (owed_[i]) memo_.abandon(keys_[i]);
   }
-  void owe(const ContentKey& key) { keys_.push_back(key); }
+  void owe(std::size_t i) { owed_[i] = true; }
   /// A failure is not remembered.
-  void pay(const Said& said) {
-    const ContentKey& key = keys_[paid_++];
-    if (is_failure(said.refusal)) return memo_.abandon(key);
-    memo_.publish(key, said);
+  void pay(std::size_t i, const Result<StageAnswer>& answer) {
+    if (!answer || is_failure(answer->said.refusal)) return;
+    memo_.publish(keys_[i], answer->said);
+    owed_[i] = false;
   }
 
  private:
   Memo& memo_;
-  std::vector<ContentKey> keys_;
-  std::size_t paid_ = 0;
+  const std::span<const ContentKey> keys_;
+  std::vector<bool> owed_;
 };
 
 }  // namespace
@@ -139,64 +108,109 @@ bool is_failure(std::string_view code) {
 Stage::Stage(StageDescription description, StageSettings settings, std::shared_ptr<Memo> memo)
     : description_(std::move(description)), settings_(std::move(settings)), memo_(std::move(memo)) {}
 
-Status Stage::load() {
+Status Stage::find() {
   const std::lock_guard lock(load_mutex_);
-  if (!loaded_) {
-    const auto start = std::chrono::steady_clock::now();
-    loaded_ = load_once();
-    const std::lock_guard counting(counters_mutex_);
-    counters_.load_seconds = seconds_since(start);
-  }
+  if (!found_) found_ = find_once();
+  return *found_;
+}
+
+Status Stage::load() {
+  if (auto found = find(); !found) return found;
+  const std::lock_guard lock(load_mutex_);
+  if (!loaded_) loaded_ = load_once();
   return *loaded_;
 }
 
-Status Stage::load_once() {
+Status Stage::find_once() {
   const auto isolate = description_.options.find("isolate");
-  const bool isolated = isolate != description_.options.end() && isolate->second == "true";
-  if (isolate != description_.options.end() && !isolated && isolate->second != "false") {
+  isolated_ = isolate != description_.options.end() && isolate->second == "true";
+  if (isolate != description_.options.end() && !isolated_ && isolate->second != "false") {
     return Error{"bad-options", description_.place, "option isolate is `" + isolate->second + "`", "give true or false",
                  ""};
   }
-  Backend* backend = nullptr;  // of this process; the worker has its own
-  if (!isolated) {
-    auto found = find_backend(description_.backend);
-    if (!found) {
-      Error error = found.error();
-      error.place = description_.place;
-      return error;
-    }
-    backend = *found;
+  if (isolated_ && description_.backend == "remote") {
+    return Error{"bad-options", description_.place,
+                 "a remote model cannot be isolated: a process that is started again would spend its budget again",
+                 "leave `isolate` out: what a server does ends no process", ""};
   }
-  std::vector<std::byte> bytes;
-  std::string sum;
-  const bool opens_file = isolated || backend->opens_file();
-  if (opens_file && !description_.model.empty()) {
-    auto of_file = file_checksum(description_);
-    if (!of_file) return of_file.error();
-    sum = std::move(*of_file);
+  auto backend = find_backend(description_.backend);
+  if (!backend) {
+    Error error = backend.error();
+    error.place = description_.place;
+    return error;
+  }
+  backend_ = *backend;
+  if (auto summed = sum_model(); !summed) return summed;
+  load_settings_ = {description_.model.empty() ? description_.name : description_.model,
+                    settings_.input,
+                    {},
+                    settings_.labels,
+                    settings_.threads,
+                    settings_.form,
+                    description_.options};
+  load_settings_.options.erase("isolate");
+  load_settings_.outputs.push_back({description_.output, settings_.labels.empty() ? 1 : settings_.labels.size()});
+  if (settings_.gate) load_settings_.outputs.push_back({*settings_.gate, 1});
+  traits_ = backend_->traits(load_settings_);
+  make_id();
+  return {};
+}
+
+Status Stage::sum_model() {
+  if (description_.model.empty()) {
+    sum_ = sha256(std::as_bytes(std::span(description_.content)));
+  } else if (auto sum = sha256_of_file(description_.model)) {
+    sum_ = std::move(*sum);
   } else {
-    auto read = read_model(description_);
-    if (!read) return read.error();
-    bytes = std::move(*read);
-    sum = sha256(bytes);
+    return Error{"no-model", description_.place, "the model file " + description_.model + " cannot be read",
+                 "make it with the recipe beside it, or restore it from the pack", ""};
   }
-  if (!description_.sha256.empty() && sum != description_.sha256) {
+  std::error_code failed;
+  if (!description_.model.empty() && !isolated_ && !backend_->opens_file() &&
+      std::filesystem::file_size(description_.model, failed) > kMaxModelBytes) {
+    return Error{"no-model", description_.place, "the model file " + description_.model + " is larger than 1 GiB",
+                 "use a smaller one", ""};
+  }
+  if (!description_.sha256.empty() && sum_ != description_.sha256) {
     return Error{"wrong-checksum", description_.place,
-                 "the model file " + description_.model + " has sha256 " + sum + " and not " + description_.sha256,
+                 "the model file " + description_.model + " has sha256 " + sum_ + " and not " + description_.sha256,
                  "restore the file, or measure the new one and write its checksum and temperature here", ""};
   }
-  LoadSettings settings{description_.model.empty() ? description_.name : description_.model,
-                        settings_.input,
-                        {},
-                        settings_.labels,
-                        settings_.threads,
-                        settings_.form,
-                        description_.options};
-  settings.options.erase("isolate");
-  settings.outputs.push_back({description_.output, settings_.labels.empty() ? 1 : settings_.labels.size()});
-  if (settings_.gate) settings.outputs.push_back({*settings_.gate, 1});
-  auto model = isolated ? load_isolated({description_.backend, description_.model.empty() ? "" : sum, bytes}, settings)
-                        : guarded([&] { return backend->load(bytes, settings); });
+  return {};
+}
+
+void Stage::make_id() {
+  for (const std::string_view part : {std::string_view(description_.backend), std::string_view(sum_)})
+    add_part(id_, part);
+  add_part(id_, traits_.identity);
+  for (const OutputSpec& output : load_settings_.outputs)
+    add_part(id_, output.name + " " + std::to_string(output.size));
+  for (const std::uint32_t edge : {settings_.input.channels, settings_.input.height, settings_.input.width})
+    add_part(id_, std::to_string(edge));
+  for (const std::string& label : settings_.labels) add_part(id_, label);
+  add_part(id_, settings_.form.grammar);
+  add_part(id_, settings_.form.schema);
+  for (const auto& [name, value] : description_.options)
+    if (std::find(std::begin(kOperating), std::end(kOperating), name) == std::end(kOperating))
+      add_part(id_, name + "=" + value);
+}
+
+Status Stage::load_once() {
+  const bool is_file = !description_.model.empty();
+  std::vector<std::byte> read;
+  if (is_file && !isolated_ && !backend_->opens_file()) {
+    auto bytes = read_model(description_);
+    if (!bytes) return bytes.error();
+    read = std::move(*bytes);
+    if (sha256(read) != sum_) {
+      return Error{"wrong-checksum", description_.place,
+                   "the model file " + description_.model + " has changed while it was being loaded", "run it again",
+                   ""};
+    }
+  }
+  const auto bytes = is_file ? std::span<const std::byte>(read) : std::as_bytes(std::span(description_.content));
+  auto model = isolated_ ? load_isolated({description_.backend, is_file ? sum_ : "", bytes}, load_settings_)
+                         : guarded([&] { return backend_->load(bytes, load_settings_); });
   if (!model) return model.error();
 
   const double counted = (*model)->flops_per_input(), stated = description_.flops;
@@ -207,29 +221,16 @@ Status Stage::load_once() {
                  "write the counted figure: receipts are made from it", ""};
   }
   model_ = std::move(*model);
-  outputs_ = settings.outputs;
-  for (const std::string_view part : {std::string_view(description_.backend), std::string_view(sum)})
-    add_part(id_, part);
-  add_part(id_, model_->identity());
-  for (const OutputSpec& output : outputs_) add_part(id_, output.name + " " + std::to_string(output.size));
-  for (const std::uint32_t edge : {settings_.input.channels, settings_.input.height, settings_.input.width})
-    add_part(id_, std::to_string(edge));
-  for (const std::string& label : settings_.labels) add_part(id_, label);
-  add_part(id_, settings_.form.grammar);
-  add_part(id_, settings_.form.schema);
-  for (const auto& [name, value] : description_.options)
-    if (std::find(std::begin(kOperating), std::end(kOperating), name) == std::end(kOperating))
-      add_part(id_, name + "=" + value);
   return {};
 }
 
-Result<std::vector<StageAnswer>> Stage::ask(std::span<const Seen> inputs) {
-  std::vector<StageAnswer> answers(inputs.size());
+std::vector<Result<StageAnswer>> Stage::ask(std::span<const Seen> inputs) {
+  std::vector<Result<StageAnswer>> answers(inputs.size(), StageAnswer{});
   std::vector<ContentKey> keys;
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const std::string_view words = model_->reads() == Reads::text ? inputs[i].text : inputs[i].key;
-    keys.push_back(content_key(id_, model_->reads() == Reads::pixels
+    const std::string_view words = traits_.reads == Reads::text ? inputs[i].text : inputs[i].key;
+    keys.push_back(content_key(id_, traits_.reads == Reads::pixels
                                         ? std::as_bytes(inputs[i].pixels)
                                         : std::as_bytes(std::span(words.data(), words.size()))));
     open.push_back(i);
@@ -238,24 +239,26 @@ Result<std::vector<StageAnswer>> Stage::ask(std::span<const Seen> inputs) {
   // failed, or its answer was forgotten before we looked, the input is claimed again.
   while (!open.empty()) {
     std::vector<std::size_t> mine, others;
-    Debts debts(*memo_);
+    Debts debts(*memo_, keys);
     for (const std::size_t i : open) {
-      switch (memo_->claim(keys[i], answers[i].said)) {
+      switch (memo_->claim(keys[i], answers[i]->said)) {
         case Memo::Claim::known:
-          answers[i].reused = true;
+          answers[i]->reused = true;
           break;
         case Memo::Claim::owed_by_me:
-          mine.push_back(i), debts.owe(keys[i]);
+          mine.push_back(i), debts.owe(i);
           break;
         case Memo::Claim::owed_by_other:
           others.push_back(i);
           break;
       }
     }
-    if (!mine.empty()) {
-      if (auto answered = recall_or_run(inputs, keys, mine, answers); !answered) return answered.error();
-    }
-    for (const std::size_t i : mine) debts.pay(answers[i].said);
+    const auto left = recall(keys, mine, answers);
+    for (const std::size_t i : mine)
+      if (answers[i]->reused) debts.pay(i, answers[i]);
+    run(inputs, left, answers);
+    keep(keys, left, answers);
+    for (const std::size_t i : left) debts.pay(i, answers[i]);
     open.clear();
     for (const std::size_t i : others) {
       auto said = memo_->wait(keys[i]);
@@ -263,43 +266,58 @@ Result<std::vector<StageAnswer>> Stage::ask(std::span<const Seen> inputs) {
         open.push_back(i);
         continue;
       }
-      answers[i] = {std::move(*said), true, 0.0, 0.0, {}, ""};
+      *answers[i] = {std::move(*said), true, 0.0, 0.0, {}, ""};
     }
   }
   const std::lock_guard lock(counters_mutex_);
-  for (const StageAnswer& answer : answers) counters_.reused += answer.reused;
+  for (const auto& answer : answers) counters_.reused += answer && answer->reused;
   return answers;
 }
 
-/// What the disk has is taken from there, the rest is run and kept.
-Status Stage::recall_or_run(std::span<const Seen> inputs, std::span<const ContentKey> keys,
-                            std::span<const std::size_t> which, std::vector<StageAnswer>& answers) {
+/// Takes what the disk has from there; returns what is left to run.
+std::vector<std::size_t> Stage::recall(std::span<const ContentKey> keys, std::span<const std::size_t> which,
+                                       std::span<Result<StageAnswer>> answers) {
   std::vector<ContentKey> wanted;
   for (const std::size_t i : which) wanted.push_back(keys[i]);
   auto recalled = memo_->recall(description_.name, wanted);
   std::vector<std::size_t> left;
   for (std::size_t k = 0; k < which.size(); ++k) {
     if (recalled[k] && fits(*recalled[k])) {
-      answers[which[k]].said = std::move(*recalled[k]);
-      answers[which[k]].reused = true;
+      *answers[which[k]] = {std::move(*recalled[k]), true, 0.0, 0.0, {}, ""};
     } else {
       left.push_back(which[k]);
     }
   }
-  if (left.empty()) return {};
-  if (auto ran = run(inputs, left, answers); !ran) return ran;
+  return left;
+}
+
+void Stage::keep(std::span<const ContentKey> keys, std::span<const std::size_t> which,
+                 std::span<const Result<StageAnswer>> answers) {
   std::vector<std::pair<ContentKey, const Said*>> kept;
-  for (const std::size_t i : left)
-    if (!is_failure(answers[i].said.refusal)) kept.emplace_back(keys[i], &answers[i].said);
+  for (const std::size_t i : which)
+    if (answers[i] && !is_failure(answers[i]->said.refusal)) kept.emplace_back(keys[i], &answers[i]->said);
   memo_->keep(description_.name, kept);
-  return {};
+}
+
+/// A batch that fails is run again one by one: what an input is told may not depend on its neighbours.
+void Stage::run(std::span<const Seen> inputs, std::span<const std::size_t> which,
+                std::span<Result<StageAnswer>> answers) {
+  if (which.empty()) return;
+  const Status loaded = load();
+  const Status all = loaded ? run_together(inputs, which, answers) : loaded;
+  if (all) return;
+  const bool again = loaded && which.size() > 1;
+  for (const std::size_t i : which) {
+    const Status one = again ? run_together(inputs, std::span(&i, 1), answers) : all;
+    if (!one) answers[i] = one.error();
+  }
 }
 
 /// As many values as the outputs have, or none with a refusal or with records in their place.
 bool Stage::fits(const Said& said) const {
   if (writes() && said.values.empty()) return true;
   std::size_t size = 0;
-  for (const OutputSpec& output : outputs_) size += output.size;
+  for (const OutputSpec& output : load_settings_.outputs) size += output.size;
   return said.values.size() == size || (said.values.empty() && !said.refusal.empty());
 }
 
@@ -317,29 +335,31 @@ void Stage::examine(StageAnswer& answer) const {
     spoil("network-failed", "it gave " + std::to_string(said.values.size()) + " numbers for an input");
   } else if (!std::all_of(said.values.begin(), said.values.end(), [](double v) { return std::isfinite(v); })) {
     spoil("not-finite", "its answer has a value that is no number");
-  } else if (model_->gives_probabilities() && !settings_.labels.empty() &&
+  } else if (traits_.gives_probabilities && !settings_.labels.empty() &&
              !are_probabilities(std::span(said.values).first(settings_.labels.size()))) {
     spoil("network-failed", "it gave numbers that are no probabilities");
   }
 }
 
-Status Stage::run(std::span<const Seen> inputs, std::span<const std::size_t> which, std::vector<StageAnswer>& answers) {
+Status Stage::run_together(std::span<const Seen> inputs, std::span<const std::size_t> which,
+                           std::span<Result<StageAnswer>> answers) {
   std::vector<std::string_view> keys, texts;
   std::vector<float> pixels;
   for (const std::size_t i : which) {
     keys.push_back(inputs[i].key);
-    if (model_->reads() == Reads::text) texts.push_back(inputs[i].text);
-    if (model_->reads() == Reads::pixels) pixels.insert(pixels.end(), inputs[i].pixels.begin(), inputs[i].pixels.end());
+    if (traits_.reads == Reads::text) texts.push_back(inputs[i].text);
+    if (traits_.reads == Reads::pixels) pixels.insert(pixels.end(), inputs[i].pixels.begin(), inputs[i].pixels.end());
   }
+  const std::vector<OutputSpec>& specs = load_settings_.outputs;
   Outputs outputs;
   const auto start = std::chrono::steady_clock::now();
   if (auto ran = guarded([&] { return model_->run({keys, pixels, texts}, outputs); }); !ran) return ran;
   const double seconds = seconds_since(start);
 
   const std::size_t n = which.size();
-  bool whole = outputs.values.size() == outputs_.size() || (writes() && outputs.values.empty());
+  bool whole = outputs.values.size() == specs.size() || (writes() && outputs.values.empty());
   for (std::size_t o = 0; whole && o < outputs.values.size(); ++o)
-    whole = outputs.values[o].size() == n * outputs_[o].size;
+    whole = outputs.values[o].size() == n * specs[o].size;
   for (const std::size_t size : {outputs.refusals.size(), outputs.details.size(), outputs.records.size(),
                                  outputs.flops.size(), outputs.tokens.size()})
     whole = whole && (size == 0 || size == n);
@@ -348,13 +368,13 @@ Status Stage::run(std::span<const Seen> inputs, std::span<const std::size_t> whi
                  "its back end is at fault", ""};
   }
   for (std::size_t k = 0; k < n; ++k) {
-    StageAnswer& answer = answers[which[k]];
+    StageAnswer& answer = *answers[which[k]];
     answer = {};
     if (!outputs.refusals.empty()) answer.said.refusal = outputs.refusals[k];
     if (!outputs.details.empty()) answer.detail = outputs.details[k];
     for (std::size_t o = 0; o < outputs.values.size(); ++o) {
-      const auto begin = outputs.values[o].begin() + static_cast<std::ptrdiff_t>(k * outputs_[o].size);
-      answer.said.values.insert(answer.said.values.end(), begin, begin + static_cast<std::ptrdiff_t>(outputs_[o].size));
+      const auto begin = outputs.values[o].begin() + static_cast<std::ptrdiff_t>(k * specs[o].size);
+      answer.said.values.insert(answer.said.values.end(), begin, begin + static_cast<std::ptrdiff_t>(specs[o].size));
     }
     if (!outputs.records.empty()) answer.said.records = std::move(outputs.records[k]);
     answer.seconds = seconds / static_cast<double>(n);
@@ -365,8 +385,8 @@ Status Stage::run(std::span<const Seen> inputs, std::span<const std::size_t> whi
   const std::lock_guard lock(counters_mutex_);
   counters_.run += which.size();
   for (const std::size_t i : which) {
-    counters_.flops += answers[i].flops;
-    counters_.tokens += answers[i].tokens;
+    counters_.flops += answers[i]->flops;
+    counters_.tokens += answers[i]->tokens;
   }
   counters_.seconds += seconds;
   return {};

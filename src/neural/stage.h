@@ -1,4 +1,5 @@
-// One model of a network: found by its checksum, loaded at first use, asked in batches, each distinct content once.
+// One model of a network: found by its checksum, loaded when there is something to ask it that the memo does not know,
+// asked in batches, each distinct content once.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +43,6 @@ struct Counters {
   double flops = 0.0;        // of those run
   Tokens tokens = {};        // of a language model
   double seconds = 0.0;      // wall time within the model, loading apart
-  double load_seconds = 0.0;
 };
 
 /// What a stage needs to know of its network.
@@ -80,23 +80,34 @@ class Stage {
   Stage(StageDescription description, StageSettings settings, std::shared_ptr<Memo> memo);
 
   const StageDescription& description() const { return description_; }
-  /// Reads, checks and loads the model; does nothing the second time. A failure is kept, and said again.
-  /// Errors: "no-model", "wrong-checksum", "wrong-flops", those of find_backend and Backend::load.
+  /// Looks for the back end and sums up the file: all that is needed to know again what the model said. A failure is
+  /// kept, and said again. Errors: "bad-options", "no-model", "wrong-checksum", those of find_backend.
+  Status find();
+  /// find(), and reads and loads the model; does nothing the second time. A failure is kept, and said again.
+  /// Errors: those of find(), "wrong-flops", those of Backend::load.
   Status load();
-  /// Requires load() to have succeeded, here and below.
-  const Model& model() const { return *model_; }
-  /// Answers in the order of `inputs`. Garbage (no numbers, no probabilities, not as many as there should be) is a
-  /// refusal that is_failure. Errors: those of Model::run.
-  Result<std::vector<StageAnswer>> ask(std::span<const Seen> inputs);
+  /// Requires find() to have succeeded, here and below.
+  const Traits& traits() const { return traits_; }
+  /// Answers in the order of `inputs`, one by one an answer or an error. The model is loaded when there is an input
+  /// that the memo does not know. Garbage (no numbers, no probabilities, not as many as there should be) is a refusal
+  /// that is_failure. Errors: those of load() and of Model::run.
+  std::vector<Result<StageAnswer>> ask(std::span<const Seen> inputs);
   /// Counts an input that its asker answered with an earlier one's answer.
   void count_reused();
   Counters counters() const;
 
  private:
+  Status find_once();
+  Status sum_model();
+  void make_id();
   Status load_once();
-  Status recall_or_run(std::span<const Seen> inputs, std::span<const ContentKey> keys,
-                       std::span<const std::size_t> which, std::vector<StageAnswer>& answers);
-  Status run(std::span<const Seen> inputs, std::span<const std::size_t> which, std::vector<StageAnswer>& answers);
+  std::vector<std::size_t> recall(std::span<const ContentKey> keys, std::span<const std::size_t> which,
+                                  std::span<Result<StageAnswer>> answers);
+  void keep(std::span<const ContentKey> keys, std::span<const std::size_t> which,
+            std::span<const Result<StageAnswer>> answers);
+  void run(std::span<const Seen> inputs, std::span<const std::size_t> which, std::span<Result<StageAnswer>> answers);
+  Status run_together(std::span<const Seen> inputs, std::span<const std::size_t> which,
+                      std::span<Result<StageAnswer>> answers);
   bool writes() const { return settings_.form.kind != AnswerForm::Kind::labels; }
   bool fits(const Said& said) const;
   void examine(StageAnswer& answer) const;
@@ -105,10 +116,16 @@ class Stage {
   const StageSettings settings_;
   const std::shared_ptr<Memo> memo_;
   std::mutex load_mutex_;
-  std::optional<Status> loaded_;
-  std::unique_ptr<Model> model_;
+  std::optional<Status> found_, loaded_;
+  // By find():
+  bool isolated_ = false;
+  Backend* backend_ = nullptr;
+  std::string sum_;  // of the model
+  LoadSettings load_settings_;
+  Traits traits_;
   std::string id_;  // what the memo calls this model: all that its answers hang on beside the input
-  std::vector<OutputSpec> outputs_;
+  // By load():
+  std::unique_ptr<Model> model_;
   mutable std::mutex counters_mutex_;
   Counters counters_;
 };

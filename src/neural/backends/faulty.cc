@@ -1,5 +1,5 @@
 // A back end that fails in the way that an input's key names, for tests: the module libtenfold_faulty.so, which is not
-// installed. Two labels, 0.25 and 0.75, where all is well.
+// installed. Two labels, 0.25 and 0.75, and a token, where all is well.
 #include <unistd.h>
 
 #include <cmath>
@@ -21,6 +21,7 @@ class FaultyModel : public Model {
   Status run(const Batch& batch, Outputs& outputs) override {
     outputs = {};
     outputs.values.assign(1, std::vector<double>(batch.size() * labels_));
+    outputs.tokens.assign(batch.size(), {.prompt = 1});
     std::vector<double>& values = outputs.values[0];
     for (std::size_t i = 0; i < batch.size(); ++i) {
       double& first = values[i * labels_];
@@ -51,8 +52,6 @@ class FaultyModel : public Model {
     return {};
   }
   double flops_per_input() const override { return 0.0; }
-  Reads reads() const override { return Reads::key; }
-  bool gives_probabilities() const override { return true; }
 
  private:
   static void raise_segv() { kill(getpid(), SIGSEGV); }
@@ -70,6 +69,7 @@ class FaultyModel : public Model {
 
 class FaultyBackend : public Backend {
  public:
+  Traits traits(const LoadSettings&) const override { return {}; }
   Result<std::unique_ptr<Model>> load(std::span<const std::byte> model, const LoadSettings& settings) override {
     const std::string_view text(reinterpret_cast<const char*>(model.data()), model.size());
     if (settings.options.contains("isolate")) return Error{"bad-option", {}, "there is no option `isolate`", "", ""};

@@ -17,6 +17,7 @@
 
 #include "base/shared_module.h"
 #include "neural/backends/isolated_wire.h"
+#include "neural/backends/load_error.h"
 #include "neural/sha256.h"
 
 extern char** environ;
@@ -28,8 +29,8 @@ constexpr double kLoadingSeconds = 300.0;  // reading and compiling a model
 // A reply begins with what it is.
 constexpr char kFine = '+', kFailed = '-';
 
-Error failed(const LoadSettings& settings, std::string what) {
-  return Error{"network-failed", {settings.path, 0, 0, 1}, std::move(what), "run it on one input to find which", ""};
+Error failed(const std::string& path, std::string what) {
+  return error_at("network-failed", path, std::move(what), "run it on one input to find which");
 }
 
 /// The process at the other end of a socket. Killed and waited for with it.
@@ -64,7 +65,7 @@ class Worker {
     close(socket_);
     if (process_ <= 0) return;
     kill(process_, SIGKILL);
-    while (waitpid(process_, &status_, 0) < 0 && errno == EINTR) {
+    while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
 
@@ -84,7 +85,7 @@ class Worker {
  private:
   Worker() = default;
   pid_t process_ = -1;
-  int socket_ = -1, status_ = 0;
+  int socket_ = -1;
 };
 
 struct Limits {
@@ -94,38 +95,40 @@ struct Limits {
 
 class IsolatedProcess : public Model {
  public:
-  IsolatedProcess(LoadRequest request, std::string program, Limits limits)
-      : request_(std::move(request)), load_bytes_(to_bytes(request_)), program_(std::move(program)), limits_(limits) {}
+  IsolatedProcess(const LoadRequest& request, std::string program, Limits limits)
+      : path_(request.settings.path), load_bytes_(to_bytes(request)), program_(std::move(program)), limits_(limits) {}
 
-  /// Requires that nobody else uses it.
-  Status start() {
+  /// What the model says of itself. Requires that nobody else uses it.
+  Result<Loaded> start() {
     worker_ = Worker::start(program_);
-    if (!worker_) return failed(request_.settings, "the process for the back end cannot be started");
+    if (!worker_) return failed(path_, "the process for the back end cannot be started");
     char kind = 0;
     std::string why;
     const auto reply = worker_->ask(load_bytes_, kLoadingSeconds, kind, why);
-    std::optional<Loaded> loaded;
-    if (reply && kind == kFine) loaded = read_loaded(*reply);
-    if (loaded) {
-      loaded_ = std::move(*loaded);
-      return {};
-    }
+    if (reply && kind == kFine)
+      if (const auto loaded = read_loaded(*reply)) return *loaded;
     worker_.reset();
     if (reply && kind == kFailed)
       if (const auto error = read_error(*reply)) return *error;
-    return failed(request_.settings,
-                  "its process " + (why.empty() ? "said what cannot be read" : why) + " while loading");
+    return failed(path_, "its process " + (why.empty() ? "said what cannot be read" : why) + " while loading");
+  }
+  /// Requires that nobody else uses it.
+  Status start_first() {
+    const auto loaded = start();
+    if (!loaded) return loaded.error();
+    loaded_ = *loaded;
+    return {};
   }
 
   Status run(const Batch& batch, Outputs& outputs) override {
     const std::lock_guard lock(mutex_);
     if (!worker_) {
       if (restarted_ >= limits_.restarts) {
-        return failed(request_.settings, "its process ended " + std::to_string(restarted_ + 1) +
-                                             " times and is not started again: " + last_);
+        return failed(
+            path_, "its process ended " + std::to_string(restarted_ + 1) + " times and is not started again: " + last_);
       }
       ++restarted_;
-      if (auto started = start(); !started) return started;
+      if (const auto started = start(); !started) return started.error();
     }
     char kind = 0;
     std::string why;
@@ -140,21 +143,18 @@ class IsolatedProcess : public Model {
     }
     worker_.reset();  // whatever state it is in
     last_ = "its process " + (why.empty() ? "said what cannot be read" : why);
-    return failed(request_.settings, last_);
+    return failed(path_, last_);
   }
   double flops_per_input() const override { return loaded_.flops_per_input; }
-  Reads reads() const override { return loaded_.reads; }
-  bool gives_probabilities() const override { return loaded_.gives_probabilities; }
-  std::string identity() const override { return loaded_.identity; }
 
  private:
-  const LoadRequest request_;
+  const std::string path_;
   const std::string load_bytes_;
   const std::string program_;
   const Limits limits_;
+  Loaded loaded_;  // by the first start; whoever reads it needs no lock
   std::mutex mutex_;
   std::unique_ptr<Worker> worker_;
-  Loaded loaded_;
   std::uint64_t restarted_ = 0;
   std::string last_;
 };
@@ -181,11 +181,8 @@ Result<std::string> model_bytes(const LoadRequest& request, const Backend& backe
   std::ifstream file(request.settings.path, std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(file), {}};
   if (sha256(std::as_bytes(std::span(bytes))) == request.sha256) return bytes;
-  return Error{"wrong-checksum",
-               {request.settings.path, 0, 0, 1},
-               "the model file has changed while it was being loaded",
-               "run it again",
-               ""};
+  return error_at("wrong-checksum", request.settings.path, "the model file has changed while it was being loaded",
+                  "run it again");
 }
 
 Result<std::unique_ptr<Model>> load_here(const LoadRequest& request) {
@@ -207,22 +204,15 @@ std::string guarded(const LoadSettings& settings, F work) {
   try {
     return work();
   } catch (const std::bad_alloc&) {
-    return reply_of(failed(settings, "it needed more memory than it may have"));
+    return reply_of(failed(settings.path, "it needed more memory than it may have"));
   } catch (const std::exception& error) {
-    return reply_of(failed(settings, std::string("it failed: ") + error.what()));
+    return reply_of(failed(settings.path, std::string("it failed: ") + error.what()));
   }
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Model>> load_isolated(const IsolatedModel& model, const LoadSettings& settings) {
-  if (model.backend == "remote") {
-    return Error{"bad-options",
-                 {settings.path, 0, 0, 1},
-                 "a remote model cannot be isolated: a process that is started again would spend its budget again",
-                 "leave `isolate` out: what a server does ends no process",
-                 ""};
-  }
   LoadRequest request;
   request.backend = model.backend;
   request.sha256 = model.sha256;
@@ -232,16 +222,13 @@ Result<std::unique_ptr<Model>> load_isolated(const IsolatedModel& model, const L
   if (!take(request.settings, "timeout_s", limits.timeout_s) ||
       !take(request.settings, "memory_mib", request.memory_mib) ||
       !take(request.settings, "restarts", limits.restarts) || !(limits.timeout_s > 0.0)) {
-    return Error{"bad-options",
-                 {settings.path, 0, 0, 1},
-                 "timeout_s, memory_mib or restarts is no such number",
-                 "give seconds, MiB and a count",
-                 ""};
+    return error_at("bad-options", settings.path, "timeout_s, memory_mib or restarts is no such number",
+                    "give seconds, MiB and a count");
   }
   auto program = find_beside("tenfold-worker");
   if (!program) return program.error();
-  auto isolated = std::make_unique<IsolatedProcess>(std::move(request), std::move(*program), limits);
-  if (auto started = isolated->start(); !started) return started.error();
+  auto isolated = std::make_unique<IsolatedProcess>(request, std::move(*program), limits);
+  if (auto started = isolated->start_first(); !started) return started.error();
   return std::unique_ptr<Model>(std::move(isolated));
 }
 
@@ -262,8 +249,7 @@ int serve_isolated(int socket) {
     auto loaded = load_here(*request);
     if (!loaded) return reply_of(loaded.error());
     model = std::move(*loaded);
-    return kFine +
-           to_bytes(Loaded{model->flops_per_input(), model->reads(), model->gives_probabilities(), model->identity()});
+    return kFine + to_bytes(Loaded{model->flops_per_input()});
   });
   if (!send_message(socket, first, 0.0) || !model) return 0;
   while (receive_message(socket, message, 0.0)) {

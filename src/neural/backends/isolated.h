@@ -21,8 +21,8 @@ struct IsolatedModel {
 
 /// Of `settings.options` it takes timeout_s (a run, default 60), memory_mib (of the worker, default none) and restarts
 /// (after it ended by itself or was killed, default 8; then every run fails at once). The model it gives is one request
-/// at a time. Errors: those of Backend::load, "wrong-checksum", "bad-options" (also for a remote model, whose budget a
-/// process that is started again would spend again), "network-failed" (the worker ended or took too long).
+/// at a time. Errors: those of Backend::load, "wrong-checksum", "bad-options", "network-failed" (the worker ended or
+/// took too long). Not for a remote model: a process that is started again would spend its budget again.
 Result<std::unique_ptr<Model>> load_isolated(const IsolatedModel& model, const LoadSettings& settings);
 
 /// What `tenfold-worker` does, until `socket` is closed. Returns its exit status.

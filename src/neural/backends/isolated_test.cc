@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "neural/backends/isolated_wire.h"
 #include "neural/neural.h"
 
@@ -142,6 +144,24 @@ TEST(Isolated, a_remote_model_is_not_isolated) {
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().code, "bad-options");
   EXPECT_NE(loaded.error().what.find("cannot be isolated"), std::string::npos) << loaded.error().what;
+}
+
+// Under the thread sanitizer: others read what the model says of itself while its process is started again.
+TEST(Isolated, several_threads_may_ask_while_it_is_started_again) {
+  const auto network = std::move(*Network::open(faulty({{"isolate", "true"}, {"restarts", "100"}})));
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&network, t] {
+      for (int i = 0; i < 4; ++i) {
+        const std::string way = t == 0 ? "abort-" : "fine-";
+        const Request request{way + std::to_string(t) + std::to_string(i)};
+        const auto outcomes = network->run(std::span(&request, 1), nullptr);
+        ASSERT_TRUE(outcomes);
+        EXPECT_EQ((*outcomes)[0].refusal, t == 0 ? "network-failed" : "");
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST(Isolated, a_table_says_the_same_in_another_process) {

@@ -106,9 +106,6 @@ std::optional<LoadRequest> read_load_request(std::string_view bytes) {
 std::string to_bytes(const Loaded& loaded) {
   std::string bytes;
   write(bytes, loaded.flops_per_input);
-  write(bytes, static_cast<std::uint8_t>(loaded.reads));
-  write(bytes, static_cast<std::uint8_t>(loaded.gives_probabilities));
-  write_text(bytes, loaded.identity);
   return bytes;
 }
 
@@ -116,11 +113,7 @@ std::optional<Loaded> read_loaded(std::string_view bytes) {
   Reader read{bytes};
   Loaded loaded;
   loaded.flops_per_input = read.next<double>();
-  const auto reads = read.next<std::uint8_t>();
-  loaded.reads = static_cast<Reads>(reads);
-  loaded.gives_probabilities = read.next<std::uint8_t>() != 0;
-  loaded.identity = read.text();
-  if (!read.whole() || reads > static_cast<std::uint8_t>(Reads::text)) return std::nullopt;
+  if (!read.whole()) return std::nullopt;
   return loaded;
 }
 

@@ -19,9 +19,6 @@ struct LoadRequest {
 /// What a loaded model says of itself.
 struct Loaded {
   double flops_per_input = 0.0;
-  Reads reads = Reads::key;
-  bool gives_probabilities = false;
-  std::string identity;
 };
 
 struct OwnedBatch {

@@ -6,21 +6,17 @@
 
 #include "neural/backends/llama_answers.h"
 #include "neural/backends/llama_labels.h"
+#include "neural/backends/load_error.h"
 #include "neural/backends/module.h"
 
 namespace tenfold::neural {
 namespace {
-
-Error failure(std::string code, const LoadSettings& settings, std::string what, std::string hint) {
-  return {std::move(code), {settings.path, 0, 0, 1}, std::move(what), std::move(hint), ""};
-}
 
 /// One call at a time: there is one memory, and what it holds of the last prompt is what the next is spared.
 class LlamaModel : public Model {
  public:
   explicit LlamaModel(std::unique_ptr<LlamaContext> context) : context_(std::move(context)) {}
   double flops_per_input() const override { return 0.0; }
-  Reads reads() const override { return Reads::text; }
 
   Status run(const Batch& batch, Outputs& outputs) override {
     const std::lock_guard lock(mutex_);
@@ -48,7 +44,6 @@ class LabelModel : public LlamaModel {
  public:
   LabelModel(std::unique_ptr<LlamaContext> context, LlamaLabels labels)
       : LlamaModel(std::move(context)), labels_(std::move(labels)) {}
-  bool gives_probabilities() const override { return false; }
 
  protected:
   Status answer(std::span<const std::string_view> texts, Outputs& outputs) override {
@@ -63,7 +58,6 @@ class AnswerModel : public LlamaModel {
  public:
   AnswerModel(std::unique_ptr<LlamaContext> context, LlamaAnswers answers)
       : LlamaModel(std::move(context)), answers_(std::move(answers)) {}
-  bool gives_probabilities() const override { return true; }
 
  protected:
   Status answer(std::span<const std::string_view> texts, Outputs& outputs) override {
@@ -77,18 +71,14 @@ class AnswerModel : public LlamaModel {
 class EmbeddingModel : public LlamaModel {
  public:
   using LlamaModel::LlamaModel;
-  bool gives_probabilities() const override { return false; }
 
  protected:
   Status answer(std::span<const std::string_view> texts, Outputs& outputs) override {
     const std::size_t width = context_->width();
     outputs.values.assign(1, std::vector<double>(texts.size() * width, 0.0));
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      const auto tokens = context_->prompt(texts[i]);
-      if (tokens.empty() || tokens.size() > context_->context()) {
-        outputs.refusals[i] = tokens.empty() ? "unreadable" : "too-long";
-        continue;
-      }
+    const auto [prompts, order] = context_->prompts(texts, 0, outputs);
+    for (const std::size_t i : order) {
+      const LlamaTokens& tokens = prompts[i];
       const auto out = std::span(outputs.values[0]).subspan(i * width, width);
       if (Status s = context_->embed(tokens, out); !s.ok()) return s;
       outputs.tokens[i].prompt = tokens.size();
@@ -100,30 +90,35 @@ class EmbeddingModel : public LlamaModel {
 
 }  // namespace
 
+Traits LlamaBackend::traits(const LoadSettings& settings) const {
+  return {Reads::text, settings.form.kind != AnswerForm::Kind::labels, llama_identity()};
+}
+
 Result<std::unique_ptr<Model>> LlamaBackend::load(std::span<const std::byte>, const LoadSettings& settings) {
   auto options = llama_options(settings);
   if (!options) return options.error();
   if (settings.outputs.size() != 1) {
-    return failure("no-output", settings, "a language model has no output for a gate",
-                   "give the gate a model of its own");
+    return error_at("no-output", settings.path, "a language model has no output for a gate",
+                    "give the gate a model of its own");
   }
   if (!options->mmproj.empty()) {
-    return failure("bad-option", settings, "models that see pictures are not connected yet", "leave `mmproj` out");
+    return error_at("bad-option", settings.path, "models that see pictures are not connected yet",
+                    "leave `mmproj` out");
   }
   using Use = LlamaContext::Use;
   if (settings.labels.empty() && settings.outputs[0].name == "embedding") {
     auto context = LlamaContext::open(settings, *options, Use::embeddings, 1);
     if (!context) return context.error();
     if ((*context)->width() != settings.outputs[0].size) {
-      return failure("no-output", settings,
-                     "an embedding of this model has " + std::to_string((*context)->width()) + " values",
-                     "ask for so many");
+      return error_at("no-output", settings.path,
+                      "an embedding of this model has " + std::to_string((*context)->width()) + " values",
+                      "ask for so many");
     }
     return std::unique_ptr<Model>(std::make_unique<EmbeddingModel>(std::move(*context)));
   }
   if (settings.form.kind == AnswerForm::Kind::labels) {
     if (settings.labels.empty())
-      return failure("no-output", settings, "there are no labels to choose from", "name them");
+      return error_at("no-output", settings.path, "there are no labels to choose from", "name them");
     auto context = LlamaContext::open(settings, *options, Use::branches, LlamaLabels::kSequences);
     if (!context) return context.error();
     auto labels = LlamaLabels::make(**context, settings, *options);

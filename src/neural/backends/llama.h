@@ -28,6 +28,7 @@ namespace tenfold::neural {
 
 class LlamaBackend : public Backend {
  public:
+  Traits traits(const LoadSettings& settings) const override;
   /// With an output named "embedding" of the model's width and no labels, a model that gives the mean of its last layer
   /// over the text, of length 1.
   Result<std::unique_ptr<Model>> load(std::span<const std::byte> model, const LoadSettings& settings) override;

@@ -2,18 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace tenfold::neural {
 namespace {
 
 // Giving one sequence all that another has copies its whole memory, which costs as much as evaluating some tokens.
 constexpr std::size_t kWorthCopying = 32;
-
-std::size_t common_prefix(const std::vector<llama_token>& a, const std::vector<llama_token>& b) {
-  const auto n = static_cast<std::ptrdiff_t>(std::min(a.size(), b.size()));
-  return static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + n, b.begin()).first - a.begin());
-}
 
 /// Where each object of a list ends, in a text that is one.
 std::vector<std::size_t> ends_of_records(const std::string& text) {
@@ -61,7 +55,7 @@ void LlamaAnswers::append(Speaker& speaker, llama_token token) {
   ++speaker.spoken;
 }
 
-void LlamaAnswers::refuse(Speaker& speaker, Outputs& outputs, const char* code) {
+void LlamaAnswers::refuse(Speaker& speaker, Outputs& outputs, const char* code) const {
   outputs.refusals[speaker.input] = code;
   speaker.busy = false;
 }
@@ -118,8 +112,8 @@ bool LlamaAnswers::over(const Speaker& speaker) const {
   return grammar_.accepts(speaker.state) && grammar_.may_follow(speaker.state).none();
 }
 
-void LlamaAnswers::begin(LlamaContext& context, std::size_t index, const std::vector<llama_token>& prompt,
-                         std::size_t input, Outputs& outputs) {
+void LlamaAnswers::begin(LlamaContext& context, std::size_t index, const LlamaTokens& prompt, std::size_t input,
+                         Outputs& outputs) {
   Speaker& speaker = speakers_[index];
   Tokens& tokens = outputs.tokens[input];
   std::size_t same = 0;
@@ -146,7 +140,20 @@ void LlamaAnswers::begin(LlamaContext& context, std::size_t index, const std::ve
   speaker.odds.clear();
   tokens.prompt = prompt.size() - known;
   tokens.reused = known;
-  if (options_.forced) (void)force(context, speaker, outputs);
+  if (options_.forced && force(context, speaker, outputs)) (void)has_room(context, speaker, outputs);
+}
+
+/// False: it has got too long, and is refused.
+bool LlamaAnswers::has_room(const LlamaContext& context, Speaker& speaker, Outputs& outputs) const {
+  const bool short_enough = !grammar_.exhausted() && speaker.spoken < options_.max_tokens;
+  if (short_enough && speaker.held.size() + speaker.waiting.size() <= context.context()) return true;
+  refuse(speaker, outputs, short_enough ? "too-long" : "not-an-answer");
+  return false;
+}
+
+void LlamaAnswers::forget(LlamaContext& context) {
+  for (Speaker& speaker : speakers_) speaker.busy = false, speaker.held.clear();
+  context.forget();
 }
 
 /// Takes the next token. False: the answer is over.
@@ -187,24 +194,15 @@ bool LlamaAnswers::go_on(LlamaContext& context, Speaker& speaker, const float* l
     ++tokens.sampled;
   }
   if (options_.forced ? !force(context, speaker, outputs) : over(speaker) && !finish(speaker, outputs)) return false;
-  if (grammar_.exhausted() || speaker.spoken >= options_.max_tokens) {
-    refuse(speaker, outputs, "not-an-answer");
-    return false;
-  }
-  if (speaker.held.size() + speaker.waiting.size() > context.context()) {
-    refuse(speaker, outputs, "too-long");
-    return false;
-  }
-  return true;
+  return has_room(context, speaker, outputs);
 }
 
 Status LlamaAnswers::answer(LlamaContext& context, std::span<const std::string_view> texts, Outputs& outputs) {
   outputs.records.assign(texts.size(), {});
-  std::vector<std::vector<llama_token>> prompts;
-  for (const std::string_view text : texts) prompts.push_back(context.prompt(text));
-  std::vector<std::size_t> order(texts.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return prompts[a] < prompts[b]; });
+  // Left by a batch that ended with an exception.
+  if (std::any_of(speakers_.begin(), speakers_.end(), [](const Speaker& speaker) { return speaker.busy; }))
+    forget(context);
+  const auto [prompts, order] = context.prompts(texts, 1, outputs);
   std::size_t next = 0;
   while (true) {
     // At most one speaker begins at a time: what it evaluates may be what the next is spared.
@@ -212,10 +210,6 @@ Status LlamaAnswers::answer(LlamaContext& context, std::span<const std::string_v
     for (std::size_t s = 0; s < speakers_.size(); ++s) {
       while (!speakers_[s].busy && !began && next < order.size()) {
         const std::size_t i = order[next++];
-        if (prompts[i].empty() || prompts[i].size() >= context.context()) {
-          outputs.refusals[i] = prompts[i].empty() ? "unreadable" : "too-long";
-          continue;
-        }
         begin(context, s, prompts[i], i, outputs);
         began = speakers_[s].busy;
       }
@@ -238,11 +232,7 @@ Status LlamaAnswers::answer(LlamaContext& context, std::span<const std::string_v
       who.push_back(s);
     }
     if (Status evaluated = context.evaluate(steps); !evaluated.ok()) {
-      for (std::size_t s = 0; s < speakers_.size(); ++s) {
-        speakers_[s].busy = false;
-        speakers_[s].held.clear();
-        context.drop(static_cast<llama_seq_id>(s));
-      }
+      forget(context);
       return evaluated;
     }
     for (std::size_t w = 0; w < who.size(); ++w) (void)go_on(context, speakers_[who[w]], context.logits(w), outputs);

@@ -23,9 +23,9 @@ class LlamaAnswers {
  private:
   /// A sequence, and the answer that is being spoken in it.
   struct Speaker {
-    std::vector<llama_token> held;     // what its memory has evaluated
-    std::vector<llama_token> waiting;  // what is evaluated next
-    std::vector<llama_token> queued;   // with forced = false: the rest of a stretch, last first
+    LlamaTokens held;     // what its memory has evaluated
+    LlamaTokens waiting;  // what is evaluated next
+    LlamaTokens queued;   // with forced = false: the rest of a stretch, last first
     bool busy = false;
     std::size_t input = 0;
     Grammar::State state = Grammar::kDead;
@@ -35,20 +35,22 @@ class LlamaAnswers {
   };
   explicit LlamaAnswers(Grammar grammar, TokenMasks masks) : grammar_(std::move(grammar)), masks_(std::move(masks)) {}
 
-  void begin(LlamaContext& context, std::size_t speaker, const std::vector<llama_token>& prompt, std::size_t input,
+  void begin(LlamaContext& context, std::size_t speaker, const LlamaTokens& prompt, std::size_t input,
              Outputs& outputs);
   bool go_on(LlamaContext& context, Speaker& speaker, const float* logits, Outputs& outputs);
   bool force(LlamaContext& context, Speaker& speaker, Outputs& outputs);
   bool over(const Speaker& speaker) const;
   void append(Speaker& speaker, llama_token token);
-  void refuse(Speaker& speaker, Outputs& outputs, const char* code);
+  bool has_room(const LlamaContext& context, Speaker& speaker, Outputs& outputs) const;
+  void refuse(Speaker& speaker, Outputs& outputs, const char* code) const;
+  void forget(LlamaContext& context);
   bool finish(Speaker& speaker, Outputs& outputs);
 
   AnswerForm form_;
   LlamaOptions options_;
   Grammar grammar_;
   TokenMasks masks_;
-  std::vector<llama_token> ends_;  // end an answer
+  LlamaTokens ends_;  // end an answer
   std::vector<Speaker> speakers_;
 };
 

@@ -1,5 +1,8 @@
 #include "neural/backends/llama_context.h"
 
+#include <dlfcn.h>
+#include <ggml-cpu.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -8,16 +11,15 @@
 #include <fstream>
 #include <mutex>
 
+#include "neural/backends/load_error.h"
+#include "neural/sha256.h"
+
 namespace tenfold::neural {
 namespace {
 
 constexpr std::uint32_t kBatch = 512;  // tokens evaluated at a time
 constexpr std::uint32_t kMaxContext = 1u << 17;
 constexpr std::uint32_t kMaxSequences = 255;  // of llama.cpp, one kept apart
-
-Error error_of(std::string code, const std::string& path, std::string what, std::string hint) {
-  return {std::move(code), {path, 0, 0, 1}, std::move(what), std::move(hint), ""};
-}
 
 /// What llama.cpp says goes to nobody's terminal; its last complaint is kept for the error that follows.
 thread_local std::string complaint;
@@ -46,18 +48,39 @@ Result<std::uint32_t> number(const LoadSettings& settings, std::string_view name
   std::uint32_t value = 0;
   const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (bad == std::errc{} && end == text.data() + text.size() && value >= least && value <= most) return value;
-  return error_of("bad-option", settings.path, "option " + std::string(name) + " is `" + text + "`",
+  return error_at("bad-option", settings.path, "option " + std::string(name) + " is `" + text + "`",
                   "give a whole number from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
 Result<bool> truth(const LoadSettings& settings, std::string_view name) {
   const std::string text = settings.option(name, "true");
   if (text == "true" || text == "false") return text == "true";
-  return error_of("bad-option", settings.path, "option " + std::string(name) + " is `" + text + "`",
+  return error_at("bad-option", settings.path, "option " + std::string(name) + " is `" + text + "`",
                   "give true or false");
 }
 
 }  // namespace
+
+// Versions say too little: llama.cpp is built on the spot, with the flags and the compiler of the day.
+std::string llama_identity() {
+  static const std::string identity = [] {
+    listen();
+    Sha256 sum;
+    for (const void* of : {reinterpret_cast<const void*>(&llama_decode), reinterpret_cast<const void*>(&ggml_cpu_init),
+                           reinterpret_cast<const void*>(&ggml_init)}) {
+      Dl_info library{};
+      const auto file = dladdr(of, &library) != 0 ? sha256_of_file(library.dli_fname) : std::nullopt;
+      sum.add(std::as_bytes(std::span(file ? *file : std::string(ggml_version()))));
+    }
+    return "llama.cpp " + sum.hex() + " " + llama_print_system_info();
+  }();
+  return identity;
+}
+
+std::size_t common_prefix(const LlamaTokens& a, const LlamaTokens& b) {
+  const auto n = static_cast<std::ptrdiff_t>(std::min(a.size(), b.size()));
+  return static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + n, b.begin()).first - a.begin());
+}
 
 Result<LlamaOptions> llama_options(const LoadSettings& settings) {
   static constexpr std::array<std::string_view, 9> kKnown = {
@@ -66,7 +89,7 @@ Result<LlamaOptions> llama_options(const LoadSettings& settings) {
     if (std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end()) continue;
     std::string known;
     for (const std::string_view each : kKnown) known += (known.empty() ? "" : ", ") + std::string(each);
-    return error_of("bad-option", settings.path, "llama has no option `" + name + "`", "it has " + known);
+    return error_at("bad-option", settings.path, "llama has no option `" + name + "`", "it has " + known);
   }
   LlamaOptions out;
   const auto threads = number(settings, "threads", 1, 1, 512);
@@ -96,7 +119,7 @@ Result<std::unique_ptr<LlamaContext>> LlamaContext::open(const LoadSettings& set
   std::array<char, 4> magic{};
   std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());
   if (std::memcmp(magic.data(), "GGUF", 4) != 0) {
-    return error_of("bad-model", path, "this is no GGUF file",
+    return error_at("bad-model", path, "this is no GGUF file",
                     "llama takes models in GGUF; see docs/language-networks.md");
   }
   std::unique_ptr<LlamaContext> out(new LlamaContext);
@@ -107,12 +130,12 @@ Result<std::unique_ptr<LlamaContext>> LlamaContext::open(const LoadSettings& set
   complaint.clear();
   out->model_.reset(llama_model_load_from_file(path.c_str(), model));
   if (!out->model_) {
-    return error_of("bad-model", path, "llama.cpp cannot load this model" + (complaint.empty() ? "" : ": " + complaint),
+    return error_at("bad-model", path, "llama.cpp cannot load this model" + (complaint.empty() ? "" : ": " + complaint),
                     "see whether the file is whole, and of an architecture that llama.cpp knows");
   }
   if (use != Use::embeddings &&
       (!llama_model_has_decoder(out->model_.get()) || llama_model_has_encoder(out->model_.get()))) {
-    return error_of("bad-model", path, "this model does not go on with a text, which answers are made of",
+    return error_at("bad-model", path, "this model does not go on with a text, which answers are made of",
                     "use a model that generates text");
   }
   const auto trained = static_cast<std::uint32_t>(std::max(1, llama_model_n_ctx_train(out->model_.get())));
@@ -133,13 +156,13 @@ Result<std::unique_ptr<LlamaContext>> LlamaContext::open(const LoadSettings& set
   complaint.clear();
   out->context_.reset(llama_init_from_model(out->model_.get(), context));
   if (!out->context_) {
-    return error_of("bad-model", path,
+    return error_at("bad-model", path,
                     "llama.cpp makes no context for this model" + (complaint.empty() ? "" : ": " + complaint),
                     "a smaller `context` or fewer `sequences` take less memory");
   }
   out->memory_ = llama_get_memory(out->context_.get());
   if (use != Use::embeddings && !out->memory_)
-    return error_of("bad-model", path, "this model keeps no memory of a text", "use a model that generates text");
+    return error_at("bad-model", path, "this model keeps no memory of a text", "use a model that generates text");
   out->context_size_ = llama_n_ctx_seq(out->context_.get());
   if (use != Use::embeddings)
     if (Status read = out->read_template(settings, options); !read.ok()) return read.error();
@@ -155,7 +178,7 @@ Status LlamaContext::read_template(const LoadSettings& settings, const LlamaOpti
   }
   if (text == "none") {
     if (!options.system.empty())
-      return error_of("bad-option", settings.path, "without a chat template there is no place for `system`",
+      return error_at("bad-option", settings.path, "without a chat template there is no place for `system`",
                       "write it into the prompt, or name a template");
     before_ = tokenize("", true, false);
     return {};
@@ -170,7 +193,7 @@ Status LlamaContext::read_template(const LoadSettings& settings, const LlamaOpti
   put.resize(static_cast<std::size_t>(std::clamp<std::int32_t>(size, 0, static_cast<std::int32_t>(put.size()))));
   const std::size_t at = put.find(stand_in);
   if (size <= 0 || at == std::string::npos || put.find(stand_in, at + 1) != std::string::npos) {
-    return error_of("bad-option", settings.path, "llama.cpp does not know this chat template",
+    return error_at("bad-option", settings.path, "llama.cpp does not know this chat template",
                     "name one that it knows in `template` (\"chatml\"), or write \"none\"");
   }
   before_ = tokenize(std::string_view(put).substr(0, at), true, true);
@@ -178,8 +201,8 @@ Status LlamaContext::read_template(const LoadSettings& settings, const LlamaOpti
   return {};
 }
 
-std::vector<llama_token> LlamaContext::tokenize(std::string_view text, bool special, bool signs) const {
-  std::vector<llama_token> out(text.size() + 2);
+LlamaTokens LlamaContext::tokenize(std::string_view text, bool special, bool signs) const {
+  LlamaTokens out(text.size() + 2);
   const auto size = static_cast<std::int32_t>(text.size());
   std::int32_t n =
       llama_tokenize(vocab(), text.data(), size, out.data(), static_cast<std::int32_t>(out.size()), special, signs);
@@ -191,11 +214,23 @@ std::vector<llama_token> LlamaContext::tokenize(std::string_view text, bool spec
   return out;
 }
 
-std::vector<llama_token> LlamaContext::prompt(std::string_view text) const {
-  std::vector<llama_token> out = before_;
-  const auto said = tokens(text);
-  out.insert(out.end(), said.begin(), said.end());
-  out.insert(out.end(), after_.begin(), after_.end());
+LlamaPrompts LlamaContext::prompts(std::span<const std::string_view> texts, std::size_t room, Outputs& outputs) const {
+  LlamaPrompts out;
+  for (const std::string_view text : texts) {
+    LlamaTokens prompt = before_;
+    const auto said = tokens(text);
+    prompt.insert(prompt.end(), said.begin(), said.end());
+    prompt.insert(prompt.end(), after_.begin(), after_.end());
+    const std::size_t i = out.tokens.size();
+    if (prompt.empty() || prompt.size() + room > context_size_) {
+      outputs.refusals[i] = prompt.empty() ? "unreadable" : "too-long";
+    } else {
+      out.order.push_back(i);
+    }
+    out.tokens.push_back(std::move(prompt));
+  }
+  std::stable_sort(out.order.begin(), out.order.end(),
+                   [&](std::size_t a, std::size_t b) { return out.tokens[a] < out.tokens[b]; });
   return out;
 }
 
@@ -213,7 +248,7 @@ std::vector<std::string> LlamaContext::pieces() const {
 }
 
 Error LlamaContext::failed(std::string what) const {
-  return error_of("network-failed", path_, std::move(what) + (complaint.empty() ? "" : ": " + complaint),
+  return error_at("network-failed", path_, std::move(what) + (complaint.empty() ? "" : ": " + complaint),
                   "run it on one input to find which");
 }
 
@@ -229,7 +264,7 @@ Status LlamaContext::evaluate(std::span<const Step> steps) {
 }
 
 Status LlamaContext::evaluate_part(std::span<const Step> steps, bool last) {
-  std::vector<llama_token> tokens;
+  LlamaTokens tokens;
   std::vector<llama_pos> positions;
   std::vector<std::int32_t> counts;
   std::vector<llama_seq_id*> sequences;
@@ -250,7 +285,7 @@ Status LlamaContext::evaluate_part(std::span<const Step> steps, bool last) {
   batch.logits = wanted.data();
   complaint.clear();
   if (const std::int32_t code = llama_decode(context_.get(), batch); code != 0) {
-    llama_memory_clear(memory_, false);
+    forget();
     return failed("llama.cpp could not evaluate a batch (" + std::to_string(code) + ")");
   }
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -273,8 +308,8 @@ std::size_t LlamaContext::cut(llama_seq_id sequence, std::size_t keep) {
 }
 
 Status LlamaContext::embed(std::span<const llama_token> tokens, std::span<double> out) {
-  if (memory_) llama_memory_clear(memory_, false);
-  std::vector<llama_token> all(tokens.begin(), tokens.end());
+  if (memory_) forget();
+  LlamaTokens all(tokens.begin(), tokens.end());
   const llama_batch batch = llama_batch_get_one(all.data(), static_cast<std::int32_t>(all.size()));
   complaint.clear();
   const std::int32_t code = memory_ ? llama_decode(context_.get(), batch) : llama_encode(context_.get(), batch);

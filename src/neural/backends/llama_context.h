@@ -25,6 +25,20 @@ struct LlamaOptions {
 /// Errors: "bad-option", which names it.
 Result<LlamaOptions> llama_options(const LoadSettings& settings);
 
+/// What answers hang on beside model and prompt: the very libraries, by their content, and what they use of the
+/// processor.
+std::string llama_identity();
+
+using LlamaTokens = std::vector<llama_token>;
+
+std::size_t common_prefix(const LlamaTokens& a, const LlamaTokens& b);
+
+/// Prompts of a batch.
+struct LlamaPrompts {
+  std::vector<LlamaTokens> tokens;  // of each
+  std::vector<std::size_t> order;   // to ask them in: those that begin alike after one another
+};
+
 /// Not thread-safe.
 class LlamaContext {
  public:
@@ -44,9 +58,10 @@ class LlamaContext {
   std::vector<std::string> pieces() const;                 // what each token says; empty for what ends or directs
 
   /// A text as it stands: what looks like a sign of the chat template in it is text.
-  std::vector<llama_token> tokens(std::string_view text) const { return tokenize(text, false, false); }
-  /// The prompt as the model expects to be asked.
-  std::vector<llama_token> prompt(std::string_view text) const;
+  LlamaTokens tokens(std::string_view text) const { return tokenize(text, false, false); }
+  /// The prompts as the model expects to be asked. One that is empty, or leaves no room for as many tokens, is refused
+  /// ("unreadable", "too-long") and not in the order.
+  LlamaPrompts prompts(std::span<const std::string_view> texts, std::size_t room, Outputs& outputs) const;
 
   /// One token to evaluate. The sequences that it belongs to have evaluated all before `position`.
   struct Step {
@@ -65,6 +80,8 @@ class LlamaContext {
   /// Gives `to` all that `from` has.
   void copy(llama_seq_id from, llama_seq_id to) { llama_memory_seq_cp(memory_, from, to, -1, -1); }
   void drop(llama_seq_id sequence) { llama_memory_seq_rm(memory_, sequence, -1, -1); }
+  /// Drops all.
+  void forget() { llama_memory_clear(memory_, false); }
 
   /// [width], of length 1. Errors: "network-failed".
   Status embed(std::span<const llama_token> tokens, std::span<double> out);
@@ -83,7 +100,7 @@ class LlamaContext {
   };
   LlamaContext() = default;
   Status read_template(const LoadSettings& settings, const LlamaOptions& options);
-  std::vector<llama_token> tokenize(std::string_view text, bool special, bool signs) const;
+  LlamaTokens tokenize(std::string_view text, bool special, bool signs) const;
   Status evaluate_part(std::span<const Step> steps, bool last);
   Error failed(std::string what) const;
 
@@ -92,9 +109,9 @@ class LlamaContext {
   llama_memory_t memory_ = nullptr;
   std::uint32_t context_size_ = 0;
   std::string path_;
-  std::vector<llama_token> before_, after_;  // of a prompt, by the chat template
-  std::vector<const float*> logits_;         // into llama.cpp's own, or kept_
-  std::vector<std::vector<float>> kept_;     // of parts before the last
+  LlamaTokens before_, after_;            // of a prompt, by the chat template
+  std::vector<const float*> logits_;      // into llama.cpp's own, or kept_
+  std::vector<std::vector<float>> kept_;  // of parts before the last
 };
 
 }  // namespace tenfold::neural

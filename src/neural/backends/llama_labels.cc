@@ -2,23 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
+#include "neural/backends/load_error.h"
 #include "neural/token_masks.h"
 
 namespace tenfold::neural {
 namespace {
 
 constexpr std::size_t kMaxTokens = 512;  // of one label
-
-std::size_t common_prefix(const std::vector<llama_token>& a, const std::vector<llama_token>& b) {
-  const auto n = static_cast<std::ptrdiff_t>(std::min(a.size(), b.size()));
-  return static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + n, b.begin()).first - a.begin());
-}
-
-Error bad(const LoadSettings& settings, std::string what, std::string hint) {
-  return {"bad-option", {settings.path, 0, 0, 1}, std::move(what), std::move(hint), ""};
-}
 
 }  // namespace
 
@@ -30,8 +21,9 @@ Result<LlamaLabels> LlamaLabels::make(const LlamaContext& context, const LoadSet
   for (const std::string& label : settings.labels) {
     const auto tokens = context.tokens(label);
     if (tokens.empty() || tokens.size() > kMaxTokens)
-      return bad(settings, "the label `" + label + "` has " + std::to_string(tokens.size()) + " tokens",
-                 "use shorter texts");
+      return error_at("bad-option", settings.path,
+                      "the label `" + label + "` has " + std::to_string(tokens.size()) + " tokens",
+                      "use shorter texts");
     std::size_t at = 0;
     for (const llama_token token : tokens) {
       const auto& children = out.nodes_[at].children;
@@ -47,7 +39,8 @@ Result<LlamaLabels> LlamaLabels::make(const LlamaContext& context, const LoadSet
       at = made;
     }
     if (std::find(out.ends_.begin(), out.ends_.end(), at) != out.ends_.end())
-      return bad(settings, "the label `" + label + "` has the tokens of another", "rename one of the two");
+      return error_at("bad-option", settings.path, "the label `" + label + "` has the tokens of another",
+                      "rename one of the two");
     out.ends_.push_back(at);
     out.deepest_ = std::max(out.deepest_, out.nodes_[at].depth);
   }
@@ -59,7 +52,8 @@ Result<LlamaLabels> LlamaLabels::make(const LlamaContext& context, const LoadSet
     if (std::any_of(children.begin(), children.end(), [&](std::size_t c) { return !out.nodes_[c].children.empty(); }))
       continue;
     if (++out.branches_ >= static_cast<llama_seq_id>(kSequences))
-      return bad(settings, "these labels branch more than 255 times", "use fewer, or shorter ones");
+      return error_at("bad-option", settings.path, "these labels branch more than 255 times",
+                      "use fewer, or shorter ones");
     for (std::size_t at = node; at != 0; at = out.nodes_[at].parent) out.nodes_[at].sequences.push_back(out.branches_);
   }
   return out;
@@ -67,38 +61,27 @@ Result<LlamaLabels> LlamaLabels::make(const LlamaContext& context, const LoadSet
 
 Status LlamaLabels::answer(LlamaContext& context, std::span<const std::string_view> texts, Outputs& outputs) {
   outputs.values.assign(1, std::vector<double>(texts.size() * ends_.size(), 0.0));
-  std::vector<std::vector<llama_token>> prompts;
-  for (const std::string_view text : texts) prompts.push_back(context.prompt(text));
-  // Those that begin alike after one another.
-  std::vector<std::size_t> order(texts.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return prompts[a] < prompts[b]; });
-  for (const std::size_t i : order) {
-    if (prompts[i].empty() || prompts[i].size() + inner_.size() > context.context()) {
-      outputs.refusals[i] = prompts[i].empty() ? "unreadable" : "too-long";
-      continue;
-    }
+  const LlamaPrompts prompts = context.prompts(texts, inner_.size(), outputs);
+  for (const std::size_t i : prompts.order) {
     const auto out = std::span(outputs.values[0]).subspan(i * ends_.size(), ends_.size());
-    if (Status s = answer_one(context, prompts[i], out, outputs.tokens[i], outputs.flops[i]); !s.ok()) {
-      held_.clear();
-      return s;
-    }
+    if (Status s = answer_one(context, prompts.tokens[i], out, outputs.tokens[i], outputs.flops[i]); !s.ok()) return s;
   }
   return {};
 }
 
-Status LlamaLabels::answer_one(LlamaContext& context, const std::vector<llama_token>& prompt, std::span<double> out,
-                               Tokens& tokens, double& flops) {
+Status LlamaLabels::answer_one(LlamaContext& context, const LlamaTokens& prompt, std::span<double> out, Tokens& tokens,
+                               double& flops) {
   // The last token is always evaluated: its logits are wanted.
   const std::size_t same = prefix_ ? std::min(common_prefix(held_, prompt), prompt.size() - 1) : 0;
-  const std::size_t known = context.cut(0, same);
+  if (same == 0) context.forget();
+  held_.clear();  // until this one is evaluated: what fails on the way leaves nothing behind
+  const std::size_t known = same == 0 ? 0 : context.cut(0, same);
   std::vector<LlamaContext::Step> steps;
   for (std::size_t p = known; p < prompt.size(); ++p) {
     steps.push_back({prompt[p], static_cast<llama_pos>(p), {0}, p + 1 == prompt.size()});
     flops += context.flops(static_cast<llama_pos>(p));
   }
   if (Status s = context.evaluate(steps); !s.ok()) return s;
-  held_ = prompt;
   tokens.prompt = prompt.size() - known;
   tokens.reused = known;
 
@@ -130,6 +113,7 @@ Status LlamaLabels::answer_one(LlamaContext& context, const std::vector<llama_to
     tokens.prompt += inner_.size();
     for (std::size_t i = 0; i < inner_.size(); ++i) weigh(inner_[i], context.logits(i));
   }
+  held_ = prompt;
   for (std::size_t l = 0; l < ends_.size(); ++l) {
     const std::size_t end = ends_[l];
     out[l] = score[end] + (nodes_[end].children.empty() ? 0.0 : rest[end]);

@@ -28,8 +28,8 @@ class LlamaLabels {
     std::vector<llama_seq_id> sequences;  // of the branches through it; of inner nodes
   };
   LlamaLabels() = default;
-  Status answer_one(LlamaContext& context, const std::vector<llama_token>& prompt, std::span<double> out,
-                    Tokens& tokens, double& flops);
+  Status answer_one(LlamaContext& context, const LlamaTokens& prompt, std::span<double> out, Tokens& tokens,
+                    double& flops);
 
   std::vector<Node> nodes_;         // the root first, a parent before its children
   std::vector<std::size_t> ends_;   // the node of each label
@@ -37,7 +37,7 @@ class LlamaLabels {
   llama_seq_id branches_ = 0;       // sequences 1 to this
   std::int32_t deepest_ = 0;
   bool prefix_ = true;
-  std::vector<llama_token> held_;  // what sequence 0 has evaluated
+  LlamaTokens held_;  // what sequence 0 has evaluated
 };
 
 }  // namespace tenfold::neural

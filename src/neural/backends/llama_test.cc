@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -181,6 +182,34 @@ TEST_F(Llama, what_does_not_fit_is_refused_and_never_cut) {
   EXPECT_EQ(out.refusals[1], "not-an-answer");
   EXPECT_TRUE(out.records[0].empty() && out.records[1].empty());
   EXPECT_EQ(out.tokens[0], Tokens{});
+}
+
+// A prompt may fit and what its form begins with not: it is refused alone.
+TEST_F(Llama, what_the_form_forces_has_to_fit_as_well) {
+  const auto small = load(settings({}, people(), {{"context", "256"}}));
+  std::vector<std::string> texts;
+  std::string words;
+  for (int i = 0; i < 260; ++i) {
+    words += " word";
+    if (i > 200) texts.push_back(words);
+  }
+  const Outputs out = run(*small, texts);
+  ASSERT_EQ(out.refusals.size(), texts.size());
+  EXPECT_EQ(out.refusals.back(), "too-long");
+  // Evaluated up to the end of the prompt, with what is reused: refused before that where only the form does not fit.
+  EXPECT_TRUE(std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
+    const auto i = static_cast<std::size_t>(&text - texts.data());
+    return out.refusals[i] == "too-long" && out.tokens[i].forced > 0 && out.tokens[i].sampled == 0;
+  }));
+}
+
+// The file alone does not say what it will answer.
+TEST_F(Llama, another_build_of_the_library_is_another_network) {
+  const Traits traits = (*find_backend("llama"))->traits(settings({"a", "b"}, {}));
+  EXPECT_TRUE(traits.identity.starts_with("llama.cpp ")) << traits.identity;
+  EXPECT_GT(traits.identity.size(), 64u + 10u);
+  EXPECT_EQ(traits.reads, Reads::text);
+  EXPECT_FALSE(traits.gives_probabilities);
 }
 
 TEST_F(Llama, an_embedding_has_length_one_and_likes_what_is_alike) {

@@ -8,6 +8,7 @@
 #include <openvino/runtime/intel_cpu/properties.hpp>
 
 #include "neural/backends/graph_flops.h"
+#include "neural/backends/load_error.h"
 #include "neural/backends/module.h"
 
 namespace tenfold::neural {
@@ -21,10 +22,6 @@ std::string reason(const std::exception& error) {
   if (line != std::string::npos) text.erase(0, line + 1);
   if (text.size() > 300) text.resize(300);
   return text;
-}
-
-Error failure(std::string code, const LoadSettings& settings, std::string what, std::string hint) {
-  return {std::move(code), {settings.path, 0, 0, 1}, std::move(what), std::move(hint), ""};
 }
 
 class OpenVinoModel : public Model {
@@ -45,17 +42,11 @@ class OpenVinoModel : public Model {
     try {
       return settings_.threads <= 1 ? run_alone(batch, outputs) : run_abreast(batch, outputs);
     } catch (const std::exception& error) {
-      return failure("network-failed", settings_, "the network failed: " + reason(error),
-                     "run it on one input to find which");
+      return error_at("network-failed", settings_.path, "the network failed: " + reason(error),
+                      "run it on one input to find which");
     }
   }
   double flops_per_input() const override { return flops_; }
-  Reads reads() const override { return Reads::pixels; }
-  bool gives_probabilities() const override { return false; }
-  std::string identity() const override {
-    const char* widest = __builtin_cpu_supports("avx512f") ? "avx512" : __builtin_cpu_supports("avx2") ? "avx2" : "sse";
-    return std::string("OpenVINO ") + ov::get_openvino_version().buildNumber + " " + widest;
-  }
 
  private:
   std::size_t take() {
@@ -153,12 +144,12 @@ Status shape(const std::shared_ptr<ov::Model>& graph, const LoadSettings& settin
   if (graph->inputs().size() != 1 || !graph->input().get_partial_shape().compatible(shape)) {
     const std::string has = graph->inputs().size() == 1 ? graph->input().get_partial_shape().to_string()
                                                         : std::to_string(graph->inputs().size()) + " inputs";
-    return failure("wrong-shape", settings,
-                   "the model takes " + has + ", and [input] says " + ov::PartialShape(shape).to_string(),
-                   "make the model and its description agree");
+    return error_at("wrong-shape", settings.path,
+                    "the model takes " + has + ", and [input] says " + ov::PartialShape(shape).to_string(),
+                    "make the model and its description agree");
   }
   if (graph->input().get_element_type() != ov::element::f32) {
-    return failure("wrong-shape", settings, "the model's input is not float32", "export it with a float32 input");
+    return error_at("wrong-shape", settings.path, "the model's input is not float32", "export it with a float32 input");
   }
   graph->reshape(shape);
   for (const OutputSpec& spec : settings.outputs) {
@@ -171,14 +162,15 @@ Status shape(const std::shared_ptr<ov::Model>& graph, const LoadSettings& settin
       const auto& size = output.get_partial_shape();
       if (size.is_dynamic() || ov::shape_size(size.to_shape()) != spec.size ||
           output.get_element_type() != ov::element::f32) {
-        return failure("no-output", settings,
-                       "output `" + spec.name + "` is " + size.to_string() + " " +
-                           output.get_element_type().to_string() + ", and " + std::to_string(spec.size) +
-                           " float32 an input are needed",
-                       "one value a label, or one for a gate");
+        return error_at("no-output", settings.path,
+                        "output `" + spec.name + "` is " + size.to_string() + " " +
+                            output.get_element_type().to_string() + ", and " + std::to_string(spec.size) +
+                            " float32 an input are needed",
+                        "one value a label, or one for a gate");
       }
     }
-    if (!found) return failure("no-output", settings, "the model has no output `" + spec.name + "`", "it has " + names);
+    if (!found)
+      return error_at("no-output", settings.path, "the model has no output `" + spec.name + "`", "it has " + names);
   }
   return {};
 }
@@ -192,6 +184,11 @@ struct OpenVinoBackend::Core {
 
 OpenVinoBackend::OpenVinoBackend() = default;
 OpenVinoBackend::~OpenVinoBackend() = default;
+
+Traits OpenVinoBackend::traits(const LoadSettings&) const {
+  const char* widest = __builtin_cpu_supports("avx512f") ? "avx512" : __builtin_cpu_supports("avx2") ? "avx2" : "sse";
+  return {Reads::pixels, false, std::string("OpenVINO ") + ov::get_openvino_version().buildNumber + " " + widest};
+}
 
 Result<std::unique_ptr<Model>> OpenVinoBackend::load(std::span<const std::byte> model, const LoadSettings& settings) {
   static std::mutex making;
@@ -212,7 +209,7 @@ Result<std::unique_ptr<Model>> OpenVinoBackend::load(std::span<const std::byte> 
                                               ov::inference_num_threads(threads));
     return std::unique_ptr<Model>(std::make_unique<OpenVinoModel>(std::move(compiled), settings, flops));
   } catch (const std::exception& error) {
-    return failure("bad-model", settings, "the model cannot be loaded: " + reason(error), "give an ONNX file");
+    return error_at("bad-model", settings.path, "the model cannot be loaded: " + reason(error), "give an ONNX file");
   }
 }
 

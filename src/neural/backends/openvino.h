@@ -21,6 +21,7 @@ class OpenVinoBackend : public Backend {
  public:
   OpenVinoBackend();
   ~OpenVinoBackend() override;
+  Traits traits(const LoadSettings& settings) const override;
   Result<std::unique_ptr<Model>> load(std::span<const std::byte> model, const LoadSettings& settings) override;
 
  private:

@@ -18,6 +18,7 @@
 #include "neural/backends/budget.h"
 #include "neural/backends/chat.h"
 #include "neural/backends/curl_http.h"
+#include "neural/backends/load_error.h"
 #include "neural/backends/module.h"
 
 namespace tenfold::neural {
@@ -30,10 +31,6 @@ constexpr double kOverheadTokens = 256.0;
 constexpr std::uint64_t kMaxReplyBytes = std::uint64_t{8} << 20;
 constexpr std::size_t kMaxErrorBytes = 4096;
 constexpr double kLongestWait = 60.0;  // between two tries, seconds
-
-Error bad(const LoadSettings& settings, std::string what, std::string hint, std::string code = "bad-options") {
-  return Error{std::move(code), {settings.path, 0, 0, 1}, std::move(what), std::move(hint), ""};
-}
 
 struct Options {
   std::string url, key;
@@ -84,7 +81,7 @@ class Reader {
     return settings_.option(name);
   }
   void fail(std::string what, std::string hint, std::string code = "bad-options") {
-    if (!error_) error_ = bad(settings_, std::move(what), std::move(hint), std::move(code));
+    if (!error_) error_ = error_at(std::move(code), settings_.path, std::move(what), std::move(hint));
   }
   const std::optional<Error>& error() {
     for (const auto& [name, value] : settings_.options)
@@ -135,7 +132,8 @@ Result<Options> read_options(const LoadSettings& settings) {
   Reader read(settings);
   Options options;
   if (!settings.option("key").empty())
-    return bad(settings, "a key has no place in this file, which others read", "use key_env or key_file", "unsafe-key");
+    return error_at("unsafe-key", settings.path, "a key has no place in this file, which others read",
+                    "use key_env or key_file");
   options.url = read.take("url");
   while (options.url.ends_with('/')) options.url.pop_back();
   options.chat.model = read.take("model");
@@ -203,8 +201,6 @@ class RemoteModel : public Model {
     return {};
   }
   double flops_per_input() const override { return 0.0; }
-  Reads reads() const override { return Reads::text; }
-  bool gives_probabilities() const override { return true; }
 
  private:
   enum class Next : std::uint8_t { done, retry, give_up };

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "neural/backends/load_error.h"
+
 namespace tenfold::neural {
 namespace {
 
@@ -198,8 +200,6 @@ class TableModel : public Model {
     return {};
   }
   double flops_per_input() const override { return 0.0; }
-  Reads reads() const override { return Reads::key; }
-  bool gives_probabilities() const override { return true; }
 
  private:
   const Table table_;
@@ -228,11 +228,8 @@ Result<Table> read_table(std::string_view text, const std::vector<std::string>& 
 Result<std::unique_ptr<Model>> TableBackend::load(std::span<const std::byte> model, const LoadSettings& settings) {
   const bool labelled = settings.form.kind == AnswerForm::Kind::labels;
   if (settings.outputs.size() != 1 || (labelled && settings.labels.size() != settings.outputs[0].size)) {
-    return Error{"no-output",
-                 {settings.path, 0, 0, 1},
-                 "a table says probabilities and nothing else",
-                 "use another back end for a gate",
-                 ""};
+    return error_at("no-output", settings.path, "a table says probabilities and nothing else",
+                    "use another back end for a gate");
   }
   const std::string_view text(reinterpret_cast<const char*>(model.data()), model.size());
   auto table = read_table(text, settings.labels, settings.path, settings.form);

@@ -28,6 +28,7 @@ Result<Table> read_table(std::string_view text, const std::vector<std::string>& 
 /// Loads what read_table reads. Its only output is probabilities; it cannot be a gate.
 class TableBackend : public Backend {
  public:
+  Traits traits(const LoadSettings&) const override { return {}; }
   Result<std::unique_ptr<Model>> load(std::span<const std::byte> model, const LoadSettings& settings) override;
 };
 
