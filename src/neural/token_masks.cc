@@ -10,34 +10,63 @@
 namespace tenfold::neural {
 namespace {
 
-/// exp(x) for x <= 0, to 2e-7 of it; below -87 the least normal number. One line of arithmetic, so that a loop over a
-/// vocabulary is done in vectors: std::exp took 0.3 ms for 49,152 tokens, a twentieth of what the model takes a token.
-/// Source: Cephes, expf.
-inline float exp_of(float x) {
-  x = std::max(x, -87.0f);
-  const float n = static_cast<float>(static_cast<std::int32_t>(x * 1.44269504f - 0.5f));
-  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  float y = 1.9875691500e-4f;
+// Written in vectors, as the compiler finds none in a loop over a vocabulary: 0.48 ms for 49,152 tokens, a thirtieth of
+// what the model takes a token.
+constexpr std::size_t kLanes = 4;
+using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
+using Whole = std::int32_t __attribute__((vector_size(kLanes * sizeof(float))));
+
+inline Lanes lanes_at(const float* values) {
+  Lanes lanes;
+  std::memcpy(&lanes, values, sizeof lanes);
+  return lanes;
+}
+
+/// exp(x) for x <= 0, to 2e-7 of it; below -87 the least normal number. Source: Cephes, expf.
+inline Lanes exp_of(Lanes x) {
+  const Lanes least = Lanes{} - 87.0f;
+  x = x < least ? least : x;
+  const Whole whole = __builtin_convertvector(x * 1.44269504f - 0.5f, Whole);
+  const Lanes n = __builtin_convertvector(whole, Lanes);
+  const Lanes r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  Lanes y = Lanes{} + 1.9875691500e-4f;
   y = y * r + 1.3981999507e-3f;
   y = y * r + 8.3334519073e-3f;
   y = y * r + 4.1665795894e-2f;
   y = y * r + 1.6666665459e-1f;
   y = y * r + 5.0000001201e-1f;
   y = y * r * r + r + 1.0f;
-  return y * std::bit_cast<float>((static_cast<std::int32_t>(n) + 127) << 23);
+  const Whole power = (whole + 127) << 23;
+  Lanes scale;
+  std::memcpy(&scale, &power, sizeof scale);
+  return y * scale;
 }
+inline float exp_of(float x) { return exp_of(Lanes{} + x)[0]; }
 
 /// Sums in a fixed order: sixteen lanes, then those.
-template <std::size_t kLanes = 16>
 double sum_of_exp(const float* logits, std::size_t n, float largest) {
-  float lanes[kLanes] = {};
+  constexpr std::size_t kAbreast = 4;
+  Lanes lanes[kAbreast] = {};
   std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes)
-    for (std::size_t k = 0; k < kLanes; ++k) lanes[k] += exp_of(logits[i + k] - largest);
+  for (; i + kAbreast * kLanes <= n; i += kAbreast * kLanes)
+    for (std::size_t a = 0; a < kAbreast; ++a) lanes[a] += exp_of(lanes_at(logits + i + a * kLanes) - largest);
   double sum = 0.0;
   for (; i < n; ++i) sum += static_cast<double>(exp_of(logits[i] - largest));
-  for (const float lane : lanes) sum += static_cast<double>(lane);
+  for (const Lanes& four : lanes)
+    for (std::size_t k = 0; k < kLanes; ++k) sum += static_cast<double>(four[k]);
   return sum;
+}
+
+/// Whether one of 64 is larger.
+bool any_above(const float* logits, float largest) {
+  Lanes most = Lanes{} + largest;
+  for (std::size_t i = 0; i < 64; i += kLanes) {
+    const Lanes these = lanes_at(logits + i);
+    most = these > most ? these : most;
+  }
+  bool above = false;
+  for (std::size_t k = 0; k < kLanes; ++k) above |= most[k] > largest;
+  return above;
 }
 
 }  // namespace
@@ -116,6 +145,7 @@ Choice choose(const float* logits, const TokenMask& mask) {
   float largest = -std::numeric_limits<float>::infinity();
   for (std::size_t w = 0; w < mask.words.size(); ++w) {
     const float* of_word = logits + w * 64;
+    if (mask.words[w] == ~std::uint64_t{0} && !any_above(of_word, largest)) continue;
     for (std::uint64_t word = mask.words[w]; word != 0; word &= word - 1) {
       const int bit = std::countr_zero(word);
       if (!(of_word[bit] > largest)) continue;
