@@ -10,6 +10,7 @@
 #include <set>
 
 #include "answer/item_labels.h"
+#include "answer/render.h"
 #include "neural/calibration.h"
 #include "neural/sha256.h"
 
@@ -218,11 +219,12 @@ Status write_scores(const std::string& path, const NetworkDescription& network, 
   std::ofstream file(path);
   file << "item,group,label";
   for (const auto& stage : network.stages)
-    for (const std::string& label : network.labels) file << "," << stage.name << ":" << label;
+    for (const std::string& label : network.labels) file << "," << csv_cell(stage.name + ":" + label);
   file << "\n";
   for (const Item& item : items) {
     const std::string group = neural::sha256(std::as_bytes(std::span(item.group))).substr(0, 16);
-    file << item.name << "," << group << "," << (item.said.label ? network.labels[*item.said.label] : "");
+    file << csv_cell(item.name) << "," << group << ","
+         << (item.said.label ? csv_cell(network.labels[*item.said.label]) : "");
     for (const auto& stage : item.said.probabilities)
       for (const double p : stage) file << "," << fmt::format("{}", p);
     file << "\n";

@@ -109,6 +109,21 @@ TEST_F(Calibrating, NetworksGetThresholdsWithAPromiseAndTheNextRunUsesThem) {
   EXPECT_EQ((*seen)[1].stage, "large");
 }
 
+TEST_F(Calibrating, ScoresAreACsvWhateverAnItemIsCalled) {
+  write("small.txt", "\"well, p1\" yes 0.75\n");
+  write("large.txt", "\"well, p1\" yes 0.875\n");
+  write("labels.csv", "item,label\n\"well, p1\",yes\n");
+  CalibrationOptions with = options();
+  with.scores = folder_ / "scores.csv";
+  EXPECT_EQ(calibrate_networks(pack(), sources(), with).error().code, "too-few-items");
+  std::ifstream file(folder_ / "scores.csv");
+  std::string header, line;
+  std::getline(file, header), std::getline(file, line);
+  EXPECT_EQ(header, "item,group,label,small:no,small:yes,large:no,large:yes");
+  EXPECT_EQ(line.substr(0, 11), "\"well, p1\",");
+  EXPECT_EQ(line.substr(11 + 16), ",yes,0.25,0.75,0.125,0.875");  // after 16 digits of the group's checksum
+}
+
 TEST_F(Calibrating, TooFewItemsAreRefusedWithWhatIsMissing) {
   write_items(40);
   auto few = calibrate_networks(pack(), sources(), options());

@@ -121,7 +121,9 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
       ->check(CLI::IsMember({"neural-only"}));
   run->add_option("--as-of", options.as_of,
                   "pack: judge records as of this date (default: each record's newest event)");
-  run->add_option("--site", options.site, "pack: a folder with the site's own rules (*.scl) and tables (tables/*.csv)");
+  run->add_option(
+      "--site", options.site,
+      "a folder with the site's own rules (*.scl), tables (tables/*.csv) and calibrations (networks/*.toml)");
   run->add_option("--audit", options.audit,
                   "a share of cheap answers, and of a pack's records, that is also run with the dearest stages and "
                   "without levers; which ones by --seed")

@@ -141,6 +141,7 @@ int run_program(const Options& options) {
   answer::Sources sources;
   for (const auto& [name, file] : options.networks) sources.networks[name] = file;
   sources.facts = options.facts;
+  sources.site = options.site;
   sources.stage = options.stage;
   sources.threads = thread_count(options);
   sources.decoder = answer::decode_picture;

@@ -1,5 +1,6 @@
 // What runs a model. A back end is one file in backends/: "table" answers from a table (tests, stub networks),
-// "openvino" runs ONNX on the processor and lives in a module of its own that is opened at first use.
+// "openvino" runs ONNX and its own format on the processor and lives in a module of its own that is opened at first
+// use.
 #pragma once
 
 #include <cstddef>
@@ -24,12 +25,13 @@ struct OutputSpec {
 
 struct LoadSettings {
   std::string path;  // for messages; the model's bytes are given beside it
-  InputShape input;
+  InputShape input;  // of pictures; of size 0 for a model that reads none
   std::vector<OutputSpec> outputs;
   std::vector<std::string> labels;  // of the first output; none for a gate
   unsigned threads = 1;
   AnswerForm form = {};                                          // what a language model may say
   std::map<std::string, std::string, std::less<>> options = {};  // the back end's own, from NAME.toml
+  std::string weights = {}, weights_sha256 = {};  // path of a second file, which the back end reads and checks
   /// The value of an option, or `fallback`.
   std::string option(std::string_view name, std::string fallback = "") const {
     const auto found = options.find(name);
@@ -41,7 +43,7 @@ struct LoadSettings {
 enum class Reads : std::uint8_t {
   key,     // nothing but its key: no picture is decoded for it
   pixels,  // the decoded picture
-  text,    // a text; for a language model the prompt, with what the input says in its place
+  text,    // a text; where the network has a prompt, that, with what the input says in its place
 };
 
 /// n inputs. `pixels` is [n, channels, height, width] and `texts` [n], each empty for a model that does not read it.

@@ -96,20 +96,21 @@ class Reader {
 };
 
 /// A model lies beside its description: neither elsewhere nor above.
-std::string model_path(Reader& read, const toml::table& table, const std::string& toml_path) {
-  const std::string name = read.text(table, "model");
+std::string model_path(Reader& read, const toml::table& table, const std::string& toml_path,
+                       std::string_view key = "model") {
+  const std::string name = read.text(table, key);
   if (read.ok() && (name.empty() || name.find('/') != std::string::npos || name == "..")) {
-    read.fail(table.get("model")->source(), "`" + name + "` is no file beside this one", "give the file's bare name");
+    read.fail(table.get(key)->source(), "`" + name + "` is no file beside this one", "give the file's bare name");
   }
   return (std::filesystem::path(toml_path).parent_path() / name).string();
 }
 
-std::string checksum(Reader& read, const toml::table& table, bool required) {
-  const std::string sum = read.text(table, "sha256", required ? std::nullopt : std::optional<std::string>(""));
+std::string checksum(Reader& read, const toml::table& table, bool required, std::string_view key = "sha256") {
+  const std::string sum = read.text(table, key, required ? std::nullopt : std::optional<std::string>(""));
   const bool hex =
       std::all_of(sum.begin(), sum.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
   if (read.ok() && !sum.empty() && (sum.size() != 64 || !hex)) {
-    read.fail(table.get("sha256")->source(), "`" + sum + "` is no SHA-256",
+    read.fail(table.get(key)->source(), "`" + sum + "` is no SHA-256",
               "give 64 lower-case hexadecimal digits: sha256sum FILE");
   }
   return sum;
@@ -139,8 +140,8 @@ std::vector<std::string> read_labels(Reader& read, const toml::table& root) {
   return labels;
 }
 
-/// Whether a stage is of a back end for pictures. Only then labels and the form of the input have to be here.
-bool sees_pictures(const toml::table& root) {
+/// Whether a stage is a graph. Only then labels and the form of the input have to be here.
+bool has_graph(const toml::table& root) {
   const toml::array* stages = root["stage"].as_array();
   if (!stages) return true;
   return std::any_of(stages->begin(), stages->end(), [](const toml::node& stage) {
@@ -151,6 +152,16 @@ bool sees_pictures(const toml::table& root) {
 void read_input(Reader& read, const toml::table& root, NetworkDescription& network) {
   const toml::table* input = read.table(root, "input", true);
   if (!input) return;
+  const std::string kind = read.text(*input, "kind", "picture");
+  if (kind != "picture" && kind != "text") {
+    return read.fail(input->get("kind")->source(), "`" + kind + "` is no kind of input", "use picture or text");
+  }
+  if (kind == "text") {
+    for (const char* key : {"width", "height", "channels", "resize"})
+      if (input->contains(key))
+        read.fail(input->get(key)->source(), "a text has no " + std::string(key), "leave it out");
+    return;
+  }
   network.input.width = static_cast<std::uint32_t>(read.whole(*input, "width", 1, kMaxEdge));
   network.input.height = static_cast<std::uint32_t>(read.whole(*input, "height", 1, kMaxEdge));
   network.input.channels = static_cast<std::uint32_t>(read.whole(*input, "channels", 1, 1));
@@ -169,6 +180,16 @@ void read_population(Reader& read, const toml::table& root, Population& populati
   if (table->contains("age_years_max")) population.age_years_max = read.number(*table, "age_years_max");
 }
 
+/// The second file of a model that has two.
+void read_weights(Reader& read, const toml::table& table, const std::string& path, StageDescription& stage) {
+  if (!table.contains("weights")) return;
+  stage.weights = model_path(read, table, path, "weights");
+  stage.weights_sha256 = checksum(read, table, true, "weights_sha256");
+  if (read.ok() && stage.backend != "openvino") {
+    read.fail(table.get("weights")->source(), "a model of " + stage.backend + " is one file", "leave `weights` out");
+  }
+}
+
 void read_gate(Reader& read, const toml::table& root, const std::string& path, NetworkDescription& network) {
   const toml::table* table = read.table(root, "gate", false);
   if (!table) return;
@@ -181,6 +202,7 @@ void read_gate(Reader& read, const toml::table& root, const std::string& path, N
     model.name = "gate";
     model.model = model_path(read, *table, path);
     model.sha256 = checksum(read, *table, true);
+    read_weights(read, *table, path, model);
     model.output = gate.output;
     model.flops = flops(read, *table);
     model.place = read.place(table->source());
@@ -232,6 +254,7 @@ StageDescription read_stage(Reader& read, const toml::table& table, std::size_t 
     stage.model = model_path(read, table, path);
     stage.sha256 = checksum(read, table, stage.backend != "table" && stage.backend != "faulty");
   }
+  read_weights(read, table, path, stage);
   stage.output = read.text(table, "output", "logits");
   stage.flops = flops(read, table);
   stage.distilled_from = read.text(table, "distilled_from", "");
@@ -365,9 +388,9 @@ Result<NetworkDescription> parse_network(std::string_view text, const std::strin
   NetworkDescription network;
   network.place = {path, 1, 1, 1};
   network.name = read.text(root, "name");
-  const bool sees = sees_pictures(root);
-  if (sees || root.contains("labels")) network.labels = read_labels(read, root);
-  if (sees || root.contains("input")) read_input(read, root, network);
+  const bool graph = has_graph(root);
+  if (graph || root.contains("labels")) network.labels = read_labels(read, root);
+  if (graph || root.contains("input")) read_input(read, root, network);
   network.prompt = read.text(root, "prompt", "");
   read_population(read, root, network.population);
   read_gate(read, root, path, network);
@@ -402,14 +425,15 @@ Status apply_calibration(NetworkDescription& network, const std::string& path) {
       read.fail(stages->get(i)->source(), "a stage must be a table", "write [[stage]] above its keys");
       break;
     }
-    const std::string name = read.text(*table, "name"), sum = read.text(*table, "sha256", "");
+    const std::string name = read.text(*table, "name"), sum = read.text(*table, "sha256", ""),
+                      weights = read.text(*table, "weights_sha256", "");
     const auto known = std::find_if(network.stages.begin(), network.stages.end(),
                                     [&](const StageDescription& stage) { return stage.name == name; });
     if (read.ok() && known == network.stages.end()) {
       read.fail(table->source(), "the network has no stage `" + name + "`", "calibrate again");
     }
     if (!read.ok()) break;
-    if (sum != known->sha256) {
+    if (sum != known->sha256 || weights != known->weights_sha256) {
       return Error{"stale-calibration", read.place(table->source()),
                    "stage `" + name + "` has another model than the one that was calibrated",
                    "run tenfold calibrate again, or delete this file", ""};
@@ -436,6 +460,7 @@ std::string calibration_text(const NetworkDescription& network, std::string_view
   if (network.gate) out += "\n[gate]\nthreshold = " + number_text(network.gate->threshold) + "\n";
   for (const StageDescription& stage : network.stages) {
     out += "\n[[stage]]\nname = " + toml_text(stage.name) + "\nsha256 = " + toml_text(stage.sha256) + "\n";
+    if (!stage.weights.empty()) out += "weights_sha256 = " + toml_text(stage.weights_sha256) + "\n";
     if (stage.temperature) out += "temperature = " + number_text(*stage.temperature) + "\n";
     if (!stage.isotonic.empty()) {
       out += "isotonic = [";

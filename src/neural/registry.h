@@ -4,9 +4,12 @@
 //   labels = ["normal", "pneumonia"]         # exclusive, in the order of the outputs; may be left out of a language
 //                                             # network, whose answers the program describes
 //   prompt = "… {text} …"                     # of a language network, unless the program says it; {name} an input's
-//   [input]                                   # of a network that sees pictures: [n, channels, height, width], 0 black
-//   to 1 white width = 28 height = 28 channels = 1                              # 1, which is what there is so far
+//   [input]                                   # of a graph: [n, channels, height, width], 0 black to 1 white
+//   width = 28
+//   height = 28
+//   channels = 1                              # 1, which is what there is so far
 //   resize = "bicubic"                        # or "area"; bicubic unless said
+//   kind = "picture"                          # or "text", and then nothing else here; picture unless said
 //   [population]                              # for whom it was trained; all optional
 //   trained_on = "…"
 //   age_years_min = 1
@@ -20,8 +23,11 @@
 //   flops = 123456
 //   [[stage]]                                 # cheapest first
 //   name = "small"
-//   backend = "openvino"                      # or "remote" (no model, no sha256; docs/back-ends.md), "table"; openvino
-//   unless said model = "small.onnx"                      # beside this file sha256 = "…" # may be left out for a table
+//   backend = "openvino"                      # or another of docs/back-ends.md; openvino unless said
+//   model = "small.onnx"                      # beside this file; left out for "remote"
+//   sha256 = "…"                              # may be left out for a table
+//   weights = "small.bin"                     # beside OpenVINO's .xml; left out for a model of one file
+//   weights_sha256 = "…"
 //   output = "logits"                         # [n, labels]; logits unless said
 //   flops = 1234567                           # an input; a multiply-add counts two
 //   temperature = 1.23                        # left out: not calibrated
@@ -65,8 +71,8 @@ Result<NetworkDescription> parse_network(std::string_view text, const std::strin
 Result<NetworkDescription> find_network(std::span<const std::string> folders, std::string_view name);
 
 /// What a site found on its own items (`tenfold calibrate`), over what the network came with: SITE/networks/NAME.toml,
-/// with `network`, [gate] threshold, [[stage]] name, sha256, temperature, isotonic, accept; [guarantee]; [drift]. All
-/// thresholds of the description are replaced, also by none.
+/// with `network`, [gate] threshold, [[stage]] name, sha256, weights_sha256, temperature, isotonic, accept;
+/// [guarantee]; [drift]. All thresholds of the description are replaced, also by none.
 /// Errors: "no-network", "bad-network"; "stale-calibration" when a stage's model is another than the one calibrated.
 Status apply_calibration(NetworkDescription& network, const std::string& path);
 

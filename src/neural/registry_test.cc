@@ -106,6 +106,25 @@ TEST(Registry, mistakes_in_a_stage_are_shown_with_their_line) {
             "13:1 stage `large` is cheaper than `small` before it | [[stage]]");
 }
 
+TEST(Registry, a_network_may_read_text_and_be_in_two_files) {
+  const std::string text = "[input]\nkind = \"text\"\n";
+  const std::string weights = "weights = \"small.bin\"\nweights_sha256 = \"" + std::string(64, 'b') + "\"\n";
+  const auto network = parse_network(kHead + text + kStage + weights, "pack/chest.toml");
+  ASSERT_TRUE(network) << network.error().what;
+  EXPECT_EQ(network->input.size(), 0u);
+  EXPECT_EQ(network->stages[0].weights, "pack/small.bin");
+  EXPECT_EQ(network->stages[0].weights_sha256, std::string(64, 'b'));
+  EXPECT_EQ(message(kHead + "[input]\nkind = \"sound\"\n" + kStage),
+            "4:8 `sound` is no kind of input | kind = \"sound\"");
+  EXPECT_EQ(message(kHead + text + "width = 28\n" + kStage), "5:9 a text has no width | width = 28");
+  EXPECT_EQ(message(kHead + text + kStage + "weights = \"small.bin\"\n"),
+            "5:1 `weights_sha256` must be a text | [[stage]]");
+  EXPECT_EQ(message(kHead + text + kStage + "weights = \"../small.bin\"\n"),
+            "11:11 `../small.bin` is no file beside this one | weights = \"../small.bin\"");
+  EXPECT_EQ(message(kHead + text + kStage + "backend = \"llama\"\n" + weights),
+            "12:11 a model of llama is one file | weights = \"small.bin\"");
+}
+
 TEST(Registry, deep_nesting_is_refused_and_not_followed) {
   const std::string deep = "name = " + std::string(100'000, '[');
   EXPECT_EQ(parse_network(deep, "t").error().code, "bad-network");
@@ -174,6 +193,15 @@ flops = 2
   EXPECT_EQ(read.drift_scores, network.drift_scores);
   read.stages[1].sha256 = std::string(64, 'a');
   EXPECT_EQ(apply_calibration(read, file).error().code, "stale-calibration");
+  read.stages[1].sha256 = network.stages[1].sha256;
+  network.stages[1].weights = read.stages[1].weights = "large.bin";
+  network.stages[1].weights_sha256 = read.stages[1].weights_sha256 = std::string(64, 'b');
+  std::ofstream(file) << calibration_text(network, "");
+  EXPECT_TRUE(apply_calibration(read, file));
+  read.stages[1].weights_sha256[0] = 'c';  // the same graph, trained again
+  EXPECT_EQ(apply_calibration(read, file).error().code, "stale-calibration");
+  network.stages[1].weights.clear();
+  network.stages[1].weights_sha256.clear();
   network.stages[0].accept.reset();
   std::ofstream(file) << calibration_text(network, "");
   auto strict = *parse_network(text, folder + "/finding.toml");

@@ -147,7 +147,9 @@ Status Stage::find_once() {
                     settings_.labels,
                     settings_.threads,
                     settings_.form,
-                    description_.options};
+                    description_.options,
+                    description_.weights,
+                    description_.weights_sha256};
   load_settings_.options.erase("isolate");
   load_settings_.outputs.push_back({description_.output, settings_.labels.empty() ? 1 : settings_.labels.size()});
   if (settings_.gate) load_settings_.outputs.push_back({*settings_.gate, 1});
@@ -188,6 +190,7 @@ void Stage::make_id() {
   for (const std::uint32_t edge : {settings_.input.channels, settings_.input.height, settings_.input.width})
     add_part(id_, std::to_string(edge));
   for (const std::string& label : settings_.labels) add_part(id_, label);
+  if (!description_.weights.empty()) add_part(id_, description_.weights_sha256);
   add_part(id_, settings_.form.grammar);
   add_part(id_, settings_.form.schema);
   for (const auto& [name, value] : description_.options)

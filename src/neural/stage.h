@@ -22,12 +22,13 @@ namespace tenfold::neural {
 struct StageDescription {
   std::string name;
   std::string backend = "openvino";
-  std::string model;                  // path of the file
-  std::string content;                // the model itself, in place of a file (stub networks)
-  std::string sha256;                 // of the file; may be empty for a table only
-  std::string output = "logits";      // name of [n, labels]; of a gate: [n, 1]
-  double flops = 0.0;                 // a multiply-add counts two
-  std::optional<double> temperature;  // none: not calibrated, logits are taken as they are
+  std::string model;                              // path of the file
+  std::string content;                            // the model itself, in place of a file (stub networks)
+  std::string sha256;                             // of the file; may be empty for a table only
+  std::string weights = {}, weights_sha256 = {};  // of a model in two files, the second
+  std::string output = "logits";                  // name of [n, labels]; of a gate: [n, 1]
+  double flops = 0.0;                             // a multiply-add counts two
+  std::optional<double> temperature;              // none: not calibrated, logits are taken as they are
   // Of a network of two labels, the second's probability as the stage says it and as it is; empty: taken as said.
   std::vector<std::pair<double, double>> isotonic = {};
   std::optional<double> accept;  // answers where its calibrated confidence is at least this; else the next stage

@@ -62,6 +62,7 @@ std::string to_bytes(const LoadRequest& request) {
     text(option.first);
     text(option.second);
   });
+  for (const std::string* each : {&settings.weights, &settings.weights_sha256}) text(*each);
   return bytes;
 }
 
@@ -99,6 +100,7 @@ std::optional<LoadRequest> read_load_request(std::string_view bytes) {
     return std::pair{std::move(name), text()};
   });
   settings.options.insert(options.begin(), options.end());
+  for (std::string* each : {&settings.weights, &settings.weights_sha256}) *each = text();
   if (!read.whole()) return std::nullopt;
   return request;
 }
