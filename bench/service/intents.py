@@ -67,7 +67,6 @@ class Bench:
         command += ["--stage", stage] if stage else []
         command += ["--without", ",".join(without)] if without else []
         command += ["--site", str(site)] if site else []
-        command += ["--decide", "argmax"] if "bounds" not in without else []
         start = user_seconds()
         done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "TENFOLD_MEMO": str(memo)})
         self.seconds = user_seconds() - start
