@@ -57,6 +57,7 @@ struct NetworkUse {
   std::map<std::string, std::uint64_t> avoided;  // by lever
   double flops = 0.0;
   double wall_s = 0.0;  // within the models
+  double usd = 0.0;     // charged by a remote service
   TokenUse tokens = {};
   std::uint64_t failed = 0;       // of those run: no usable answer came back
   std::uint64_t turned_away = 0;  // before any stage, by decoder or gate

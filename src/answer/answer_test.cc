@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "answer/forecast.h"
 #include "answer/job.h"
 #include "answer/pack.h"
 #include "answer/parts.h"
@@ -291,7 +292,7 @@ TEST_F(Sessions, AnInputThatGotGarbageRanOnce) {
   garbage.runs = {{.stage = 0, .flops = 100.0, .seconds = 0.5, .tokens = {.prompt = 7}}};
   garbage.failed = {{0, "not-finite", ""}};
   whole.accepted_by = 0;
-  whole.runs = {{.stage = 0, .flops = 100.0, .seconds = 0.25, .tokens = {.prompt = 3, .sampled = 2}}};
+  whole.runs = {{.stage = 0, .flops = 100.0, .seconds = 0.25, .tokens = {.prompt = 3, .sampled = 2}, .usd = 0.5}};
   Usage usage;
   usage.count(garbage);
   usage.count(whole);
@@ -304,7 +305,53 @@ TEST_F(Sessions, AnInputThatGotGarbageRanOnce) {
   EXPECT_EQ(receipt.networks[0].flops, 200.0);
   EXPECT_EQ(receipt.networks[0].wall_s, 0.75);
   EXPECT_EQ(receipt.networks[0].tokens.prompt, 10u);
+  EXPECT_EQ(receipt.usd_remote, 0.5);
   EXPECT_EQ(to_json(receipt)["networks"][0]["tokens"]["sampled"], 2);
+}
+
+// Two runs that know nothing of each other but what the memo's file says.
+TEST_F(Sessions, AForecastRestsOnWhatEarlierRunsNoted) {
+  constexpr const char* kProgram = R"(
+@network("see", labels = ["yes", "no"])
+type finding(bound image: i32, label: String)
+rel film(0)
+rel film(n + 1) = film(n) and n < 199
+rel ill(n) = film(n) and finding(n, "yes")
+query ill
+)";
+  std::string table;
+  for (int n = 0; n < 200; ++n) table += (n ? " | " : "") + std::to_string(n) + (n % 10 == 0 ? " yes 1" : " no 1");
+  const auto parts = [&](std::shared_ptr<store::DiskMemo> memo, bool play) {
+    Sources sources;
+    sources.text = kProgram;
+    sources.described["see"] = neural::stub_network("see", {"yes", "no"}, table, 50.0);
+    sources.memo = std::move(memo);
+    auto made = make_parts("p.scl", {}, sources, nullptr);
+    EXPECT_TRUE(made.ok()) << (made.ok() ? "" : render(made.error()));
+    if (play) play_networks(**made, sources, 1);
+    return *made;
+  };
+  const auto memo = [&] { return std::make_shared<store::DiskMemo>(store::DiskMemoSettings{folder_ / "memo"}); };
+  const auto ask = [](std::shared_ptr<const Program::Parts> made) {
+    return Session::open(Program(std::move(made))).value().ask().value();
+  };
+  const auto likely = [](const Answer& answer) {
+    return std::count_if(answer.tuples.begin(), answer.tuples.end(), [](const auto& t) { return t.probability > 0.5; });
+  };
+  const Answer guessed = ask(parts(memo(), true));
+  EXPECT_EQ(guessed.receipt.networks[0].run, 200u);
+  EXPECT_EQ(guessed.receipt.flops, 10'000.0);
+  EXPECT_GT(likely(guessed), 70) << "nothing is known: half of them";
+  const Answer real = ask(parts(memo(), false));
+  EXPECT_EQ(likely(real), 20);
+  const Answer again = ask(parts(memo(), true));
+  EXPECT_EQ(again.receipt.flops, 10'000.0) << "nothing is taken from the memo";
+  EXPECT_GT(likely(again), 5);
+  EXPECT_LT(likely(again), 40);
+  EXPECT_GT(again.receipt.networks[0].wall_s, 0.0);
+  const auto compared = compared_json(again.receipt, real.receipt);
+  EXPECT_EQ(compared["to_real"]["calls"], 1.0);
+  EXPECT_EQ(compared["to_real"]["flops"], 1.0);
 }
 
 TEST(Receipts, AddUp) {

@@ -271,7 +271,7 @@ std::vector<std::size_t> Bounds::next() {
   state_ = State::asking;
   const double now = steps <= kMostSteps && choices.size() > 1 ? undecided(intervals_) : 0.0;
   for (Choice& c : choices) {
-    const double flops = std::max(1.0, parts_.networks[inputs_[c.input].network]->flops());
+    const double flops = std::max(1.0, parts_.costs[inputs_[c.input].network]);
     if (steps <= kMostSteps && choices.size() > 1) c.value = worth(c.input, now) / flops;
     // Two calls may only say something together.
     if (c.value * flops <= kNoWorth) c.value = -flops / c.hanging;

@@ -252,7 +252,9 @@ Error no_promise(const neural::CascadeChoice& choice, std::size_t items, const n
       ""};
 }
 
-Result<NetworkCalibration> calibrate_network(NetworkDescription network, const Sources& sources,
+}  // namespace
+
+Result<NetworkCalibration> calibrate_network(NetworkDescription network, const neural::Decoder& decoder,
                                              const CalibrationOptions& options) {
   for (neural::StageDescription& stage : network.stages) {
     stage.accept.reset();
@@ -273,7 +275,7 @@ Result<NetworkCalibration> calibrate_network(NetworkDescription network, const S
   auto items = list_items(network, options);
   if (!items) return items.error();
   std::vector<bool> are_probabilities;
-  auto dropped = ask_all(network, sources.decoder, options.threads, *items, are_probabilities);
+  auto dropped = ask_all(network, decoder, options.threads, *items, are_probabilities);
   if (!dropped) return dropped.error();
   if (!options.scores.empty())
     if (Status s = write_scores(options.scores, network, *items); !s.ok()) return s.error();
@@ -322,7 +324,10 @@ Result<NetworkCalibration> calibrate_network(NetworkDescription network, const S
   report +=
       fmt::format(": {} to fit, {} for thresholds (one a group, past the gate)\n{}", fitting, held.size(), fitted);
   report += histogram(network, judged);
-  if (network.stages.size() < 2) return NetworkCalibration{std::move(network), report};
+  if (network.stages.size() < 2) {
+    const double flops = network.stages.front().flops;
+    return NetworkCalibration{std::move(network), report, held.size(), {held.size()}, flops};
+  }
 
   auto choice = neural::choose_cascade(fit, held, request);
   if (!choice) return choice.error();
@@ -357,10 +362,9 @@ Result<NetworkCalibration> calibrate_network(NetworkDescription network, const S
     if (drift.size() < kDriftScores) drift.push_back(neural::winner(item.probabilities.front()).confidence);
   std::sort(drift.begin(), drift.end());
   network.drift_scores = std::move(drift);
-  return NetworkCalibration{std::move(network), report};
+  return NetworkCalibration{std::move(network), report, held.size(), choice->answered,
+                            flops / static_cast<double>(held.size())};
 }
-
-}  // namespace
 
 Result<Calibration> calibrate_networks(const Pack& pack, const Sources& sources, const CalibrationOptions& options) {
   Calibration out;
@@ -368,7 +372,9 @@ Result<Calibration> calibrate_networks(const Pack& pack, const Sources& sources,
     if (!options.network.empty() && options.network != name) continue;
     auto network = neural::read_network(file);
     if (!network) return network.error();
-    auto done = calibrate_network(std::move(*network), sources, options);
+    if (!sources.site.empty())
+      if (Status s = neural::add_stages(*network, site_stages(sources.site, name)); !s.ok()) return s.error();
+    auto done = calibrate_network(std::move(*network), sources.decoder, options);
     if (!done) return done.error();
     out.networks.push_back(std::move(*done));
   }

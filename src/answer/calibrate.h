@@ -30,8 +30,11 @@ struct CalibrationOptions {
 };
 
 struct NetworkCalibration {
-  neural::NetworkDescription network;  // with what was found
-  std::string report;                  // for people
+  neural::NetworkDescription network;        // with what was found
+  std::string report;                        // for people
+  std::uint64_t items = 0;                   // for thresholds
+  std::vector<std::uint64_t> answered = {};  // of these, by stage
+  double flops = 0.0;                        // an input, on these
 };
 
 struct Calibration {
@@ -46,6 +49,10 @@ struct Calibration {
 /// Errors: "too-few-items" (says how many are missing), "no-promise" (enough items, too many errors), "no-labels",
 /// "unknown-label", those of reading networks, labels and pictures.
 Result<Calibration> calibrate_networks(const Pack& pack, const Sources& sources, const CalibrationOptions& options);
+
+/// One of them, as it is described. Errors: as above.
+Result<NetworkCalibration> calibrate_network(neural::NetworkDescription network, const neural::Decoder& decoder,
+                                             const CalibrationOptions& options);
 
 /// The decisions of whole records, with all networks of the pack at once: with thresholds along one path from strict to
 /// loose, fixed on a third of the records, the share of records decided otherwise than with the dearest stages (or than

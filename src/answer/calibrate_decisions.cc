@@ -16,15 +16,6 @@ namespace {
 using neural::StagedItem;
 using neural::Thresholds;
 
-/// With the temperature and gate that the site has found so far.
-Result<neural::NetworkDescription> describe(const std::string& name, const Sources& sources) {
-  auto description = neural::read_network(sources.networks.at(name));
-  const std::string own = site_calibration(sources, name);
-  if (!description || own.empty()) return description;
-  if (Status s = neural::apply_calibration(*description, own); !s.ok()) return s.error();
-  return description;
-}
-
 /// What the stages of one network say, each input once, put together as thresholds have it.
 class Recorder {
  public:
@@ -32,15 +23,14 @@ class Recorder {
   static Result<std::shared_ptr<Recorder>> open(const lang::Program& program, std::uint32_t number,
                                                 const Sources& sources) {
     const lang::Network& network = program.networks[number];
-    auto description = describe(network.name, sources);
+    auto description = describe_network(network, sources);
     if (!description) return description.error();
     auto recorder = std::make_shared<Recorder>();
     for (const neural::StageDescription& stage : description->stages) {
       neural::NetworkSettings settings;
       settings.stage = stage.name;
       settings.threads = sources.threads;
-      auto opened = Perceiver::open(program, number, sources.networks.at(network.name), settings, sources.decoder,
-                                    site_calibration(sources, network.name));
+      auto opened = Perceiver::open(program, number, *description, settings, sources.decoder);
       if (!opened) return opened.error();
       recorder->stages_.push_back(std::move(*opened));
     }
@@ -255,7 +245,7 @@ Result<Calibration> calibrate_decisions(const Pack& pack, const Settings& settin
       target, 100 * options.level.alpha, 100 * (1 - options.level.delta), 100 * walked.upper);
   for (std::size_t n = 0; n < recorders.size(); ++n) {
     const lang::Network& network = (*parts)->language.networks[n];
-    auto description = describe(network.name, sources);
+    auto description = describe_network(network, sources);
     if (!description) return description.error();
     recorders[n]->set(paths[n][at]);
     std::vector<std::uint64_t> answered(recorders[n]->stages());

@@ -7,7 +7,9 @@
 
 #include <fstream>
 
+#include "answer/distil.h"
 #include "answer/job.h"
+#include "answer/usage.h"
 
 namespace tenfold::answer {
 namespace {
@@ -122,6 +124,90 @@ TEST_F(Calibrating, ScoresAreACsvWhateverAnItemIsCalled) {
   EXPECT_EQ(header, "item,group,label,small:no,small:yes,large:no,large:yes");
   EXPECT_EQ(line.substr(0, 11), "\"well, p1\",");
   EXPECT_EQ(line.substr(11 + 16), ",yes,0.25,0.75,0.125,0.875");  // after 16 digits of the group's checksum
+}
+
+// A stage that repeats the large one where it is sure, which is for `sure` of a hundred items, and else half of the
+// time.
+class Distilling : public Calibrating {
+ protected:
+  void write_tiny(int n, int sure, double flops, const std::string& from = "large", bool right = true) {
+    std::string tiny;
+    for (int i = 0; i < n; ++i) {
+      const bool unsure = i % 100 >= sure, as_large = unsure ? i / 2 % 2 == 0 : right;
+      tiny += fmt::format("p{} {} {}\n", i, (i % 2 == 1) == as_large ? "yes" : "no", unsure ? 0.55 : 0.97);
+    }
+    write("new/tiny.txt", tiny);
+    write("new/tiny.toml",
+          "name = \"risk\"\nlabels = [\"no\", \"yes\"]\n[input]\nwidth = 1\nheight = 1\nchannels = 1\n[[stage]]\n"
+          "name = \"tiny\"\nbackend = \"table\"\nmodel = \"tiny.txt\"\nflops = " +
+              fmt::format("{}\ndistilled_from = \"{}\"\n", flops, from));
+  }
+  Result<Proposal> propose() { return propose_stage(sources(), folder_ / "new/tiny.toml", options()); }
+};
+
+TEST_F(Distilling, AStageThatSparesMoreThanItCostsIsInstalledAndUsed) {
+  write_items(600);
+  write_tiny(600, 80, 0.1);
+  auto proposal = propose();
+  ASSERT_TRUE(proposal) << proposal.error().what;
+  ASSERT_TRUE(proposal->accepted) << proposal->why << proposal->report;
+  EXPECT_LT(proposal->flops, proposal->flops_without);
+  auto files = install_stage(*proposal, folder_ / "new/tiny.toml", folder_ / "site");
+  ASSERT_TRUE(files) << files.error().what;
+  fs::remove_all(folder_ / "new");  // what was installed stands alone
+  Sources with = sources();
+  with.site = folder_ / "site";
+  auto parts = make_parts(pack().program.string(), settings(), with, nullptr);
+  ASSERT_TRUE(parts) << parts.error().what;
+  const auto& network = (*parts)->networks.front();
+  auto seen = network->see({"p1", "p99"});
+  ASSERT_TRUE(seen);
+  EXPECT_EQ((*seen)[0].stage, "tiny");
+  EXPECT_NE((*seen)[1].stage, "tiny");
+  Usage usage;
+  for (const Seen& one : *seen) usage.count(one);
+  Receipt receipt;
+  usage.add_to(receipt, *network, {.domain = 2, .demanded = 2, .ordered = 2, .offloaded = 0});
+  ASSERT_EQ(receipt.networks.size(), 3u);
+  EXPECT_EQ(receipt.networks[1].avoided.at("distil"), 1u);
+  auto again = calibrate_networks(pack(), with, options());
+  ASSERT_TRUE(again) << again.error().what;
+  EXPECT_EQ(again->networks.front().network.stages.size(), 3u) << "another calibration keeps it";
+}
+
+TEST_F(Distilling, AStageThatDoesNotIsRefused) {
+  write_items(600);
+  write_tiny(600, 0, 0.9);
+  auto unsure = propose();
+  ASSERT_TRUE(unsure) << unsure.error().what;
+  EXPECT_FALSE(unsure->accepted) << unsure->report;
+  write_tiny(600, 80, 0.1, "large", false);
+  auto wrong = propose();
+  ASSERT_TRUE(wrong) << wrong.error().what;
+  EXPECT_FALSE(wrong->accepted) << wrong->report;
+  EXPECT_FALSE(wrong->why.empty());
+  EXPECT_FALSE(fs::exists(folder_ / "site"));
+}
+
+TEST_F(Distilling, WhatIsNoFurtherStageIsToldSo) {
+  write_items(600);
+  write_tiny(600, 80, 0.1, "huge");
+  EXPECT_NE(propose().error().what.find("nothing says which stage"), std::string::npos);
+  write_tiny(600, 80, 0.1);
+  std::string text = "name = \"risk\"\nlabels = [\"yes\", \"no\"]\n[input]\nwidth = 1\nheight = 1\nchannels = 1\n";
+  const std::string stage = "[[stage]]\nname = \"small\"\nbackend = \"table\"\nmodel = \"tiny.txt\"\nflops = 1\n";
+  write("new/tiny.toml", text + stage);
+  EXPECT_NE(propose().error().what.find("its labels are others"), std::string::npos);
+  write("new/tiny.toml",
+        "name = \"other\"\nlabels = [\"no\", \"yes\"]\n[input]\nwidth = 1\nheight = 1\nchannels = 1\n" + stage);
+  EXPECT_EQ(propose().error().code, "unknown-network");
+  write("new/tiny.toml",
+        "name = \"risk\"\nlabels = [\"no\", \"yes\"]\n[input]\nwidth = 1\nheight = 1\nchannels = 1\n" + stage);
+  EXPECT_NE(propose().error().what.find("there is a stage `small` already"), std::string::npos);
+  write("new/tiny.toml",
+        "name = \"risk\"\nlabels = [\"no\", \"yes\"]\n[input]\nwidth = 1\nheight = 1\nchannels = 1\n"
+        "[[stage]]\nname = \"../x\"\nbackend = \"table\"\nmodel = \"tiny.txt\"\nflops = 1\n");
+  EXPECT_NE(propose().error().what.find("becomes a folder's"), std::string::npos);
 }
 
 TEST_F(Calibrating, TooFewItemsAreRefusedWithWhatIsMissing) {

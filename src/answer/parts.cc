@@ -7,8 +7,10 @@
 #include <set>
 
 #include "answer/bounds.h"
+#include "answer/prices.h"
 #include "answer/render.h"
 #include "answer/tables.h"
+#include "neural/experience.h"
 #include "plan/callers.h"
 
 namespace tenfold::answer {
@@ -56,14 +58,18 @@ Status choose_queries(Program::Parts& parts, const Settings& settings) {
   return {};
 }
 
+// What the site found of a network on its own items (calibrate.h), or empty.
+std::string site_calibration(const Sources& sources, const std::string& network) {
+  const fs::path file = sources.site / "networks" / (network + ".toml");
+  std::error_code failed;
+  return !sources.site.empty() && fs::exists(file, failed) ? file.string() : "";
+}
+
 Status open_networks(Program::Parts& parts, const Sources& sources) {
   for (std::uint32_t n = 0; n < parts.language.networks.size(); ++n) {
     const lang::Network& network = parts.language.networks[n];
-    const auto file = sources.networks.find(network.name);
-    const auto described = sources.described.find(network.name);
-    if (described == sources.described.end() && file == sources.networks.end())
-      return Error{"no-network", network.place, "nothing says where the network `" + network.name + "` is",
-                   "give --network " + network.name + "=FILE.toml, or name it in pack.toml", ""};
+    auto description = describe_network(network, sources);
+    if (!description) return description.error();
     neural::NetworkSettings settings;
     settings.stage = sources.stage;
     settings.threads = sources.threads;
@@ -75,14 +81,26 @@ Status open_networks(Program::Parts& parts, const Sources& sources) {
     }
     settings.audit = sources.audit;
     settings.audit_seed = parts.settings.seed;
-    auto opened = described != sources.described.end()
-                      ? Perceiver::open(parts.language, n, described->second, settings, sources.decoder)
-                      : Perceiver::open(parts.language, n, file->second, settings, sources.decoder,
-                                        site_calibration(sources, network.name));
+    auto opened = Perceiver::open(parts.language, n, std::move(*description), settings, sources.decoder);
     if (!opened) return opened.error();
     parts.networks.push_back(std::move(*opened));
   }
   return {};
+}
+
+// Of an input of each network, its later stages as often as they were asked; nothing unless all have run here.
+std::optional<std::vector<double>> nanoseconds(const Program::Parts& parts, const Sources& sources) {
+  if (!sources.memo) return std::nullopt;
+  std::vector<double> out;
+  for (const auto& network : parts.networks) {
+    const neural::Experience experience = neural::read_experience(*sources.memo, network->description());
+    const std::uint64_t run = experience.stages[network->walk().front().stage].run;
+    if (run == 0) return std::nullopt;
+    double seconds = 0.0;
+    for (const neural::Step& step : network->walk()) seconds += experience.stages[step.stage].seconds;
+    out.push_back(seconds * 1e9 / static_cast<double>(run));
+  }
+  return out;
 }
 
 bool has_uncertainty(const lang::Program& program) {
@@ -93,10 +111,30 @@ bool has_uncertainty(const lang::Program& program) {
 
 }  // namespace
 
-std::string site_calibration(const Sources& sources, const std::string& network) {
-  const fs::path file = sources.site / "networks" / (network + ".toml");
-  std::error_code failed;
-  return !sources.site.empty() && fs::exists(file, failed) ? file.string() : "";
+std::string site_stages(const fs::path& site, const std::string& network) {
+  return (site / "networks" / network).string();
+}
+
+Result<neural::NetworkDescription> describe_network(const lang::Network& network, const Sources& sources) {
+  if (const auto described = sources.described.find(network.name); described != sources.described.end())
+    return described->second;
+  const auto file = sources.networks.find(network.name);
+  if (file == sources.networks.end())
+    return Error{"no-network", network.place, "nothing says where the network `" + network.name + "` is",
+                 "give --network " + network.name + "=FILE.toml, or name it in pack.toml", ""};
+  auto description = neural::read_network(file->second);
+  if (!description) return description;
+  if (!sources.site.empty())
+    if (Status s = neural::add_stages(*description, site_stages(sources.site, network.name)); !s.ok()) return s.error();
+  if (const std::string calibration = site_calibration(sources, network.name); !calibration.empty())
+    if (Status s = neural::apply_calibration(*description, calibration); !s.ok()) return s.error();
+  const auto is_remote = [](const neural::StageDescription& stage) { return stage.backend == "remote"; };
+  if (std::any_of(description->stages.begin(), description->stages.end(), is_remote)) {
+    auto prices = sources.prices.empty() ? find_prices() : read_prices(sources.prices);
+    if (!prices) return prices.error();
+    fill_prices(*description, *prices);
+  }
+  return description;
 }
 
 Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path, const Settings& settings,
@@ -121,7 +159,14 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
 
   plan::Options plan_options;
   plan_options.without = settings.without;
-  for (const auto& network : parts->networks) plan_options.network_flops.push_back(network->flops());
+  for (const auto& network : parts->networks) parts->costs.push_back(network->flops());
+  if (sources.cost_is_time) {
+    if (auto taken = nanoseconds(*parts, sources))
+      parts->costs = std::move(*taken);
+    else
+      parts->remarks.push_back("remark: networks cost their FLOPs: not each of them has run here so far\n");
+  }
+  plan_options.network_costs = parts->costs;
   for (const lang::Query& query : parts->queries) plan_options.asked.push_back(query.relation);
   auto plan = plan::make_plan_for_callers(parts->language, plan_options, [&](lang::RelationId r) {
     const std::string& name = parts->language.relations[r].name;

@@ -29,6 +29,8 @@ struct Program::Parts {
   std::vector<std::string> warnings;
   std::vector<std::string> remarks;  // what is not wrong and good to know, a line each
   bool bounds = false;               // the lever is on (bounds.h)
+  // What an input of each network costs, for order and bounds: FLOPs of the stage asked first, or nanoseconds.
+  std::vector<double> costs;
   double compile_ms = 0.0, load_ms = 0.0;
 };
 
@@ -39,6 +41,7 @@ struct Sources {
   std::optional<std::string> text;                              // the program, when it is in no file
   std::map<std::string, std::string> networks;                  // name to network file
   std::map<std::string, neural::NetworkDescription> described;  // or what such a file would say
+  std::string prices;                                           // of remote models; empty: as find_prices()
   std::string stage;                                            // run this stage; empty = the first
   std::shared_ptr<store::DiskMemo> memo;                        // what earlier runs' networks said; null = none
   double audit = 0.0;                                           // NetworkSettings::audit
@@ -46,14 +49,20 @@ struct Sources {
                                                                 // calibrations (networks/NAME.toml); empty = none
   std::vector<std::string> inputs;                              // relations that facts will be added to
   bool open = false;                                            // facts may be added to any relation
+  bool cost_is_time = false;           // networks cost what they took on this machine so far, and not FLOPs
   bool tables_may_be_missing = false;  // a missing table is empty, with a warning; the rules say what follows
   neural::Decoder decoder;             // reads a picture by its key
   std::vector<std::pair<std::string, std::string>> facts;  // --facts REL=FILE
   unsigned threads = 1;                                    // for the back ends and the set executor
 };
 
-/// What the site found of a network on its own items (calibrate.h), or empty.
-std::string site_calibration(const Sources& sources, const std::string& network);
+/// Where stages lie that a site installed (distil.h).
+std::string site_stages(const std::filesystem::path& site, const std::string& network);
+
+/// A network's file with the stages that the site installed and with what the site found of it on its own items
+/// (calibrate.h), and what remote models cost. Errors: "no-network", those of neural::read_network, apply_calibration,
+/// read_prices.
+Result<neural::NetworkDescription> describe_network(const lang::Network& network, const Sources& sources);
 
 /// Compiles, plans, loads, freezes. `errors` gets everything found; the returned error is the first of them.
 Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path, const Settings& settings,

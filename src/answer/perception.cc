@@ -7,17 +7,6 @@
 namespace tenfold::answer {
 
 Result<std::shared_ptr<Perceiver>> Perceiver::open(const lang::Program& program, std::uint32_t number,
-                                                   const std::string& file, const neural::NetworkSettings& settings,
-                                                   neural::Decoder decoder, const std::string& calibration) {
-  auto description = neural::read_network(file);
-  if (!description) return description.error();
-  if (!calibration.empty()) {
-    if (Status s = neural::apply_calibration(*description, calibration); !s.ok()) return s.error();
-  }
-  return open(program, number, std::move(*description), settings, std::move(decoder));
-}
-
-Result<std::shared_ptr<Perceiver>> Perceiver::open(const lang::Program& program, std::uint32_t number,
                                                    neural::NetworkDescription description,
                                                    const neural::NetworkSettings& settings, neural::Decoder decoder) {
   const lang::Network& network = program.networks[number];

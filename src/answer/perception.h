@@ -35,14 +35,8 @@ struct Seen {
 /// Thread-safe.
 class Perceiver {
  public:
-  /// `calibration` is what a site found on its own items, or empty.
-  /// Errors: those of neural::read_network, apply_calibration, match_labels and Network::open, and of what a language
-  /// network is asked and may answer (answer/typed_answer.h).
-  static Result<std::shared_ptr<Perceiver>> open(const lang::Program& program, std::uint32_t network,
-                                                 const std::string& file, const neural::NetworkSettings& settings,
-                                                 neural::Decoder decoder, const std::string& calibration = "");
-
-  /// The same from what such a file would say.
+  /// Errors: those of neural::match_labels and Network::open, and of what a language network is asked and may answer
+  /// (answer/typed_answer.h).
   static Result<std::shared_ptr<Perceiver>> open(const lang::Program& program, std::uint32_t network,
                                                  neural::NetworkDescription description,
                                                  const neural::NetworkSettings& settings, neural::Decoder decoder);
@@ -62,6 +56,8 @@ class Perceiver {
   neural::AuditReport audit() const { return network_->audit(); }
   const std::vector<neural::Step>& walk() const { return network_->walk(); }
   bool cascades() const { return network_->cascades(); }
+  /// For each label of the program its index in the network file; empty for a network without labels.
+  const std::vector<std::size_t>& order() const { return order_; }
   const std::string& name() const { return network_->description().name; }
   const neural::NetworkDescription& description() const { return network_->description(); }
 

@@ -111,6 +111,17 @@ Result<Prices> find_prices() {
   return Prices{};
 }
 
+void fill_prices(neural::NetworkDescription& network, const Prices& prices) {
+  for (neural::StageDescription& stage : network.stages) {
+    const auto model = stage.options.find("model");
+    if (stage.backend != "remote" || model == stage.options.end()) continue;
+    const auto known = prices.models.find(model->second);
+    if (known == prices.models.end()) continue;
+    stage.options.emplace("usd_per_million_input", number_text(known->second.usd_per_million_input));
+    stage.options.emplace("usd_per_million_output", number_text(known->second.usd_per_million_output));
+  }
+}
+
 void price(Receipt& receipt, const Prices& prices) {
   if (receipt.joules_source != "rapl") {
     receipt.joules = receipt.cpu_s * prices.watts_per_core;

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "neural/network.h"
 #include "tenfold/answer.h"
 #include "tenfold/result.h"
 
@@ -33,6 +34,9 @@ Result<Prices> read_prices(const std::string& path);
 /// The first prices.toml of $XDG_CONFIG_HOME/tenfold, of what was installed, of the folders above the executable;
 /// without any, what is built in.
 Result<Prices> find_prices();
+
+/// Gives each stage of a remote model, by the model's name, what it costs a token, unless its file says it.
+void fill_prices(neural::NetworkDescription& network, const Prices& prices);
 
 /// Fills usd and gco2e, and joules unless they were measured (energy.h), from cpu_s. What a remote model charged is in
 /// usd already and stays.

@@ -19,6 +19,7 @@ void Receipt::add(const Receipt& other) {
     mine->run += use.run;
     mine->flops += use.flops;
     mine->wall_s += use.wall_s;
+    mine->usd += use.usd;
     mine->tokens.prompt += use.tokens.prompt;
     mine->tokens.reused += use.tokens.reused;
     mine->tokens.sampled += use.tokens.sampled;
@@ -82,12 +83,11 @@ nlohmann::ordered_json to_json(const Receipt& receipt) {
                         {"failed", use.failed},
                         {"flops", use.flops},
                         {"wall_s", use.wall_s}});
+    if (use.usd > 0.0) networks.back()["usd"] = use.usd;
     const TokenUse& tokens = use.tokens;
     if (tokens.prompt + tokens.reused + tokens.sampled + tokens.forced > 0)
-      networks.back()["tokens"] = {{"prompt", tokens.prompt},
-                                   {"reused", tokens.reused},
-                                   {"sampled", tokens.sampled},
-                                   {"forced", tokens.forced}};
+      networks.back()["tokens"] = {
+          {"prompt", tokens.prompt}, {"reused", tokens.reused}, {"sampled", tokens.sampled}, {"forced", tokens.forced}};
   }
   nlohmann::ordered_json promises = nlohmann::ordered_json::array();
   for (const Promise& p : receipt.promises)

@@ -91,6 +91,22 @@ TEST_F(Files, PricesAreReadWithDateAndSource) {
   EXPECT_EQ(prices->models.at("m-1").date, "2026-11-30");
 }
 
+TEST_F(Files, ARemoteModelCostsWhatThePricesSayUnlessItsFileDoes) {
+  neural::NetworkDescription network = neural::stub_network("reader", {"a", "b"}, "");
+  network.stages.resize(3, network.stages[0]);
+  for (neural::StageDescription& stage : network.stages) stage.options["model"] = "m-1";
+  network.stages[1].backend = network.stages[2].backend = "remote";
+  network.stages[2].options["usd_per_million_input"] = "7";
+  Prices prices;
+  prices.models["m-1"] = {2.5, 10.0, "2026-11-30", "the tariff"};
+  fill_prices(network, prices);
+  EXPECT_EQ(network.stages[0].options.size(), 1u) << "no remote stage";
+  EXPECT_EQ(network.stages[1].options["usd_per_million_input"], "2.5");
+  EXPECT_EQ(network.stages[1].options["usd_per_million_output"], "10");
+  EXPECT_EQ(network.stages[2].options["usd_per_million_input"], "7");
+  EXPECT_EQ(network.stages[2].options["usd_per_million_output"], "10");
+}
+
 TEST_F(Files, AWrongPriceIsToldWithItsPlace) {
   const std::pair<std::string, std::string> cases[] = {
       {"[energy]\nwatts_per_core = -1\n", "bad-prices"},

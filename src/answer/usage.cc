@@ -19,6 +19,7 @@ void Usage::count(const Seen& seen) {
     ++(run.reused ? mine.reused : mine.run);
     mine.flops += run.flops;
     mine.wall_s += run.seconds;
+    mine.usd += run.usd;
     mine.tokens.prompt += run.tokens.prompt;
     mine.tokens.reused += run.tokens.reused;
     mine.tokens.sampled += run.tokens.sampled;
@@ -56,6 +57,7 @@ void Usage::add_to(Receipt& receipt, const Perceiver& network, const Reach& reac
     use.flops = mine.flops;
     use.failed = mine.failed;
     use.wall_s = mine.wall_s;
+    use.usd = mine.usd;
     use.tokens = mine.tokens;
     use.avoided["reuse"] = mine.reused;
     if (first) {
@@ -72,6 +74,7 @@ void Usage::add_to(Receipt& receipt, const Perceiver& network, const Reach& reac
     left -= mine.refused;
     if (!described[step.stage].distilled_from.empty()) distilled += mine.accepted;
     receipt.flops += use.flops;
+    receipt.usd_remote += use.usd;
     // A stage that only steps in for one that fails has a row once it did.
     if (first || network.cascades() || mine.run + mine.reused > 0) receipt.networks.push_back(std::move(use));
     first = false;

@@ -2,6 +2,7 @@
 // was wrong, 2 the command line was wrong, 3 something outside failed (disk, network, memory, time).
 #pragma once
 
+#include "answer/job.h"
 #include "answer/pack.h"
 #include "answer/parts.h"
 #include "answer/prices.h"
@@ -19,6 +20,7 @@ int converse(const Options& options);
 int why(const Options& options);
 int memo(const Options& options);
 int calibrate(const Options& options, const answer::Pack& pack);
+int distil(const Options& options, const answer::Pack& pack);
 int pull(const Options& options);
 
 /// A program file, or else a pack.
@@ -31,6 +33,11 @@ answer::Sources pack_sources(const Options& options, const answer::Pack& pack);
 Settings pack_settings_without_levers(const Options& options, const answer::Pack& pack);
 /// --as-of, which may be empty. False: it is no date, and that was said.
 bool read_as_of(const Options& options, std::optional<std::int64_t>& as_of);
+
+/// The receipt that a run over these inputs is to be expected to have. No network runs (answer/forecast.h).
+Result<Receipt> predict_program(const std::string& program, const Settings& settings, const answer::Sources& sources);
+Result<Receipt> predict_pack(const answer::Pack& pack, const Settings& settings, const answer::Sources& sources,
+                             const answer::JobOptions& job);
 
 /// Where what is fetched and remembered lies, by the rule of scripts/cache-folder; empty where nothing says.
 std::filesystem::path cache_folder();

@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
 #include <iostream>
+#include <sstream>
 
+#include "answer/forecast.h"
 #include "answer/job.h"
+#include "answer/receipt.h"
 #include "answer/render.h"
 #include "answer/terms.h"
 #include "cli/commands.h"
@@ -25,6 +28,10 @@ Result<Target> find_target(const Options& options) {
   if (is_program(options.target)) {
     target.program = options.target;
     for (const auto& [name, file] : options.networks) target.sources.networks[name] = file;
+    target.sources.facts = options.facts;
+    target.sources.memo = open_memo(options);
+    target.sources.cost_is_time = options.cost == "milliseconds";
+    target.sources.prices = options.prices;
     return target;
   }
   auto pack = answer::read_pack(options.target, answer::pack_folders());
@@ -37,11 +44,7 @@ Result<Target> find_target(const Options& options) {
 }
 
 // The facts that a file turns into, a relation at a time, as the rules will see them.
-int show_facts(const Options& options, const Target& target) {
-  if (!target.pack) {
-    std::cerr << "tenfold: --input shows what a pack's adapter reads; give a pack\n";
-    return 2;
-  }
+int show_facts(const Options& options) {
   std::vector<std::string> wanted;
   for (const FactSchema& schema : media::fhir_schema()) wanted.push_back(schema.relation);
   media::FhirOptions fhir;
@@ -71,13 +74,75 @@ int show_facts(const Options& options, const Target& target) {
   return status;
 }
 
+// Each line after `mark`.
+int say_prediction(const Options& options, const Target& target, Receipt receipt, const std::string& mark) {
+  const auto cost = prices(options);
+  if (!cost) return fail(cost.error());
+  answer::price(receipt, *cost);
+  auto parts = answer::make_parts(target.program, target.settings, target.sources, nullptr);
+  if (!parts) return fail(parts.error());
+  std::string text = "expected, before any network ran:\n";
+  for (const NetworkUse& use : receipt.networks) {
+    std::uint64_t avoided = use.turned_away;
+    for (const auto& [lever, count] : use.avoided) avoided += count;
+    text += fmt::format("  {} {}: {} of {} calls, {:.3g} FLOP\n", use.name, use.stage, use.run, use.run + avoided,
+                        use.flops);
+  }
+  text += answer::to_text(receipt, colour_on(1)) + "rests on\n";
+  std::istringstream rests(answer::experience_text(**parts, target.sources));
+  for (std::string line; std::getline(rests, line);) text += "  " + line + "\n";
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) std::cout << mark << line << "\n";
+  return 0;
+}
+
 }  // namespace
+
+Result<Receipt> predict_program(const std::string& program, const Settings& settings, const answer::Sources& sources) {
+  auto parts = answer::make_parts(program, settings, sources, nullptr);
+  if (!parts) return parts.error();
+  answer::play_networks(**parts, sources, settings.seed);
+  auto session = Session::open(Program(*parts));
+  if (!session) return session.error();
+  auto answer = session->ask();
+  if (!answer) return answer.error();
+  answer::add_network_time(answer->receipt);
+  return std::move(answer->receipt);
+}
+
+Result<Receipt> predict_pack(const answer::Pack& pack, const Settings& settings, const answer::Sources& sources,
+                             const answer::JobOptions& job) {
+  auto parts = answer::make_parts(pack.program.string(), settings, sources, nullptr);
+  if (!parts) return parts.error();
+  answer::play_networks(**parts, sources, settings.seed);
+  auto totals = answer::run_job(pack, *parts, job, [](const answer::JobLine&) { return true; });
+  if (!totals) return totals.error();
+  answer::add_network_time(totals->receipt);
+  return std::move(totals->receipt);
+}
 
 int explain(const Options& options) {
   auto target = find_target(options);
   if (!target) return fail(target.error());
-  if (!options.input.empty()) return show_facts(options, *target);
+  if (!options.input.empty() && !target->pack) {
+    std::cerr << "tenfold: --input shows what a pack's adapter reads; give a pack\n";
+    return 2;
+  }
   std::vector<Error> errors;
+  if (!options.input.empty()) {
+    const int status = show_facts(options);
+    answer::JobOptions job;
+    job.inputs = {options.input};
+    if (!read_as_of(options, job.as_of)) return 2;
+    Settings settings = target->settings;
+    settings.proofs = settings.depends_on = true;  // as run_pack
+    if (auto receipt = predict_pack(*target->pack, settings, target->sources, job)) {
+      if (!receipt->networks.empty()) return say_prediction(options, *target, std::move(*receipt), "// ") ? 1 : status;
+    } else {
+      return fail(receipt.error());
+    }
+    return status;
+  }
   auto parts = answer::make_parts(target->program, target->settings, target->sources, &errors);
   if (!parts) return fail(errors, parts.error());
   std::cout << plan::explain((*parts)->plan);
@@ -86,7 +151,10 @@ int explain(const Options& options) {
                              network->name(), network->stage(), network->flops(), network->dearest_flops());
   for (const std::string& warning : (*parts)->warnings) std::cerr << warning;
   for (const std::string& remark : (*parts)->remarks) std::cerr << remark;
-  return 0;
+  if (target->pack || (*parts)->networks.empty()) return 0;
+  auto receipt = predict_program(target->program, target->settings, target->sources);
+  if (!receipt) return fail(receipt.error());
+  return say_prediction(options, *target, std::move(*receipt), "");
 }
 
 int check(const Options& options) {

@@ -15,10 +15,12 @@ int main(int argc, char** argv) {
     if (options.command == "pull") return cli::pull(options);
     if (options.command == "memo") return cli::memo(options);
     if (options.command == "check") return cli::check(options);
-    if (options.command != "calibrate" && cli::is_program(options.target)) return cli::run_program(options);
+    const bool for_packs = options.command == "calibrate" || options.command == "distil";
+    if (!for_packs && cli::is_program(options.target)) return cli::run_program(options);
     auto pack = answer::read_pack(options.target, answer::pack_folders());
     if (!pack) return cli::fail(pack.error());
     if (options.command == "calibrate") return cli::calibrate(options, *pack);
+    if (options.command == "distil") return cli::distil(options, *pack);
     return cli::run_pack(options, *pack);
   } catch (const std::bad_alloc&) {
     std::cerr << "tenfold: error: out of memory\n  do: give the job more memory, or smaller inputs\n";

@@ -128,6 +128,12 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
                   "a share of cheap answers, and of a pack's records, that is also run with the dearest stages and "
                   "without levers; which ones by --seed")
       ->check(CLI::Range(0.0, 1.0));
+  const CLI::Validator kCosts = CLI::IsMember({"flops", "milliseconds"});
+  const char* const cost_help =
+      "what order and bounds take a network to cost: its FLOPs, or what it took on this machine so far";
+  run->add_option("--cost", options.cost, cost_help)->check(kCosts);
+  run->add_flag("--predict", options.predict,
+                "predict the receipt before any network runs, and say how far off that was (inputs are read twice)");
   run->add_flag("--depends-on", options.settings.depends_on, "find which records each answer needs");
 
   run->add_option("--memo", options.memo, "folder of what networks said in earlier runs, or off (default: the user's)");
@@ -136,13 +142,28 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
 
   CLI::App* explain = app.add_subcommand(
       "explain",
-      "the plan, the order and which networks could run at what cost; or, with --input, the facts of a file");
+      "the plan, the order and which networks could run at what cost; or, with --input, the facts of a file; and the "
+      "receipt that is to be expected, before any network runs");
   explain->add_option("target", options.target, "PROGRAM.scl or PACK")->required();
   explain->add_option("--input", options.input, "show the facts that this file turns into");
   explain->add_option("--without", without, "levers to switch off")->delimiter(',')->check(CLI::IsMember(kLevers));
   explain->add_option("--network", networks, "NAME=FILE.toml")->check(CLI::Validator(is_pair, "NAME=FILE"));
   explain->add_option("--site", options.site, "pack: the site's own rules and tables");
   explain->add_option("--as-of", options.as_of, "pack: judge records as of this date");
+  explain->add_option("--facts", facts, "REL=FILE.csv: facts for a relation; may be given again")
+      ->check(CLI::Validator(is_pair, "REL=FILE"));
+  explain->add_option("--provenance", options.settings.provenance, "what probabilities mean")
+      ->check(
+          CLI::IsMember(std::vector<std::string>(std::begin(engine::kProvenances), std::end(engine::kProvenances))));
+  CLI::Option* explain_threshold =
+      explain->add_option("--threshold", threshold, "decide answers by this probability")->check(CLI::Range(0.0, 1.0));
+  explain->add_option("--decide", decide, "argmax or top=N, as of run")
+      ->check(CLI::Validator(is_decision, "argmax|top=N"))
+      ->excludes(explain_threshold);
+  explain->add_option("--cost", options.cost, cost_help)->check(kCosts);
+  explain->add_option("--prices", options.prices, "what energy, machines and models cost (default: prices.toml)");
+  explain->add_option("--memo", options.memo, "folder of what networks cost in earlier runs, or off");
+  explain->add_option("--seed", options.settings.seed, "of what networks are taken to say (default 0)");
 
   CLI::App* check = app.add_subcommand(
       "check", "types, strata, unused and unreachable rules, networks without calibration; no evaluation");
@@ -170,6 +191,21 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   calibrate->add_option("--out", own.out, "write here and not to the site's folder ($XDG_CONFIG_HOME/tenfold/PACK)");
   calibrate->add_option("--threads", options.threads, "threads (default: one a core)")->check(CLI::Range(1, 1024));
   calibrate->add_option("--as-of", options.as_of, "judge records as of this date");
+
+  CLI::App* distil = app.add_subcommand(
+      "distil", "propose a cheap stage that repeats a dearer one: measured on your items, installed or refused");
+  distil->add_option("target", options.target, "PACK (a folder with pack.toml, or its name)")->required();
+  distil->add_option("--stage", own.stage, "NAME.toml: the network's inputs and labels with one [[stage]]")->required();
+  distil->add_option("--data", own.data, "a folder of pictures that it was not trained on")->required();
+  distil->add_option("--labels", own.labels, "CSV with a header: item,label[,group]");
+  distil
+      ->add_option("--promise", own.target, "what is promised: against-dearest, accuracy, accepted, precision, recall")
+      ->check(CLI::IsMember({"against-dearest", "accuracy", "accepted", "precision", "recall"}));
+  distil->add_option("--positive", own.positive, "the label that precision and recall are of (default: the last)");
+  distil->add_option("--error", own.error, "the promised error, at most (default 0.05)")->check(kShare);
+  distil->add_option("--confidence", own.confidence, "of the promise (default 0.95)")->check(kShare);
+  distil->add_option("--site", options.site, "where it is installed (default: $XDG_CONFIG_HOME/tenfold/PACK)");
+  distil->add_option("--threads", options.threads, "threads (default: one a core)")->check(CLI::Range(1, 1024));
 
   CLI::App* why = app.add_subcommand(
       "why", "why a tuple holds, or what each rule would have needed: tenfold why PROGRAM.scl 'path(1, 3)'");
@@ -210,7 +246,7 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   options.networks = split(networks);
   options.settings.without.insert(without.begin(), without.end());
   if (order == "smallest") options.settings.proofs_order = ProofOrder::smallest;
-  if (threshold_option->count() > 0) options.settings.threshold = threshold;
+  if (threshold_option->count() + explain_threshold->count() > 0) options.settings.threshold = threshold;
   if (!decide.empty()) options.settings.winners = winners(decide).value_or(0);
   if (k_option->count() > 0) options.settings.k = k;
   if (k_option->count() > 0) options.k = k;

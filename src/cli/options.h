@@ -15,7 +15,7 @@ struct Update {
 };
 
 struct Options {
-  std::string command;              // run, explain, check, why, memo, calibrate, pull
+  std::string command;              // run, explain, check, why, memo, calibrate, distil, pull
   std::string target;               // PROGRAM.scl or a pack
   std::vector<std::string> inputs;  // of a pack
   std::vector<std::pair<std::string, std::string>> facts, networks, inserts, deletes;
@@ -28,11 +28,13 @@ struct Options {
   bool yes = false;    // of pull: agrees to the licence
   std::string sha256;  // of pull: of what an address gives
   struct Calibrate {
-    std::string data, labels, network, target = "against-dearest", positive, scores, out;
+    std::string data, labels, network, stage, target = "against-dearest", positive, scores, out;
     double error = 0.05, confidence = 0.95, false_refusal = 0.05;
     bool decisions = false;
   } calibrate;
   double audit = 0.0;    // share, of run
+  bool predict = false;  // of run: the receipt before it runs, and how far off that was
+  std::string cost = "flops";
   unsigned threads = 0;  // 0: one a core
   std::optional<std::size_t> k;
   bool resume = false, timings = false, text = false;

@@ -8,6 +8,7 @@
 
 #include "answer/calibrate.h"
 #include "answer/energy.h"
+#include "answer/forecast.h"
 #include "answer/job.h"
 #include "answer/receipt.h"
 #include "answer/render.h"
@@ -249,6 +250,8 @@ answer::Sources pack_sources(const Options& options, const Pack& pack) {
   sources.site = options.site.empty() ? answer::site_folder(pack.name) : std::filesystem::path(options.site);
   sources.tables_may_be_missing = true;
   sources.audit = options.audit;
+  sources.cost_is_time = options.cost == "milliseconds";
+  sources.prices = options.prices;
   sources.threads = 1;  // records run side by side
   sources.decoder = answer::decode_picture;
   sources.facts = options.facts;
@@ -275,6 +278,12 @@ int run_pack(const Options& options, const Pack& pack) {
   if (!parts) return fail(errors, parts.error());
   for (const std::string& warning : (*parts)->warnings) std::cerr << warning;
 
+  std::optional<Receipt> predicted;
+  if (options.predict) {
+    auto receipt = predict_pack(pack, settings, pack_sources(options, pack), job);
+    if (!receipt) return fail(receipt.error());
+    predicted = std::move(*receipt);
+  }
   std::ofstream out;
   if (!options.out.empty()) {
     if (options.resume) {
@@ -338,6 +347,7 @@ int run_pack(const Options& options, const Pack& pack) {
   }
   if (!options.receipt.empty()) {
     nlohmann::ordered_json receipt = answer::to_json(totals->receipt);
+    if (predicted) receipt["predicted"] = answer::compared_json(*predicted, totals->receipt);
     if (records) receipt["audit"] = audit_json(**parts, &*records);
     if (against) receipt["against_neural_only"] = comparison(*totals, *against);
     std::ofstream file(options.receipt);
@@ -346,6 +356,7 @@ int run_pack(const Options& options, const Pack& pack) {
   }
   if (options.timings) print_timings(**parts, *totals);
   std::cerr << answer::to_text(totals->receipt, colour_on(2));
+  if (predicted) std::cerr << answer::compared_text(*predicted, totals->receipt);
   if (records) std::cerr << audit_text(**parts, &*records);
   if (against) say_comparison(*totals, *against);
   std::cerr << totals->records << " records · " << totals->failed << " could not be read · " << totals->abstained

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "answer/energy.h"
+#include "answer/forecast.h"
 #include "answer/job.h"
 #include "answer/receipt.h"
 #include "answer/render.h"
@@ -146,6 +147,8 @@ int run_program(const Options& options) {
   sources.threads = thread_count(options);
   sources.decoder = answer::decode_picture;
   sources.memo = open_memo(options);
+  sources.cost_is_time = options.cost == "milliseconds";
+  sources.prices = options.prices;
   std::vector<Error> errors;
   auto parts = answer::make_parts(options.target, settings, sources, &errors);
   if (!parts) return fail(errors, parts.error());
@@ -159,6 +162,12 @@ int run_program(const Options& options) {
   if (straight && answer::can_write_sets(**parts, (*parts)->base.get())) {
     if (options.timings) print_timings(**parts, *(*parts)->base, 0.0);
     return print_sets(options, **parts, *(*parts)->base);
+  }
+  std::optional<Receipt> predicted;
+  if (options.predict) {
+    auto receipt = predict_program(options.target, settings, sources);
+    if (!receipt) return fail(receipt.error());
+    predicted = std::move(*receipt);
   }
   auto session = Session::open(Program(*parts));
   if (!session) return fail(session.error());
@@ -187,10 +196,13 @@ int run_program(const Options& options) {
   print(options, **parts, *answer);
   for (const std::string& warning : answer->warnings) std::cerr << warning << "\n";
   if (!answer->receipt.networks.empty()) std::cerr << answer::to_text(answer->receipt, colour_on(2));
+  if (predicted) std::cerr << answer::compared_text(*predicted, answer->receipt);
   for (const Abstention& a : answer->abstained) std::cerr << answer::to_text(a, {.colour = colour_on(2)});
   if (!options.receipt.empty()) {
     std::ofstream file(options.receipt);
-    file << answer::to_json(answer->receipt).dump(2) << "\n";
+    nlohmann::ordered_json receipt = answer::to_json(answer->receipt);
+    if (predicted) receipt["predicted"] = answer::compared_json(*predicted, answer->receipt);
+    file << receipt.dump(2) << "\n";
     if (!file.flush())
       return fail(Error{"write-failed",
                         {options.receipt, 0, 0, 1},

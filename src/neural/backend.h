@@ -60,6 +60,7 @@ struct Outputs {
   // [n] each, or empty where the model has none:
   std::vector<std::vector<Record>> records;  // what a language model says that has no labels
   std::vector<Tokens> tokens;
+  std::vector<double> usd;           // that a remote service charged, at most
   std::vector<double> flops;         // of this run; empty: flops_per_input() each
   std::vector<std::string> details;  // [n] or none: the same for people
 };

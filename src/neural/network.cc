@@ -8,6 +8,7 @@
 #include "base/abstention.h"
 #include "neural/calibration.h"
 #include "neural/cascade.h"
+#include "neural/experience.h"
 
 namespace tenfold::neural {
 namespace {
@@ -260,6 +261,7 @@ Status Network::run_batch(std::span<const Request* const> requests, const Decode
       refuse(*outcome, is_failure(last.code) ? last.code : "network-failed", last.detail);
     }
   }
+  if (settings_.disk) note_experience(*settings_.disk, description_, outcomes);
   if (settings_.audit > 0.0) audit_batch(requests, decode, outcomes);
   return {};
 }
@@ -417,7 +419,8 @@ Status Network::ask_stage(const Step& step, Open& open) {
     }
     const bool reused = answers[i]->reused;
     outcome.reused = reused && (outcome.runs.empty() || outcome.reused);
-    outcome.runs.push_back({step.stage, reused, answers[i]->flops, answers[i]->seconds, answers[i]->tokens});
+    outcome.runs.push_back(
+        {step.stage, reused, answers[i]->flops, answers[i]->seconds, answers[i]->tokens, answers[i]->usd});
     done[i] = conclude(step, *answers[i], outcome);
   }
   open.drop([&](std::size_t i) { return done[i]; });

@@ -94,6 +94,7 @@ struct StageRun {
   double flops = 0.0;
   double seconds = 0.0;  // wall time within the model, its share of a batch
   Tokens tokens = {};    // of a language model
+  double usd = 0.0;      // charged by a remote service
 };
 
 /// A stage that was asked for an input, and did not answer.

@@ -407,6 +407,47 @@ Result<NetworkDescription> read_network(const std::string& path) {
   return parse_network(*text, path);
 }
 
+Status add_stage(NetworkDescription& network, const NetworkDescription& candidate) {
+  const auto unfit = [&](const std::string& what, const std::string& hint) {
+    return Error{"bad-network", candidate.place, "this is no further stage of " + network.name + ": " + what, hint, ""};
+  };
+  if (candidate.stages.size() != 1)
+    return unfit("it has " + std::to_string(candidate.stages.size()) + " stages", "describe one");
+  const StageDescription& stage = candidate.stages.front();
+  if (candidate.labels != network.labels) return unfit("its labels are others", "name the same, in the same order");
+  const InputShape &mine = network.input, &its = candidate.input;
+  if (mine.width != its.width || mine.height != its.height || mine.channels != its.channels ||
+      network.resize != candidate.resize)
+    return unfit("it sees other inputs", "prepare them alike: [input] must be the same");
+  bool known = false;
+  for (const StageDescription& other : network.stages) {
+    if (other.name == stage.name) return unfit("there is a stage `" + stage.name + "` already", "rename it");
+    known = known || other.name == stage.distilled_from;
+  }
+  if (!known)
+    return unfit("nothing says which stage it was trained to repeat",
+                 "write distilled_from = \"" + network.stages.back().name + "\"");
+  const auto dearer = [&](const StageDescription& other) { return other.flops > stage.flops; };
+  network.stages.insert(std::find_if(network.stages.begin(), network.stages.end(), dearer), stage);
+  return {};
+}
+
+Status add_stages(NetworkDescription& network, const std::string& folder) {
+  std::error_code failed;
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+    const std::filesystem::path file = entry.path() / (entry.path().filename().string() + ".toml");
+    if (std::filesystem::exists(file, failed)) files.push_back(file);
+  }
+  std::sort(files.begin(), files.end());
+  for (const std::filesystem::path& file : files) {
+    auto candidate = read_network(file.string());
+    if (!candidate) return candidate.error();
+    if (Status added = add_stage(network, *candidate); !added) return added;
+  }
+  return {};
+}
+
 Status apply_calibration(NetworkDescription& network, const std::string& path) {
   auto text = read_text(path);
   if (!text) return text.error();

@@ -70,6 +70,15 @@ Result<NetworkDescription> parse_network(std::string_view text, const std::strin
 /// Reads FOLDER/NAME/NAME.toml of the first folder that has it. Errors: "unknown-network", those of read_network.
 Result<NetworkDescription> find_network(std::span<const std::string> folders, std::string_view name);
 
+/// Puts the one stage of `candidate`, a network file for the same inputs and labels, among those of the network,
+/// cheapest first. Errors: "bad-network" (other labels, another input, not one stage, a name that is taken, or
+/// `distilled_from` names none of the network's stages).
+Status add_stage(NetworkDescription& network, const NetworkDescription& candidate);
+
+/// The stages that a site installed (`tenfold distil`), FOLDER/STAGE/STAGE.toml each; none where there is no folder.
+/// Errors: those of read_network and add_stage.
+Status add_stages(NetworkDescription& network, const std::string& folder);
+
 /// What a site found on its own items (`tenfold calibrate`), over what the network came with: SITE/networks/NAME.toml,
 /// with `network`, [gate] threshold, [[stage]] name, sha256, weights_sha256, temperature, isotonic, accept;
 /// [guarantee]; [drift]. All thresholds of the description are replaced, also by none.

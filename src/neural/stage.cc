@@ -269,7 +269,7 @@ std::vector<Result<StageAnswer>> Stage::ask(std::span<const Seen> inputs) {
         open.push_back(i);
         continue;
       }
-      *answers[i] = {std::move(*said), true, 0.0, 0.0, {}, ""};
+      *answers[i] = {std::move(*said), true, 0.0, 0.0, {}, 0.0, ""};
     }
   }
   const std::lock_guard lock(counters_mutex_);
@@ -364,7 +364,7 @@ Status Stage::run_together(std::span<const Seen> inputs, std::span<const std::si
   for (std::size_t o = 0; whole && o < outputs.values.size(); ++o)
     whole = outputs.values[o].size() == n * specs[o].size;
   for (const std::size_t size : {outputs.refusals.size(), outputs.details.size(), outputs.records.size(),
-                                 outputs.flops.size(), outputs.tokens.size()})
+                                 outputs.flops.size(), outputs.tokens.size(), outputs.usd.size()})
     whole = whole && (size == 0 || size == n);
   if (!whole) {
     return Error{"network-failed", description_.place, description_.name + " gave an answer of the wrong size",
@@ -383,6 +383,7 @@ Status Stage::run_together(std::span<const Seen> inputs, std::span<const std::si
     answer.seconds = seconds / static_cast<double>(n);
     answer.flops = outputs.flops.empty() ? description_.flops : outputs.flops[k];
     if (!outputs.tokens.empty()) answer.tokens = outputs.tokens[k];
+    if (!outputs.usd.empty()) answer.usd = outputs.usd[k];
     examine(answer);
   }
   const std::lock_guard lock(counters_mutex_);

@@ -72,6 +72,7 @@ struct StageAnswer {
   double flops = 0.0;    // of this run; 0 when reused
   double seconds = 0.0;  // its share of the batch's wall time within the model; 0 when reused
   Tokens tokens = {};
+  double usd = 0.0;    // charged by a remote service
   std::string detail;  // of a refusal, for people; may be empty
 };
 

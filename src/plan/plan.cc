@@ -139,7 +139,7 @@ std::vector<double> network_cost(const Plan& plan, const Options& options) {
   std::vector<double> dear(plan.relations.size() + 1, 0.0);
   for (std::size_t n = 0; n < plan.program->networks.size(); ++n) {
     const lang::Network& network = plan.program->networks[n];
-    const double flops = n < options.network_flops.size() ? std::max(options.network_flops[n], 1.0) : 1.0;
+    const double flops = n < options.network_costs.size() ? std::max(options.network_costs[n], 1.0) : 1.0;
     dear[network.relation] = flops;
     if (network.refusal != kNone) dear[network.refusal] = flops;
   }

@@ -132,7 +132,7 @@ struct Plan {
 
 struct Options {
   std::set<std::string, std::less<>> without;  // names of passes switched off: "demand", "order"
-  std::vector<double> network_flops;           // per input, same ids as Program::networks; empty = all equal
+  std::vector<double> network_costs;           // per input, same ids as Program::networks; empty = all equal
   /// Ask for these instead of the program's queries; all relations that are not hidden when both are empty.
   std::vector<RelationId> asked;
   bool count_levers = true;  // add the rules that count what each lever saved

@@ -33,6 +33,11 @@ constexpr const char* kSchema = R"sql(
   INSERT INTO run VALUES (0);
 )sql";
 
+// Since the first release of format 1; a file of then gets it when it is next opened.
+constexpr const char* kFigures =
+    "CREATE TABLE IF NOT EXISTS figure(of TEXT NOT NULL, name TEXT NOT NULL, amount REAL NOT NULL, "
+    "PRIMARY KEY(of, name)) WITHOUT ROWID";
+
 /// The row of a key: its first eight bytes. A key that meets another's there is never found, which costs a call.
 std::int64_t row(const MemoKey& key) {
   std::int64_t id = 0;
@@ -51,9 +56,9 @@ std::int64_t checksum(const MemoKey& key, std::string_view value) {
 
 struct DiskMemo::Statements {
   sqlite3_stmt *find = nullptr, *keep = nullptr, *use = nullptr, *count = nullptr, *name = nullptr, *id = nullptr,
-               *drop = nullptr, *erase = nullptr;
+               *drop = nullptr, *erase = nullptr, *add = nullptr, *figures = nullptr;
   ~Statements() {
-    for (sqlite3_stmt* each : {find, keep, use, count, name, id, drop, erase}) sqlite3_finalize(each);
+    for (sqlite3_stmt* each : {find, keep, use, count, name, id, drop, erase, add, figures}) sqlite3_finalize(each);
   }
 };
 
@@ -79,6 +84,7 @@ class Use {
   void bind_blob(int at, std::string_view bytes) {
     sqlite3_bind_blob64(statement_, at, bytes.empty() ? "" : bytes.data(), bytes.size(), SQLITE_STATIC);
   }
+  void bind_real(int at, double value) { sqlite3_bind_double(statement_, at, value); }
   int step() { return sqlite3_step(statement_); }
   bool done() { return step() == SQLITE_DONE; }
 
@@ -186,6 +192,10 @@ Status DiskMemo::open() {
       {&statements_->count, "UPDATE source SET hits = hits + ?2 WHERE id = ?1"},
       {&statements_->name, "INSERT INTO source(name) VALUES (?1) ON CONFLICT(name) DO NOTHING"},
       {&statements_->id, "SELECT id FROM source WHERE name = ?1"},
+      {&statements_->add,
+       "INSERT INTO figure(of, name, amount) VALUES (?1, ?2, ?3) "
+       "ON CONFLICT(of, name) DO UPDATE SET amount = amount + excluded.amount"},
+      {&statements_->figures, "SELECT name, amount FROM figure WHERE of = ?1"},
       {&statements_->erase, "DELETE FROM said WHERE id = ?1"},
       {&statements_->drop, "DELETE FROM said WHERE id IN (SELECT id FROM said ORDER BY used LIMIT ?1)"}};
   for (const auto& [statement, sql] : all) {
@@ -229,7 +239,7 @@ Status DiskMemo::make_or_check() {
         "use the version of tenfold that made it, or delete the file");
   }
   if (fine) {
-    if (!run("UPDATE run SET number = number + 1")) fine = unfit();
+    if (!run(kFigures) || !run("UPDATE run SET number = number + 1")) fine = unfit();
     run_ = number("SELECT number FROM run").value_or(0);
   }
   if (!fine) {
@@ -284,10 +294,32 @@ std::vector<std::optional<std::string>> DiskMemo::get(std::string_view source, s
 /// What was found since: how often, and when. Lost when the process is killed; that costs a count.
 void DiskMemo::note_hits() {
   const auto found = [](const Pending& each) { return each.hits > 0; };
-  if (writable_ && std::any_of(pending_.begin(), pending_.end(), found) && run("BEGIN IMMEDIATE")) {
+  const bool any = !added_.empty() || std::any_of(pending_.begin(), pending_.end(), found);
+  if (writable_ && any && run("BEGIN IMMEDIATE")) {
     if (!write_hits() || !run("COMMIT")) run("ROLLBACK");
   }
   pending_.clear();
+  added_.clear();
+}
+
+void DiskMemo::add(std::string_view of, std::string_view figure, double amount) {
+  const std::lock_guard lock(mutex_);
+  added_[{std::string(of), std::string(figure)}] += amount;
+}
+
+std::map<std::string, double> DiskMemo::figures(std::string_view of) {
+  const std::lock_guard lock(mutex_);
+  std::map<std::string, double> out;
+  std::error_code failed;
+  if (!opened_ && !std::filesystem::exists(file(), failed)) return out;
+  if (!ready()) return out;
+  note_hits();
+  Use find(statements_->figures);
+  find.bind_text(1, of);
+  while (find.step() == SQLITE_ROW)
+    out[reinterpret_cast<const char*>(sqlite3_column_text(statements_->figures, 0))] =
+        sqlite3_column_double(statements_->figures, 1);
+  return out;
 }
 
 /// Within a transaction.
@@ -307,7 +339,15 @@ bool DiskMemo::write_hits() {
       if (!use.done()) return false;
     }
   }
+  for (const auto& [figure, amount] : added_) {
+    Use add(statements_->add);
+    add.bind_text(1, figure.first);
+    add.bind_text(2, figure.second);
+    add.bind_real(3, amount);
+    if (!add.done()) return false;
+  }
   pending_.clear();
+  added_.clear();
   return true;
 }
 
@@ -401,7 +441,9 @@ Status DiskMemo::clear() {
   const std::lock_guard lock(mutex_);
   if (!ready() || !writable_) return *problem_;
   pending_.clear();
-  if (!run("BEGIN IMMEDIATE; DELETE FROM said; DELETE FROM source; PRAGMA incremental_vacuum; COMMIT")) {
+  added_.clear();
+  if (!run("BEGIN IMMEDIATE; DELETE FROM said; DELETE FROM source; DELETE FROM figure; PRAGMA incremental_vacuum; "
+           "COMMIT")) {
     const Error why = refused("the memo cannot be cleared");
     run("ROLLBACK");
     return why;

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -64,9 +65,14 @@ class DiskMemo {
   /// transaction; what is there already stays. Makes room by dropping what was used longest ago.
   bool put(std::string_view source, std::span<const MemoEntry> entries);
 
+  /// Figures that add up over runs, of whatever `of` names. Noted like hits, with the next write or at the end.
+  void add(std::string_view of, std::string_view figure, double amount);
+  /// What all runs added, this one's included; empty where there is no file, which this does not make.
+  std::map<std::string, double> figures(std::string_view of);
+
   /// Errors: "no-memo" (with the reason why the file cannot be used).
   Result<MemoContents> contents();
-  /// Drops every entry and gives the room back. Errors: as of contents().
+  /// Drops every entry and figure and gives the room back. Errors: as of contents().
   Status clear();
   std::filesystem::path file() const;
 
@@ -101,6 +107,7 @@ class DiskMemo {
   std::optional<Error> problem_;  // set where either of the last two is not
   std::int64_t run_ = 0;          // this run's number: what was used in it is dropped last
   std::vector<Pending> pending_;  // hits that are not in the file yet
+  std::map<std::pair<std::string, std::string>, double> added_;  // figures that are not
 };
 
 }  // namespace tenfold::store

@@ -122,6 +122,40 @@ TEST_F(DiskMemoTest, hits_are_counted_over_runs_and_by_source) {
   EXPECT_EQ(contents->sources[1].entries, 1u);
 }
 
+TEST_F(DiskMemoTest, figures_add_up_over_runs_and_go_with_the_rest) {
+  EXPECT_TRUE(open()->figures("film small").empty());
+  EXPECT_FALSE(fs::exists(folder)) << "looking makes no file";
+  for (int run = 0; run < 3; ++run) {
+    const auto memo = open();
+    EXPECT_FALSE(get(*memo, 1));
+    memo->add("film small", "seconds", 0.25);
+    memo->add("film small", "seconds", 0.25);
+    memo->add("film large", "run", 1.0);
+  }
+  {
+    const auto memo = open();
+    EXPECT_EQ(memo->figures("film small"), (std::map<std::string, double>{{"seconds", 1.5}}));
+    memo->add("film small", "run", 2.0);
+    EXPECT_EQ(memo->figures("film small").at("run"), 2.0) << "this run's own, too";
+    EXPECT_TRUE(memo->clear());
+    EXPECT_TRUE(memo->figures("film small").empty());
+  }
+  EXPECT_TRUE(open()->figures("film large").empty());
+}
+
+TEST_F(DiskMemoTest, a_file_of_before_there_were_figures_gets_them) {
+  { EXPECT_TRUE(put(*open(), 1, "abc")); }
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open((folder / "memo.sqlite").c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database, "DROP TABLE figure", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  { open()->add("film small", "run", 1.0); }
+  const auto memo = open();
+  EXPECT_EQ(get(*memo, 1), "abc");
+  memo->add("film small", "run", 1.0);
+  EXPECT_EQ(memo->figures("film small").at("run"), 1.0) << "a run that never opened the file noted nothing";
+}
+
 TEST_F(DiskMemoTest, stays_within_its_bytes_and_drops_what_was_used_longest_ago) {
   constexpr std::uint64_t kBound = 1 << 20;
   const std::string value(1000, 'v');

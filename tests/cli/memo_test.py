@@ -44,6 +44,24 @@ class Memo(unittest.TestCase):
         subprocess.run([TENFOLD, "memo", "--memo", self.folder, "--clear"], capture_output=True, check=True, timeout=60)
         self.assertEqual(run("--memo", self.folder)[1], {"run": 1, "reuse": 0})
 
+    def test_a_run_is_predicted_before_any_network_runs(self):
+        program, network = FILMS / "films.scl", f"chest={FILMS / 'chest.toml'}"
+        memo = self.folder / "memo"
+        explain = [TENFOLD, "explain", program, "--network", network, "--memo", memo]
+        before = subprocess.run(explain, capture_output=True, text=True, timeout=60)
+        self.assertEqual(before.returncode, 0, before.stderr)
+        self.assertIn("chest table: not run here yet", before.stdout)
+        self.assertFalse(memo.exists())
+        receipt = self.folder / "receipt.json"
+        done = subprocess.run([TENFOLD, "run", program, "--network", network, "--memo", memo, "--predict", "--receipt", receipt],
+                              capture_output=True, text=True, timeout=60)
+        self.assertIn("predicted  1 calls (+0%)", done.stderr)
+        predicted = json.loads(receipt.read_text())["predicted"]
+        self.assertEqual((predicted["calls"], predicted["to_real"]["calls"], predicted["to_real"]["flops"]), (1, 1, 1))
+        after = subprocess.run(explain, capture_output=True, text=True, timeout=60)
+        self.assertIn("ms an input (of 1 so far), answers 100%", after.stdout)
+        self.assertIn("chest table: 1 of", after.stdout)
+
     def test_the_folder_is_the_users_unless_it_is_named(self):
         for environment, where in [({"HOME": str(self.folder / "a")}, "a/.cache/tenfold/memo"),
                                    ({"XDG_CACHE_HOME": str(self.folder / "b")}, "b/tenfold/memo"),

@@ -190,6 +190,7 @@ class RemoteModel : public Model {
     outputs.refusals.resize(n);
     outputs.details.resize(n);
     outputs.tokens.resize(n);
+    outputs.usd.resize(n);
     std::atomic<std::size_t> next = 0;
     const auto work = [&] {
       for (std::size_t i = next++; i < n; i = next++) answer(batch.texts[i], i, outputs);
@@ -275,6 +276,7 @@ class RemoteModel : public Model {
             static_cast<double>(*reply.sampled_tokens) * options_.usd_per_output;
     }
     budget_.settle(worst, usd);
+    outputs.usd[i] += usd;
     outputs.tokens[i].prompt += reply.prompt_tokens.value_or(0);
     outputs.tokens[i].sampled += reply.sampled_tokens.value_or(0);
     if (!http.whole) return {http.too_large ? Next::give_up : Next::retry, http.why};

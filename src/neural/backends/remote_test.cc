@@ -171,6 +171,8 @@ TEST(Remote, no_more_money_than_allowed_is_spent) {
   EXPECT_GT(answered, 0);
   EXPECT_LT(answered, 40);
   EXPECT_LE(static_cast<double>(answered) * (20 * 2e-6 + 1 * 10e-6), 0.002);
+  for (std::size_t i = 0; i < some.usd.size(); ++i)
+    EXPECT_NEAR(some.usd[i], some.refusals[i].empty() ? 20 * 2e-6 + 1 * 10e-6 : 0.0, 1e-12) << "what is charged for";
   // What broke off may have been charged for in full.
   const Outputs lost = ask(settings(options("drop-100-budget-2", {{"max_usd", "0.0025"}, {"parallel", "4"}})), texts);
   EXPECT_EQ(std::count(lost.refusals.begin(), lost.refusals.end(), ""), 0);
