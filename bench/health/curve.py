@@ -85,7 +85,7 @@ def receipt_numbers(receipt):
             "receipt_cpu_s": receipt.get("cpu_s"), "abstained": receipt.get("abstained")}
 
 
-def measured(options, name, records, without=()):
+def measured(options, name, records, without=(), extra=()):
     """Runs the pack --repeat times on `records`; counts of the first run, medians of the times."""
     answers, receipt = options.out / f"{name}.jsonl", options.out / f"{name}.receipt.json"
     times, counts = [], None
@@ -94,6 +94,7 @@ def measured(options, name, records, without=()):
                    "--threads", options.threads]
         if without:
             command += ["--without", ",".join(without)]
+        command += [*getattr(options, "extra", []), *extra]
         times.append(places.run(command, log=options.out / f"{name}.log"))
         if times[-1]["status"] not in (0, 1) or not receipt.exists():
             raise SystemExit(f"curve.py: {name}: exit status {times[-1]['status']}, see {options.out / name}.log")

@@ -122,7 +122,10 @@ TEST_F(Sessions, MoreRefusalsThanWorldsCanBeLookedAtAnswerNothingAndSaySo) {
   const Answer answer = session.ask().value();
   EXPECT_TRUE(answer.tuples.empty());
   ASSERT_EQ(answer.abstained.size(), 3u);  // ill, well and seen
-  for (const Abstention& a : answer.abstained) EXPECT_EQ(a.reason, "too-many-refusals");
+  for (const Abstention& a : answer.abstained) {
+    EXPECT_EQ(a.reason, "too-many-refusals");
+    EXPECT_EQ(a.evidence.size(), 7u);
+  }
 }
 
 TEST_F(Sessions, DependenciesAreFoundByTakingAway) {

@@ -463,9 +463,11 @@ Result<Answer> Session::State::finish() {
   if (!decided) {
     // Of worlds that were not looked at nobody knows what holds in them.
     for (const lang::Query& query : parts_->queries) answer.tuples.emplace_back().relation = query.name;
+    const std::vector<std::string> evidence = answer::abstention({}, refusals()).evidence;
     for (AnswerTuple& t : answer.tuples)
-      answer.abstained.push_back(answer::abstention(
-          std::move(t), "too-many-refusals", std::to_string(refused().size()) + " inputs were refused by networks"));
+      answer.abstained.push_back(
+          answer::abstention(std::move(t), "too-many-refusals",
+                             std::to_string(evidence.size()) + " inputs were refused by networks", evidence));
     answer.tuples.clear();
   } else if (parts_->settings.depends_on) {
     if (Status s = find_dependencies(answer); !s.ok()) return s.error();

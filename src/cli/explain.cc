@@ -99,6 +99,8 @@ int say_prediction(const Options& options, const Target& target, Receipt receipt
 }  // namespace
 
 Result<Receipt> predict_program(const std::string& program, const Settings& settings, const answer::Sources& sources) {
+  // The process has started and compiled the program, as a run does before it asks.
+  const double before = answer::process_cpu_s();
   auto parts = answer::make_parts(program, settings, sources, nullptr);
   if (!parts) return parts.error();
   answer::play_networks(**parts, sources, settings.seed);
@@ -106,6 +108,7 @@ Result<Receipt> predict_program(const std::string& program, const Settings& sett
   if (!session) return session.error();
   auto answer = session->ask();
   if (!answer) return answer.error();
+  answer->receipt.cpu_s += before;
   answer::add_network_time(answer->receipt);
   return std::move(answer->receipt);
 }

@@ -164,11 +164,13 @@ int run_program(const Options& options) {
     return print_sets(options, **parts, *(*parts)->base);
   }
   std::optional<Receipt> predicted;
+  double predicting_s = answer::process_cpu_s();
   if (options.predict) {
     auto receipt = predict_program(options.target, settings, sources);
     if (!receipt) return fail(receipt.error());
     predicted = std::move(*receipt);
   }
+  predicting_s = answer::process_cpu_s() - predicting_s;
   auto session = Session::open(Program(*parts));
   if (!session) return fail(session.error());
   if (settings.updates) {
@@ -190,7 +192,7 @@ int run_program(const Options& options) {
     print_timings(**parts, base ? *base : session->state().evaluation(), (answer::process_cpu_s() - start) * 1e3);
   }
   if (!answer) return fail(answer.error());
-  answer->receipt.cpu_s = answer::process_cpu_s();
+  answer->receipt.cpu_s = answer::process_cpu_s() - predicting_s;
   energy.fill(answer->receipt);
   answer::price(answer->receipt, *cost);
   print(options, **parts, *answer);

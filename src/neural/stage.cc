@@ -99,6 +99,13 @@ class Debts {
   std::vector<bool> owed_;
 };
 
+StageAnswer remembered(Said said) {
+  StageAnswer answer;
+  answer.said = std::move(said);
+  answer.reused = true;
+  return answer;
+}
+
 }  // namespace
 
 bool is_failure(std::string_view code) {
@@ -269,7 +276,7 @@ std::vector<Result<StageAnswer>> Stage::ask(std::span<const Seen> inputs) {
         open.push_back(i);
         continue;
       }
-      *answers[i] = {std::move(*said), true, 0.0, 0.0, {}, 0.0, ""};
+      *answers[i] = remembered(std::move(*said));
     }
   }
   const std::lock_guard lock(counters_mutex_);
@@ -286,7 +293,7 @@ std::vector<std::size_t> Stage::recall(std::span<const ContentKey> keys, std::sp
   std::vector<std::size_t> left;
   for (std::size_t k = 0; k < which.size(); ++k) {
     if (recalled[k] && fits(*recalled[k])) {
-      *answers[which[k]] = {std::move(*recalled[k]), true, 0.0, 0.0, {}, ""};
+      *answers[which[k]] = remembered(std::move(*recalled[k]));
     } else {
       left.push_back(which[k]);
     }

@@ -212,13 +212,22 @@ std::vector<std::uint32_t> OpenBounds::named_groups(std::size_t root) const {
 
 std::vector<std::uint32_t> OpenBounds::open_groups(std::size_t root) {
   if (reading_ == Reading::min_max) return named_groups(root);
-  std::vector<std::uint32_t> out;
-  std::vector<bool> known(inputs_->groups, false);
+  std::vector<std::uint32_t> out, work;
+  // A root often sees little of a large diagram: what it met is marked with its number, and not cleared.
+  seen_.resize(top_ + 1, 0);
+  known_.resize(inputs_->groups, 0);
+  ++mark_;
   // What a branch of probability zero leads to does not matter.
-  std::vector<bool> seen(top_ + 1, false);
-  seen[edges_[root] >> 1] = true;
-  for (std::uint32_t n = edges_[root] >> 1; n > 0; --n) {
-    if (!seen[n]) continue;
+  const auto see = [&](Edge to) {
+    const std::uint32_t n = to >> 1;
+    if (n == 0 || seen_[n] == mark_) return;
+    seen_[n] = mark_;
+    work.push_back(n);
+  };
+  see(edges_[root]);
+  while (!work.empty()) {
+    const std::uint32_t n = work.back();
+    work.pop_back();
     double rest = 1.0;
     std::uint32_t group = kNoGroup;
     diagrams_->visit(
@@ -226,13 +235,13 @@ std::vector<std::uint32_t> OpenBounds::open_groups(std::size_t root) {
         [&](Member m, Edge to) {
           group = inputs_->group[m];
           rest -= inputs_->probability[m];
-          if (open(group) || inputs_->probability[m] > 0.0) seen[to >> 1] = true;
+          if (open(group) || inputs_->probability[m] > 0.0) see(to);
         },
         [&](Edge to) {
-          if (open(group) || rest > Diagrams::kNothing) seen[to >> 1] = true;
+          if (open(group) || rest > Diagrams::kNothing) see(to);
         });
-    if (!open(group) || known[group]) continue;
-    known[group] = true;
+    if (!open(group) || known_[group] == mark_) continue;
+    known_[group] = mark_;
     out.push_back(group);
   }
   std::sort(out.begin(), out.end());

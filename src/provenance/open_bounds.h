@@ -65,6 +65,8 @@ class OpenBounds {
   std::vector<std::uint32_t> first_;   // groups that the diagram asks about first: those that were open
   std::uint32_t top_ = 0;
   std::vector<Interval> nodes_;
+  std::vector<std::uint64_t> seen_, known_;  // by node and by group: the last open_groups() that met it
+  std::uint64_t mark_ = 0;
   std::optional<Components> components_;  // min_max
 };
 
