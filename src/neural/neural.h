@@ -6,7 +6,7 @@
 // what is counted is what ran.
 //
 // Read on: network.h (Network::run), registry.h (NAME.toml to a description), stage.h (one model), backend.h (what runs
-// a model; backends/ has one file each), preprocess.h, calibration.h, memo.h. Depends on base.
+// a model; backends/ has one file each), preprocess.h, calibration.h, memo.h, experience.h. Depends on base, store.
 #pragma once
 
 #include "neural/backend.h"
