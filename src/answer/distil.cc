@@ -72,13 +72,9 @@ Result<std::vector<std::string>> install_stage(const Proposal& proposal, const s
     if (!failed) fs::copy_file(from, to, fs::copy_options::overwrite_existing, failed);
   };
   fs::create_directories(folder, failed);
-  const fs::path model = stage->stages.front().model;
   // The description last: without it the folder is no stage.
-  if (!model.empty()) copy(model, folder / model.filename());
-  // An OpenVINO IR has its weights beside it.
-  if (const fs::path weights = fs::path(model).replace_extension(".bin");
-      model.extension() == ".xml" && fs::exists(weights))
-    copy(weights, folder / weights.filename());
+  for (const fs::path file : {stage->stages.front().model, stage->stages.front().weights})
+    if (!file.empty()) copy(file, folder / file.filename());
   copy(candidate, folder / (name + ".toml"));
   if (failed)
     return Error{"write-failed", {folder.string(), 0, 0, 1}, "the stage cannot be installed", failed.message(), ""};

@@ -156,7 +156,11 @@ int explain(const Options& options) {
   for (const std::string& remark : (*parts)->remarks) std::cerr << remark;
   if (target->pack || (*parts)->networks.empty()) return 0;
   auto receipt = predict_program(target->program, target->settings, target->sources);
-  if (!receipt) return fail(receipt.error());
+  if (!receipt) {
+    std::cerr << "what a run will cost is not known, since its rules do not run to their end:\n"
+              << render(receipt.error());
+    return 0;
+  }
   return say_prediction(options, *target, std::move(*receipt), "");
 }
 

@@ -8,7 +8,7 @@ namespace tenfold::neural {
 namespace {
 
 std::string name_of(const NetworkDescription& network, const StageDescription& stage) {
-  return network.name + " " + stage.name + " " + stage.sha256.substr(0, 16);
+  return network.name + " " + stage.name + " " + stage.sha256.substr(0, 16) + stage.weights_sha256.substr(0, 16);
 }
 
 std::string name_of(const NetworkDescription& network) {
