@@ -15,6 +15,8 @@
 namespace tenfold::cli {
 namespace {
 
+constexpr double kLongestForecast = 60.0;  // seconds: who asks for a plan does not wait for a run
+
 struct Target {
   std::string program;
   Settings settings;
@@ -108,6 +110,7 @@ Result<Receipt> predict_program(const std::string& program, const Settings& sett
   if (!session) return session.error();
   auto answer = session->ask();
   if (!answer) return answer.error();
+  if (answer->stopped) return *answer->stopped;
   answer->receipt.cpu_s += before;
   answer::add_network_time(answer->receipt);
   return std::move(answer->receipt);
@@ -155,10 +158,11 @@ int explain(const Options& options) {
   for (const std::string& warning : (*parts)->warnings) std::cerr << warning;
   for (const std::string& remark : (*parts)->remarks) std::cerr << remark;
   if (target->pack || (*parts)->networks.empty()) return 0;
-  auto receipt = predict_program(target->program, target->settings, target->sources);
+  Settings limited = target->settings;
+  limited.timeout_s = kLongestForecast;
+  auto receipt = predict_program(target->program, limited, target->sources);
   if (!receipt) {
-    std::cerr << "what a run will cost is not known, since its rules do not run to their end:\n"
-              << render(receipt.error());
+    std::cerr << "what a run will cost is not known, since its rules do not end in time:\n" << render(receipt.error());
     return 0;
   }
   return say_prediction(options, *target, std::move(*receipt), "");
