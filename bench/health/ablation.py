@@ -19,6 +19,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tomllib
 
 import curve
 
@@ -27,17 +28,13 @@ NETWORK = pathlib.Path("packs/health/networks/chest-xray/chest-xray.toml")
 
 def router_site(folder, threshold):
     """A site whose calibration is one threshold and no promise."""
-    sums = [line.split('"')[1] for line in (curve.places.REPOSITORY / NETWORK).read_text(encoding="utf-8").split("[[stage]]", 1)[1]
-            .splitlines() if line.startswith("sha256")]
-    temperatures = [line.split("=")[1].split("#")[0].strip() for line in
-                    (curve.places.REPOSITORY / NETWORK).read_text(encoding="utf-8").split("[[stage]]", 1)[1].splitlines()
-                    if line.startswith("temperature")]
+    with open(curve.places.REPOSITORY / NETWORK, "rb") as file:
+        stages = tomllib.load(file)["stage"]
     (folder / "networks").mkdir(parents=True, exist_ok=True)
     (folder / "networks" / "chest-xray.toml").write_text(
         'network = "chest-xray"\n' + "".join(
-            f'\n[[stage]]\nname = "{name}"\nsha256 = "{digest}"\ntemperature = {temperature}\n'
-            + (f"accept = {threshold}\n" if name == "small" else "")
-            for name, digest, temperature in zip(("small", "large"), sums, temperatures)), encoding="utf-8")
+            f'\n[[stage]]\nname = "{stage["name"]}"\nsha256 = "{stage["sha256"]}"\ntemperature = {stage["temperature"]}\n'
+            + (f"accept = {threshold}\n" if stage is stages[0] else "") for stage in stages), encoding="utf-8")
     return folder
 
 
@@ -63,15 +60,14 @@ def rows_of(options, share):
             "always abstain": {"calls": 0, "flops": 0, "accuracy": None}}
 
     def row(name, without, extra):
-        rows[name] = curve.measured(options, f"{share}-{name.replace(' ', '-')}", records, without, extra)
-        rows[name].update(curve.score(curve.read_answers(options.out / f"{share}-{name.replace(' ', '-')}.jsonl"), truth))
+        run = f"{share}-{name.replace(' ', '-')}"
+        rows[name] = curve.measured(options, run, records, without, extra)
+        rows[name].update(curve.score(curve.read_answers(options.out / f"{run}.jsonl"), truth))
 
     row("small on every film", curve.ALL, ["--stage", "small"])
     row("large on every film", curve.ALL, ["--stage", "large"])
     row("router on every film", others, ["--site", router])
-    options.extra = ["--stage", "large"]
-    rows["20 lines before large"] = curve.behind_gate(options, share, records, truth)
-    options.extra = []
+    rows["20 lines before large"] = curve.behind_gate(options, share, records, truth, ["--stage", "large"])
     for lever in ("demand", "order", "bounds", "reuse"):
         row(f"{lever} alone", [other for other in curve.ALL if other != lever], ["--stage", "large"])
     row("cascade alone", others, ["--site", site])
@@ -93,7 +89,6 @@ def main():
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
-    options.extra = []
     options.out.mkdir(parents=True, exist_ok=True)
     rows = rows_of(options, options.share)
     (options.out / f"ablation-{options.share}.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")

@@ -94,7 +94,7 @@ def measured(options, name, records, without=(), extra=()):
                    "--threads", options.threads]
         if without:
             command += ["--without", ",".join(without)]
-        command += [*getattr(options, "extra", []), *extra]
+        command += extra
         times.append(places.run(command, log=options.out / f"{name}.log"))
         if times[-1]["status"] not in (0, 1) or not receipt.exists():
             raise SystemExit(f"curve.py: {name}: exit status {times[-1]['status']}, see {options.out / name}.log")
@@ -116,7 +116,7 @@ def differences(mine, theirs):
     return {"different_decisions": other, "largest_probability_difference": gap}
 
 
-def behind_gate(options, share, records, truth):
+def behind_gate(options, share, records, truth, extra=()):
     """gate20.py in front: what it lets through goes to the program with all levers off (its network sees every film it
     gets); the rest goes through the same program without their films, for the drug rules. CPU time is of all three."""
     gated, rest = records.parent / f"gated-{share}.ndjson", records.parent / f"rest-{share}.ndjson"
@@ -132,8 +132,8 @@ def behind_gate(options, share, records, truth):
                 bundle["entry"] = [entry for entry in bundle["entry"] if entry["resource"]["resourceType"]
                                    not in ("ImagingStudy", "DocumentReference")]
                 others.write(json.dumps(bundle, separators=(",", ":")) + "\n")
-    row = measured(options, f"{share}-gated", gated, ALL)
-    row["filmless"] = measured(options, f"{share}-rest", rest)
+    row = measured(options, f"{share}-gated", gated, ALL, extra)
+    row["filmless"] = measured(options, f"{share}-rest", rest, extra=extra)
     sources = {True: iter(read_answers(options.out / f"{share}-gated.jsonl")),
                False: iter(read_answers(options.out / f"{share}-rest.jsonl"))}
     people = [next(sources[through]) for through in order]

@@ -18,6 +18,7 @@ import math
 import os
 import random
 import resource
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -158,7 +159,7 @@ def main():
         if other:
             row(f"all levers, {name}", *bench.run(site=other, without=[]))
     memo = bench.folder / "memo"
-    subprocess.run(["rm", "-rf", str(memo)], check=True)
+    shutil.rmtree(memo, ignore_errors=True)
     bench.run(site=site, without=[], memo=memo)
     row("all levers, a second time", *bench.run(site=site, without=[], memo=memo))
 

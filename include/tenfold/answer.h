@@ -45,6 +45,10 @@ struct Abstention {
 /// the form of the answer allows nothing else.
 struct TokenUse {
   std::uint64_t prompt = 0, reused = 0, sampled = 0, forced = 0;
+  TokenUse& operator+=(const TokenUse& other) {
+    prompt += other.prompt, reused += other.reused, sampled += other.sampled, forced += other.forced;
+    return *this;
+  }
 };
 
 /// What one stage of a network did, and what it was spared. The stage asked first stands for the network: its run,

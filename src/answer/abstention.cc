@@ -36,14 +36,18 @@ Abstention abstention(AnswerTuple tuple, std::string reason, std::string detail,
   return out;
 }
 
+std::vector<std::string> evidence(std::span<const Refused> refused) {
+  std::vector<std::string> out;
+  for (const Refused& r : refused)
+    out.push_back(r.input + ": " + r.seen->refusal + (r.seen->detail.empty() ? "" : ", " + r.seen->detail));
+  return out;
+}
+
 Abstention abstention(AnswerTuple tuple, std::span<const Refused> refused) {
   const auto first = std::min_element(refused.begin(), refused.end(), [](const Refused& a, const Refused& b) {
     return std::pair(rank(a.seen->refusal), a.input) < std::pair(rank(b.seen->refusal), b.input);
   });
-  std::vector<std::string> evidence;
-  for (const Refused& r : refused)
-    evidence.push_back(r.input + ": " + r.seen->refusal + (r.seen->detail.empty() ? "" : ", " + r.seen->detail));
-  return abstention(std::move(tuple), first->seen->refusal, first->seen->detail, std::move(evidence));
+  return abstention(std::move(tuple), first->seen->refusal, first->seen->detail, evidence(refused));
 }
 
 void withdraw_conflicts(Answer& answer, std::span<const std::pair<std::string, std::string>> pairs) {

@@ -20,6 +20,8 @@ struct Refused {
   std::string input;  // "finding(cxr-118.dcm)"
   const Seen* seen = nullptr;
 };
+/// A line for each.
+std::vector<std::string> evidence(std::span<const Refused> refused);
 /// Reason and detail of the first refusal, in the order of base/abstention.h; all of them are evidence.
 Abstention abstention(AnswerTuple tuple, std::span<const Refused> refused);
 

@@ -370,10 +370,8 @@ Result<Calibration> calibrate_networks(const Pack& pack, const Sources& sources,
   Calibration out;
   for (const auto& [name, file] : sources.networks) {
     if (!options.network.empty() && options.network != name) continue;
-    auto network = neural::read_network(file);
+    auto network = installed_network(name, sources);
     if (!network) return network.error();
-    if (!sources.site.empty())
-      if (Status s = neural::add_stages(*network, site_stages(sources.site, name)); !s.ok()) return s.error();
     auto done = calibrate_network(std::move(*network), sources.decoder, options);
     if (!done) return done.error();
     out.networks.push_back(std::move(*done));

@@ -17,14 +17,11 @@ Result<Proposal> propose_stage(const Sources& sources, const std::string& candid
   if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos)
     return Error{"bad-network", stage->place, "a stage's name becomes a folder's: `" + name + "` cannot",
                  "use letters, digits, - and _", ""};
-  const auto file = sources.networks.find(stage->name);
-  if (file == sources.networks.end())
+  if (!sources.networks.contains(stage->name))
     return Error{"unknown-network", stage->place, "there is no network `" + stage->name + "` to give a stage to",
                  "name it as the network that it is for", ""};
-  auto network = neural::read_network(file->second);
+  auto network = installed_network(stage->name, sources);
   if (!network) return network.error();
-  if (!sources.site.empty())
-    if (Status s = neural::add_stages(*network, site_stages(sources.site, network->name)); !s.ok()) return s.error();
   auto without = calibrate_network(*network, sources.decoder, options);
   Proposal out;
   // Without a promise for what there was, the dearest stage answers everything.

@@ -115,17 +115,21 @@ std::string site_stages(const fs::path& site, const std::string& network) {
   return (site / "networks" / network).string();
 }
 
+Result<neural::NetworkDescription> installed_network(const std::string& name, const Sources& sources) {
+  auto network = neural::read_network(sources.networks.at(name));
+  if (!network || sources.site.empty()) return network;
+  if (Status s = neural::add_stages(*network, site_stages(sources.site, name)); !s.ok()) return s.error();
+  return network;
+}
+
 Result<neural::NetworkDescription> describe_network(const lang::Network& network, const Sources& sources) {
   if (const auto described = sources.described.find(network.name); described != sources.described.end())
     return described->second;
-  const auto file = sources.networks.find(network.name);
-  if (file == sources.networks.end())
+  if (!sources.networks.contains(network.name))
     return Error{"no-network", network.place, "nothing says where the network `" + network.name + "` is",
                  "give --network " + network.name + "=FILE.toml, or name it in pack.toml", ""};
-  auto description = neural::read_network(file->second);
+  auto description = installed_network(network.name, sources);
   if (!description) return description;
-  if (!sources.site.empty())
-    if (Status s = neural::add_stages(*description, site_stages(sources.site, network.name)); !s.ok()) return s.error();
   if (const std::string calibration = site_calibration(sources, network.name); !calibration.empty())
     if (Status s = neural::apply_calibration(*description, calibration); !s.ok()) return s.error();
   const auto is_remote = [](const neural::StageDescription& stage) { return stage.backend == "remote"; };

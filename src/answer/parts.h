@@ -59,9 +59,12 @@ struct Sources {
 /// Where stages lie that a site installed (distil.h).
 std::string site_stages(const std::filesystem::path& site, const std::string& network);
 
-/// A network's file with the stages that the site installed and with what the site found of it on its own items
-/// (calibrate.h), and what remote models cost. Errors: "no-network", those of neural::read_network, apply_calibration,
-/// read_prices.
+/// The file of a network that sources.networks names, with the stages that the site installed. Errors: those of
+/// neural::read_network and add_stages.
+Result<neural::NetworkDescription> installed_network(const std::string& name, const Sources& sources);
+
+/// That with what the site found of it on its own items (calibrate.h), and what remote models cost. Errors:
+/// "no-network", those of installed_network, neural::apply_calibration and read_prices.
 Result<neural::NetworkDescription> describe_network(const lang::Network& network, const Sources& sources);
 
 /// Compiles, plans, loads, freezes. `errors` gets everything found; the returned error is the first of them.

@@ -20,10 +20,7 @@ void Receipt::add(const Receipt& other) {
     mine->flops += use.flops;
     mine->wall_s += use.wall_s;
     mine->usd += use.usd;
-    mine->tokens.prompt += use.tokens.prompt;
-    mine->tokens.reused += use.tokens.reused;
-    mine->tokens.sampled += use.tokens.sampled;
-    mine->tokens.forced += use.tokens.forced;
+    mine->tokens += use.tokens;
     mine->failed += use.failed;
     mine->turned_away += use.turned_away;
     for (const auto& [lever, count] : use.avoided) mine->avoided[lever] += count;

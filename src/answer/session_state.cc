@@ -463,7 +463,7 @@ Result<Answer> Session::State::finish() {
   if (!decided) {
     // Of worlds that were not looked at nobody knows what holds in them.
     for (const lang::Query& query : parts_->queries) answer.tuples.emplace_back().relation = query.name;
-    const std::vector<std::string> evidence = answer::abstention({}, refusals()).evidence;
+    const std::vector<std::string> evidence = answer::evidence(refusals());
     for (AnswerTuple& t : answer.tuples)
       answer.abstained.push_back(
           answer::abstention(std::move(t), "too-many-refusals",

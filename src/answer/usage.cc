@@ -20,10 +20,7 @@ void Usage::count(const Seen& seen) {
     mine.flops += run.flops;
     mine.wall_s += run.seconds;
     mine.usd += run.usd;
-    mine.tokens.prompt += run.tokens.prompt;
-    mine.tokens.reused += run.tokens.reused;
-    mine.tokens.sampled += run.tokens.sampled;
-    mine.tokens.forced += run.tokens.forced;
+    mine.tokens += run.tokens;
   }
   for (const neural::StageFailure& failure : seen.failed) {
     // One that gave garbage ran, and is among the runs.
@@ -58,7 +55,7 @@ void Usage::add_to(Receipt& receipt, const Perceiver& network, const Reach& reac
     use.failed = mine.failed;
     use.wall_s = mine.wall_s;
     use.usd = mine.usd;
-    use.tokens = mine.tokens;
+    use.tokens = {mine.tokens.prompt, mine.tokens.reused, mine.tokens.sampled, mine.tokens.forced};
     use.avoided["reuse"] = mine.reused;
     if (first) {
       use.turned_away = turned_away_;

@@ -33,7 +33,7 @@ class Usage {
   struct Stage {
     std::uint64_t run = 0, reused = 0, failed = 0, accepted = 0, refused = 0;
     double flops = 0.0, wall_s = 0.0, usd = 0.0;
-    TokenUse tokens;
+    neural::Tokens tokens;
   };
   Stage& stage(std::size_t index);
 

@@ -34,10 +34,18 @@ Settings pack_settings_without_levers(const Options& options, const answer::Pack
 /// --as-of, which may be empty. False: it is no date, and that was said.
 bool read_as_of(const Options& options, std::optional<std::int64_t>& as_of);
 
+/// Sources of a program with the command line's.
+answer::Sources program_sources(const Options& options);
+
+struct Prediction {
+  Receipt receipt;
+  std::string rests_on;  // answer::experience_text
+};
 /// The receipt that a run over these inputs is to be expected to have. No network runs (answer/forecast.h).
-Result<Receipt> predict_program(const std::string& program, const Settings& settings, const answer::Sources& sources);
-Result<Receipt> predict_pack(const answer::Pack& pack, const Settings& settings, const answer::Sources& sources,
-                             const answer::JobOptions& job);
+Result<Prediction> predict_program(const std::string& program, const Settings& settings,
+                                   const answer::Sources& sources);
+Result<Prediction> predict_pack(const answer::Pack& pack, const Settings& settings, const answer::Sources& sources,
+                                const answer::JobOptions& job);
 
 /// Where what is fetched and remembered lies, by the rule of scripts/cache-folder; empty where nothing says.
 std::filesystem::path cache_folder();

@@ -29,11 +29,7 @@ Result<Target> find_target(const Options& options) {
   target.settings = options.settings;
   if (is_program(options.target)) {
     target.program = options.target;
-    for (const auto& [name, file] : options.networks) target.sources.networks[name] = file;
-    target.sources.facts = options.facts;
-    target.sources.memo = open_memo(options);
-    target.sources.cost_is_time = options.cost == "milliseconds";
-    target.sources.prices = options.prices;
+    target.sources = program_sources(options);
     return target;
   }
   auto pack = answer::read_pack(options.target, answer::pack_folders());
@@ -77,54 +73,80 @@ int show_facts(const Options& options) {
 }
 
 // Each line after `mark`.
-int say_prediction(const Options& options, const Target& target, Receipt receipt, const std::string& mark) {
+int say(const Options& options, Prediction prediction, const std::string& mark) {
   const auto cost = prices(options);
   if (!cost) return fail(cost.error());
-  answer::price(receipt, *cost);
-  auto parts = answer::make_parts(target.program, target.settings, target.sources, nullptr);
-  if (!parts) return fail(parts.error());
+  answer::price(prediction.receipt, *cost);
   std::string text = "expected, before any network ran:\n";
-  for (const NetworkUse& use : receipt.networks) {
+  for (const NetworkUse& use : prediction.receipt.networks) {
     std::uint64_t avoided = use.turned_away;
     for (const auto& [lever, count] : use.avoided) avoided += count;
     text += fmt::format("  {} {}: {} of {} calls, {:.3g} FLOP\n", use.name, use.stage, use.run, use.run + avoided,
                         use.flops);
   }
-  text += answer::to_text(receipt, colour_on(1)) + "rests on\n";
-  std::istringstream rests(answer::experience_text(**parts, target.sources));
+  text += answer::to_text(prediction.receipt, colour_on(1)) + "rests on\n";
+  std::istringstream rests(prediction.rests_on);
   for (std::string line; std::getline(rests, line);) text += "  " + line + "\n";
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) std::cout << mark << line << "\n";
   return 0;
 }
 
+// What a file turns into, and what that will cost.
+int explain_input(const Options& options, const Target& target) {
+  const int status = show_facts(options);
+  answer::JobOptions job;
+  job.inputs = {options.input};
+  if (!read_as_of(options, job.as_of)) return 2;
+  Settings settings = target.settings;
+  settings.proofs = settings.depends_on = true;  // as run_pack
+  auto prediction = predict_pack(*target.pack, settings, target.sources, job);
+  if (!prediction) return fail(prediction.error());
+  if (prediction->receipt.networks.empty()) return status;
+  const int said = say(options, std::move(*prediction), "// ");
+  return said == 0 ? status : said;
+}
+
+// Networks that are played, and what their play rests on.
+Result<std::shared_ptr<const Program::Parts>> played(const std::string& program, const Settings& settings,
+                                                     const answer::Sources& sources, std::string& rests_on) {
+  auto parts = answer::make_parts(program, settings, sources, nullptr);
+  if (!parts) return parts;
+  answer::play_networks(**parts, sources, settings.seed);
+  rests_on = answer::experience_text(**parts, sources);
+  return parts;
+}
+
 }  // namespace
 
-Result<Receipt> predict_program(const std::string& program, const Settings& settings, const answer::Sources& sources) {
+Result<Prediction> predict_program(const std::string& program, const Settings& settings,
+                                   const answer::Sources& sources) {
   // The process has started and compiled the program, as a run does before it asks.
   const double before = answer::process_cpu_s();
-  auto parts = answer::make_parts(program, settings, sources, nullptr);
+  Prediction out;
+  auto parts = played(program, settings, sources, out.rests_on);
   if (!parts) return parts.error();
-  answer::play_networks(**parts, sources, settings.seed);
   auto session = Session::open(Program(*parts));
   if (!session) return session.error();
   auto answer = session->ask();
   if (!answer) return answer.error();
   if (answer->stopped) return *answer->stopped;
-  answer->receipt.cpu_s += before;
-  answer::add_network_time(answer->receipt);
-  return std::move(answer->receipt);
+  out.receipt = std::move(answer->receipt);
+  out.receipt.cpu_s += before;
+  answer::add_network_time(out.receipt);
+  return out;
 }
 
-Result<Receipt> predict_pack(const answer::Pack& pack, const Settings& settings, const answer::Sources& sources,
-                             const answer::JobOptions& job) {
-  auto parts = answer::make_parts(pack.program.string(), settings, sources, nullptr);
+Result<Prediction> predict_pack(const answer::Pack& pack, const Settings& settings, const answer::Sources& sources,
+                                const answer::JobOptions& job) {
+  Prediction out;
+  auto parts = played(pack.program.string(), settings, sources, out.rests_on);
   if (!parts) return parts.error();
-  answer::play_networks(**parts, sources, settings.seed);
   auto totals = answer::run_job(pack, *parts, job, [](const answer::JobLine&) { return true; });
   if (!totals) return totals.error();
-  answer::add_network_time(totals->receipt);
-  return std::move(totals->receipt);
+  out.receipt = std::move(totals->receipt);
+  answer::add_network_time(out.receipt);
+  return out;
 }
 
 int explain(const Options& options) {
@@ -134,21 +156,8 @@ int explain(const Options& options) {
     std::cerr << "tenfold: --input shows what a pack's adapter reads; give a pack\n";
     return 2;
   }
+  if (!options.input.empty()) return explain_input(options, *target);
   std::vector<Error> errors;
-  if (!options.input.empty()) {
-    const int status = show_facts(options);
-    answer::JobOptions job;
-    job.inputs = {options.input};
-    if (!read_as_of(options, job.as_of)) return 2;
-    Settings settings = target->settings;
-    settings.proofs = settings.depends_on = true;  // as run_pack
-    if (auto receipt = predict_pack(*target->pack, settings, target->sources, job)) {
-      if (!receipt->networks.empty()) return say_prediction(options, *target, std::move(*receipt), "// ") ? 1 : status;
-    } else {
-      return fail(receipt.error());
-    }
-    return status;
-  }
   auto parts = answer::make_parts(target->program, target->settings, target->sources, &errors);
   if (!parts) return fail(errors, parts.error());
   std::cout << plan::explain((*parts)->plan);
@@ -160,12 +169,13 @@ int explain(const Options& options) {
   if (target->pack || (*parts)->networks.empty()) return 0;
   Settings limited = target->settings;
   limited.timeout_s = kLongestForecast;
-  auto receipt = predict_program(target->program, limited, target->sources);
-  if (!receipt) {
-    std::cerr << "what a run will cost is not known, since its rules do not end in time:\n" << render(receipt.error());
+  auto prediction = predict_program(target->program, limited, target->sources);
+  if (!prediction) {
+    std::cerr << "what a run will cost is not known, since its rules do not end in time:\n"
+              << render(prediction.error());
     return 0;
   }
-  return say_prediction(options, *target, std::move(*receipt), "");
+  return say(options, std::move(*prediction), "");
 }
 
 int check(const Options& options) {

@@ -69,6 +69,32 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
       },
       "(0, 1)");
 
+  const CLI::Validator kProvenances =
+      CLI::IsMember(std::vector<std::string>(std::begin(engine::kProvenances), std::end(engine::kProvenances)));
+
+  // What several commands take. decides() gives the option --threshold.
+  const auto decides = [&](CLI::App* command) {
+    CLI::Option* by_threshold = command->add_option("--threshold", threshold, "decide answers by this probability")
+                                    ->check(CLI::Range(0.0, 1.0));
+    command
+        ->add_option(
+            "--decide", decide,
+            "argmax or top=N: decide which answers are the likeliest of those that differ in the last column alone")
+        ->check(CLI::Validator(is_decision, "argmax|top=N"))
+        ->excludes(by_threshold);
+    return by_threshold;
+  };
+  Options::Calibrate& own = options.calibrate;
+  const auto promises = [&](CLI::App* command) {
+    command
+        ->add_option("--promise", own.target,
+                     "what is promised: against-dearest, accuracy, accepted, precision, recall")
+        ->check(CLI::IsMember({"against-dearest", "accuracy", "accepted", "precision", "recall"}));
+    command->add_option("--positive", own.positive, "the label that precision and recall are of (default: the last)");
+    command->add_option("--error", own.error, "the promised error, at most (default 0.05)")->check(kShare);
+    command->add_option("--confidence", own.confidence, "of the promise (default 0.95)")->check(kShare);
+  };
+
   CLI::App* run = app.add_subcommand("run", "evaluate a program, or run a pack over files, folders, globs and NDJSON");
   run->add_option("target", options.target, "PROGRAM.scl or PACK (a folder with pack.toml, or its name)")->required();
   run->add_option("inputs", options.inputs, "what a pack reads: files, folders, globs; .json .ndjson (.gz) and images");
@@ -82,8 +108,7 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   run->add_option("--query", options.settings.queries,
                   "ask for this relation instead of the program's queries; may be given again");
   run->add_option("--provenance", options.settings.provenance, "what probabilities mean: " + provenances())
-      ->check(
-          CLI::IsMember(std::vector<std::string>(std::begin(engine::kProvenances), std::end(engine::kProvenances))));
+      ->check(kProvenances);
   CLI::Option* k_option =
       run->add_option("--k", k, "proofs kept by topkproofs (default 3)")->check(CLI::Range(1, 10000));
   run->add_option("--threads", options.threads, "threads (default: one a core)")->check(CLI::Range(1, 1024));
@@ -101,13 +126,7 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   run->add_option("--timeout", options.settings.timeout_s, "seconds for one evaluation")->check(CLI::PositiveNumber);
   run->add_option("--memory", options.settings.memory_mib, "MiB for one evaluation")->check(CLI::PositiveNumber);
   run->add_option("--seed", options.settings.seed, "what the samplers uniform and categorical draw (default 0)");
-  CLI::Option* threshold_option =
-      run->add_option("--threshold", threshold, "decide answers by this probability")->check(CLI::Range(0.0, 1.0));
-  run->add_option(
-         "--decide", decide,
-         "argmax or top=N: decide which answers are the likeliest of those that differ in the last column alone")
-      ->check(CLI::Validator(is_decision, "argmax|top=N"))
-      ->excludes(threshold_option);
+  CLI::Option* threshold_option = decides(run);
   run->add_option("--tolerance", options.settings.tolerance,
                   "a probability may be an interval of this width at most, where that spares network calls")
       ->check(CLI::Range(0.0, 1.0));
@@ -152,14 +171,8 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   explain->add_option("--as-of", options.as_of, "pack: judge records as of this date");
   explain->add_option("--facts", facts, "REL=FILE.csv: facts for a relation; may be given again")
       ->check(CLI::Validator(is_pair, "REL=FILE"));
-  explain->add_option("--provenance", options.settings.provenance, "what probabilities mean")
-      ->check(
-          CLI::IsMember(std::vector<std::string>(std::begin(engine::kProvenances), std::end(engine::kProvenances))));
-  CLI::Option* explain_threshold =
-      explain->add_option("--threshold", threshold, "decide answers by this probability")->check(CLI::Range(0.0, 1.0));
-  explain->add_option("--decide", decide, "argmax or top=N, as of run")
-      ->check(CLI::Validator(is_decision, "argmax|top=N"))
-      ->excludes(explain_threshold);
+  explain->add_option("--provenance", options.settings.provenance, "what probabilities mean")->check(kProvenances);
+  CLI::Option* explain_threshold = decides(explain);
   explain->add_option("--cost", options.cost, cost_help)->check(kCosts);
   explain->add_option("--prices", options.prices, "what energy, machines and models cost (default: prices.toml)");
   explain->add_option("--memo", options.memo, "folder of what networks cost in earlier runs, or off");
@@ -172,18 +185,12 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
 
   CLI::App* calibrate = app.add_subcommand(
       "calibrate", "temperature, gate and thresholds on one's own items; says what that many items can promise");
-  Options::Calibrate& own = options.calibrate;
   calibrate->add_option("target", options.target, "PACK (a folder with pack.toml, or its name)")->required();
   calibrate->add_option("--data", own.data, "a folder of pictures, or of records with --decisions")->required();
   calibrate->add_option("--labels", own.labels,
                         "CSV with a header: item,label[,group]; with --decisions item,decisions");
   calibrate->add_option("--network", own.network, "this network alone (default: all of the pack)");
-  calibrate
-      ->add_option("--promise", own.target, "what is promised: against-dearest, accuracy, accepted, precision, recall")
-      ->check(CLI::IsMember({"against-dearest", "accuracy", "accepted", "precision", "recall"}));
-  calibrate->add_option("--positive", own.positive, "the label that precision and recall are of (default: the last)");
-  calibrate->add_option("--error", own.error, "the promised error, at most (default 0.05)")->check(kShare);
-  calibrate->add_option("--confidence", own.confidence, "of the promise (default 0.95)")->check(kShare);
+  promises(calibrate);
   calibrate->add_option("--false-refusal", own.false_refusal, "good items that a gate may refuse (default 0.05)")
       ->check(kShare);
   calibrate->add_flag("--decisions", own.decisions, "promise for what the rules decide on whole records");
@@ -198,12 +205,7 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   distil->add_option("--stage", own.stage, "NAME.toml: the network's inputs and labels with one [[stage]]")->required();
   distil->add_option("--data", own.data, "a folder of pictures that it was not trained on")->required();
   distil->add_option("--labels", own.labels, "CSV with a header: item,label[,group]");
-  distil
-      ->add_option("--promise", own.target, "what is promised: against-dearest, accuracy, accepted, precision, recall")
-      ->check(CLI::IsMember({"against-dearest", "accuracy", "accepted", "precision", "recall"}));
-  distil->add_option("--positive", own.positive, "the label that precision and recall are of (default: the last)");
-  distil->add_option("--error", own.error, "the promised error, at most (default 0.05)")->check(kShare);
-  distil->add_option("--confidence", own.confidence, "of the promise (default 0.95)")->check(kShare);
+  promises(distil);
   distil->add_option("--site", options.site, "where it is installed (default: $XDG_CONFIG_HOME/tenfold/PACK)");
   distil->add_option("--threads", options.threads, "threads (default: one a core)")->check(CLI::Range(1, 1024));
 

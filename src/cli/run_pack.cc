@@ -274,15 +274,16 @@ int run_pack(const Options& options, const Pack& pack) {
   Settings settings = pack_settings(options, pack);
   settings.proofs = settings.depends_on = true;  // an alert without its reasons, and what would change it, is none
   std::vector<Error> errors;
-  auto parts = answer::make_parts(pack.program.string(), settings, pack_sources(options, pack), &errors);
+  const answer::Sources sources = pack_sources(options, pack);
+  auto parts = answer::make_parts(pack.program.string(), settings, sources, &errors);
   if (!parts) return fail(errors, parts.error());
   for (const std::string& warning : (*parts)->warnings) std::cerr << warning;
 
   std::optional<Receipt> predicted;
   if (options.predict) {
-    auto receipt = predict_pack(pack, settings, pack_sources(options, pack), job);
-    if (!receipt) return fail(receipt.error());
-    predicted = std::move(*receipt);
+    auto prediction = predict_pack(pack, settings, sources, job);
+    if (!prediction) return fail(prediction.error());
+    predicted = std::move(prediction->receipt);
   }
   std::ofstream out;
   if (!options.out.empty()) {

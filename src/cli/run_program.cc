@@ -130,15 +130,7 @@ int print_sets(const Options& options, const Program::Parts& parts, const engine
 
 }  // namespace
 
-int run_program(const Options& options) {
-  if (!options.inputs.empty()) {
-    std::cerr << "tenfold: a program takes its facts from --facts REL=FILE; only packs read inputs\n";
-    return 2;
-  }
-  const answer::EnergyMeter energy;
-  Settings settings = options.settings;
-  settings.literals = options.format == "scallop";
-  settings.updates = !options.inserts.empty() || !options.deletes.empty();
+answer::Sources program_sources(const Options& options) {
   answer::Sources sources;
   for (const auto& [name, file] : options.networks) sources.networks[name] = file;
   sources.facts = options.facts;
@@ -149,6 +141,19 @@ int run_program(const Options& options) {
   sources.memo = open_memo(options);
   sources.cost_is_time = options.cost == "milliseconds";
   sources.prices = options.prices;
+  return sources;
+}
+
+int run_program(const Options& options) {
+  if (!options.inputs.empty()) {
+    std::cerr << "tenfold: a program takes its facts from --facts REL=FILE; only packs read inputs\n";
+    return 2;
+  }
+  const answer::EnergyMeter energy;
+  Settings settings = options.settings;
+  settings.literals = options.format == "scallop";
+  settings.updates = !options.inserts.empty() || !options.deletes.empty();
+  const answer::Sources sources = program_sources(options);
   std::vector<Error> errors;
   auto parts = answer::make_parts(options.target, settings, sources, &errors);
   if (!parts) return fail(errors, parts.error());
@@ -164,13 +169,13 @@ int run_program(const Options& options) {
     return print_sets(options, **parts, *(*parts)->base);
   }
   std::optional<Receipt> predicted;
-  double predicting_s = answer::process_cpu_s();
+  const double before = answer::process_cpu_s();
   if (options.predict) {
-    auto receipt = predict_program(options.target, settings, sources);
-    if (!receipt) return fail(receipt.error());
-    predicted = std::move(*receipt);
+    auto prediction = predict_program(options.target, settings, sources);
+    if (!prediction) return fail(prediction.error());
+    predicted = std::move(prediction->receipt);
   }
-  predicting_s = answer::process_cpu_s() - predicting_s;
+  const double predicting_s = answer::process_cpu_s() - before;
   auto session = Session::open(Program(*parts));
   if (!session) return fail(session.error());
   if (settings.updates) {

@@ -46,14 +46,8 @@ int why(const Options& options) {
   settings.proofs_count = 1;
   settings.without = {"demand"};  // a near miss may be a tuple that no answer needs
   settings.queries = {asked->first};
-  answer::Sources sources;
-  for (const auto& [name, file] : options.networks) sources.networks[name] = file;
-  sources.facts = options.facts;
-  sources.threads = thread_count(options);
-  sources.decoder = answer::decode_picture;
-  sources.memo = open_memo(options);
   std::vector<Error> errors;
-  auto parts = answer::make_parts(options.target, settings, sources, &errors);
+  auto parts = answer::make_parts(options.target, settings, program_sources(options), &errors);
   if (!parts) return fail(errors, parts.error());
   for (const std::string& warning : (*parts)->warnings) std::cerr << warning;
   auto session = Session::open(Program(*parts));

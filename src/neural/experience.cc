@@ -12,8 +12,7 @@ std::string name_of(const NetworkDescription& network, const StageDescription& s
 }
 
 std::string name_of(const NetworkDescription& network) {
-  const bool model = network.gate && network.gate->model;
-  return network.name + " gate " + (model ? network.gate->model->sha256.substr(0, 16) : "");
+  return network.gate && network.gate->model ? name_of(network, *network.gate->model) : network.name + " gate ";
 }
 
 std::uint64_t count(const std::map<std::string, double>& figures, const std::string& name) {

@@ -293,13 +293,7 @@ Result<std::size_t> context_of(const LoadSettings& settings) {
 std::string tokenizers_identity() {
   static const std::string identity = [] {
     std::vector<std::string> looked;
-    const std::string file = find_tokenizers(looked);
-    std::ifstream library(file, std::ios::binary);
-    Sha256 sum;
-    std::vector<char> block(std::size_t{1} << 20);
-    while (library.read(block.data(), static_cast<std::streamsize>(block.size())) || library.gcount() > 0)
-      sum.add(std::as_bytes(std::span(block).first(static_cast<std::size_t>(library.gcount()))));
-    return " tokenizers " + sum.hex();
+    return " tokenizers " + sha256_of_file(find_tokenizers(looked)).value_or("");
   }();
   return identity;
 }

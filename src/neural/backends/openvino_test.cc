@@ -1,8 +1,7 @@
 // The OpenVINO back end on testdata/tiny.onnx (its recipe lies beside it), and on the networks of the packs.
-#include <gtest/gtest.h>
+#include "neural/backends/openvino_test.h"
 
-#include <fstream>
-#include <iterator>
+#include <gtest/gtest.h>
 
 #include "neural/neural.h"
 
@@ -55,22 +54,8 @@ std::vector<Outcome> run(const NetworkDescription& description, const std::vecto
   return outcomes ? *outcomes : std::vector<Outcome>(requests.size());
 }
 
-std::vector<std::byte> bytes_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const auto bytes = std::as_bytes(std::span(text));
-  return {bytes.begin(), bytes.end()};
-}
-
 LoadSettings tiny_settings() {
   return {"tiny.onnx", {1, 8, 8}, {{"logits", 2}, {"gate", 1}}, {"normal", "pneumonia"}, 1};
-}
-
-std::string load_error(const std::vector<std::byte>& model, const LoadSettings& settings) {
-  const auto backend = find_backend("openvino");
-  if (!backend) return backend.error().what;
-  const auto loaded = (*backend)->load(model, settings);
-  return loaded ? "fine" : loaded.error().code + ": " + loaded.error().what;
 }
 
 TEST(OpenVino, says_what_onnxruntime_says) {

@@ -4,11 +4,10 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "base/shared_module.h"
+#include "neural/backends/openvino_test.h"
 #include "neural/neural.h"
 
 namespace tenfold::neural {
@@ -16,13 +15,6 @@ namespace {
 
 const std::string kData = TENFOLD_SOURCE_DIR "/src/neural/testdata/";
 const std::string kWeightsSum = "49a0462b9b5217c4b89544c2c0a9e179e7fd87578865905005192e743f3507c6";
-
-std::vector<std::byte> bytes_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const auto bytes = std::as_bytes(std::span(text));
-  return {bytes.begin(), bytes.end()};
-}
 
 LoadSettings settings() {
   LoadSettings out{"tiny_text.xml", {0, 0, 0}, {{"logits", 2}}, {"card", "money"}, 1};
@@ -38,8 +30,7 @@ Result<std::unique_ptr<Model>> load(const LoadSettings& with, const std::string&
 }
 
 std::string load_error(const LoadSettings& with, const std::string& file = "tiny_text.xml") {
-  const auto loaded = load(with, file);
-  return loaded ? "fine" : loaded.error().code + ": " + loaded.error().what;
+  return neural::load_error(bytes_of(kData + file), with);
 }
 
 class OpenVinoText : public testing::Test {
