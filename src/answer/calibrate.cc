@@ -25,9 +25,9 @@ using neural::StagedItem;
 constexpr std::size_t kFitFrom = 150;  // items: a third of fewer is too few for a temperature
 
 struct Item {
-  std::string name, key, group;  // key: what the network is asked; group: decides which part it is in
-  StagedItem said;               // as the network comes
-  std::optional<double> gate_score;
+  std::string name, key, group;          // key: what the network is asked; group: decides which part it is in
+  StagedItem said;                       // as the network comes
+  std::vector<double> gate_scores = {};  // [stages], where the network has a gate
   bool fit = false;
 };
 
@@ -95,7 +95,7 @@ Result<std::size_t> ask_all(NetworkDescription network, const neural::Decoder& d
       neural::Outcome& outcome = (*outcomes)[i];
       lost[i] = lost[i] || !outcome.refusal.empty();
       items[i].said.probabilities.push_back(std::move(outcome.probabilities));
-      if (outcome.gate_score) items[i].gate_score = outcome.gate_score;
+      if (outcome.gate_score) items[i].gate_scores.push_back(*outcome.gate_score);
     }
   }
   std::size_t kept = 0;
@@ -148,10 +148,11 @@ std::string fit_stage(neural::StageDescription& stage, std::size_t s, bool proba
   return fmt::format("{}: temperature {:.4g}, was {:.4g}", stage.name, *fitted, before);
 }
 
+/// By the scores of the last stage, which alone refuses. Good items alone are needed.
 std::string fit_gate(neural::GateDescription& gate, const std::vector<Item>& items, double miss, double delta) {
   std::vector<double> scores;
   for (const Item& item : items)
-    if (item.fit && item.gate_score) scores.push_back(*item.gate_score);
+    if (item.fit && !item.gate_scores.empty()) scores.push_back(item.gate_scores.back());
   const auto found = neural::order_threshold(scores, miss, delta);
   if (!found.at)
     return fmt::format(
@@ -164,6 +165,28 @@ std::string fit_gate(neural::GateDescription& gate, const std::vector<Item>& ite
       "gate: threshold {:.6g}, was {:.6g}; at most {:g}% of good items are refused, with confidence "
       "{:g}% (of {} items {} lie below: {:.2f}% to {:.2f}%)",
       gate.threshold, before, 100 * miss, 100 * (1 - delta), scores.size(), found.wrong, 100 * low, 100 * high);
+}
+
+/// Whether the gate lets an item pass at a stage.
+bool passes(const NetworkDescription& network, const Item& item, std::size_t stage) {
+  return !network.gate || item.gate_scores.empty() || item.gate_scores[stage] >= network.gate->threshold;
+}
+
+/// Of the items that fitted nothing and pass the gate at a stage one a group, and which is by its own sum: the others
+/// would not be independent.
+std::vector<const Item*> one_a_group(const NetworkDescription& network, const std::vector<Item>& items,
+                                     std::size_t stage) {
+  std::map<std::string, const Item*> groups;
+  for (const Item& item : items) {
+    if (item.fit || !passes(network, item, stage)) continue;
+    auto& chosen = groups[item.group];
+    if (!chosen ||
+        neural::sha256(std::as_bytes(std::span(item.name))) < neural::sha256(std::as_bytes(std::span(chosen->name))))
+      chosen = &item;
+  }
+  std::vector<const Item*> out;
+  for (const auto& [group, item] : groups) out.push_back(item);
+  return out;
 }
 
 /// Raw scores: how often a stage that is so sure agrees with the dearest, and with the label.
@@ -220,6 +243,8 @@ Status write_scores(const std::string& path, const NetworkDescription& network, 
   file << "item,group,label";
   for (const auto& stage : network.stages)
     for (const std::string& label : network.labels) file << "," << csv_cell(stage.name + ":" + label);
+  if (network.gate)
+    for (const auto& stage : network.stages) file << "," << csv_cell(stage.name + " gate");
   file << "\n";
   for (const Item& item : items) {
     const std::string group = neural::sha256(std::as_bytes(std::span(item.group))).substr(0, 16);
@@ -227,6 +252,7 @@ Status write_scores(const std::string& path, const NetworkDescription& network, 
          << (item.said.label ? csv_cell(network.labels[*item.said.label]) : "");
     for (const auto& stage : item.said.probabilities)
       for (const double p : stage) file << "," << fmt::format("{}", p);
+    for (const double score : item.gate_scores) file << "," << fmt::format("{}", score);
     file << "\n";
   }
   if (!file.flush())
@@ -295,25 +321,15 @@ Result<NetworkCalibration> calibrate_network(NetworkDescription network, const n
     fitted += "  " + fit_stage(network.stages[s], s, are_probabilities[s], *items) + "\n";
   if (network.gate) fitted += "  " + fit_gate(*network.gate, *items, options.false_refusal, options.level.delta) + "\n";
 
-  // Thresholds are for what the gate lets through. Of a group one counts, and which is by its own sum.
-  std::vector<const Item*> judged;
-  std::map<std::string, const Item*> groups;
+  // Thresholds are for what the gate lets through at the last stage; one before it hands on what its own does not.
+  const std::size_t last_stage = network.stages.size() - 1;
   std::vector<StagedItem> fit, held;
-  for (const Item& item : *items) {
-    if (network.gate && item.gate_score && *item.gate_score < network.gate->threshold) continue;
-    if (item.fit) {
-      fit.push_back(item.said);
-      continue;
-    }
-    auto& chosen = groups[item.group];
-    if (!chosen ||
-        neural::sha256(std::as_bytes(std::span(item.name))) < neural::sha256(std::as_bytes(std::span(chosen->name))))
-      chosen = &item;
+  for (Item& item : *items) {
+    for (std::size_t s = 0; s < last_stage; ++s) item.said.unlike.push_back(!passes(network, item, s));
+    if (item.fit && passes(network, item, last_stage)) fit.push_back(item.said);
   }
-  for (const auto& [group, item] : groups) {
-    judged.push_back(item);
-    held.push_back(item->said);
-  }
+  const std::vector<const Item*> judged = one_a_group(network, *items, last_stage);
+  for (const Item* item : judged) held.push_back(item->said);
   const std::size_t fitting = fit.size();
   if (fit.empty()) {  // too few to fit anything: a path that no data had a say in, from 0.9998 down to everything
     for (int step = 40; step >= 0; --step) {
@@ -358,8 +374,8 @@ Result<NetworkCalibration> calibrate_network(NetworkDescription network, const n
   network.guarantee = neural::GuaranteeDescription{
       target, "network", options.level.alpha, 1.0 - options.level.delta, held.size(), choice->method};
   std::vector<double> drift;
-  for (const StagedItem& item : held)
-    if (drift.size() < kDriftScores) drift.push_back(neural::winner(item.probabilities.front()).confidence);
+  for (const Item* item : one_a_group(network, *items, 0))  // as the first stage will meet them
+    if (drift.size() < kDriftScores) drift.push_back(neural::winner(item->said.probabilities.front()).confidence);
   std::sort(drift.begin(), drift.end());
   network.drift_scores = std::move(drift);
   return NetworkCalibration{std::move(network), report, held.size(), choice->answered,

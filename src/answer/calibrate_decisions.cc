@@ -26,6 +26,7 @@ class Recorder {
     auto description = describe_network(network, sources);
     if (!description) return description.error();
     auto recorder = std::make_shared<Recorder>();
+    recorder->stages_have_gates_ = description->gate && !description->gate->model;
     for (const neural::StageDescription& stage : description->stages) {
       neural::NetworkSettings settings;
       settings.stage = stage.name;
@@ -67,14 +68,18 @@ class Recorder {
 
  private:
   Seen at(const std::vector<Seen>& said) const {
-    // As Network::run walks: what a stage refuses about the input is refused, unless one before it has answered.
+    // As Network::run walks: what a stage refuses about the input is refused, unless one before it has answered. What
+    // its own gate refuses it hands on.
     for (std::size_t s = 0; s < thresholds_.size(); ++s) {
-      if (!thresholds_[s] || neural::is_failure(said[s].refusal)) continue;
+      if (!thresholds_[s] || neural::is_failure(said[s].refusal) || hands_on(said[s])) continue;
       if (!said[s].refusal.empty() || said[s].confidence >= *thresholds_[s]) return said[s];
     }
     return said.back();
   }
 
+  bool hands_on(const Seen& said) const { return stages_have_gates_ && said.refusal == "out-of-distribution"; }
+
+  bool stages_have_gates_ = false;
   std::vector<std::shared_ptr<Perceiver>> stages_;
   std::mutex mutex_;
   std::map<std::string, std::vector<Seen>> known_;

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "answer/distil.h"
+#include "answer/item_labels.h"
 #include "answer/job.h"
 #include "answer/usage.h"
 
@@ -124,6 +125,80 @@ TEST_F(Calibrating, ScoresAreACsvWhateverAnItemIsCalled) {
   EXPECT_EQ(header, "item,group,label,small:no,small:yes,large:no,large:yes");
   EXPECT_EQ(line.substr(0, 11), "\"well, p1\",");
   EXPECT_EQ(line.substr(11 + 16), ",yes,0.25,0.75,0.125,0.875");  // after 16 digits of the group's checksum
+}
+
+// Texts, and a gate that is an output of both stages: of the large one every twentieth good item scores from 0 to 1 and
+// the others from 1 to 2; of the small one every tenth scores below all that.
+class CalibratingAGate : public Calibrating {
+ protected:
+  void write_texts(int n) {
+    write("p.scl",
+          "@network(\"risk\", labels = [\"no\", \"yes\"]) type risk(bound t: String, label: String)\n"
+          "type said(t: String)\n"
+          "rel alert(t) = said(t) and risk(t, \"yes\")\nquery alert\n");
+    write("risk.toml",
+          "name = \"risk\"\nlabels = [\"no\", \"yes\"]\n[input]\nkind = \"text\"\n"
+          "[gate]\noutput = \"score\"\nthreshold = -100\n"
+          "[[stage]]\nname = \"small\"\nbackend = \"table\"\nmodel = \"small.txt\"\nflops = 1\n"
+          "[[stage]]\nname = \"large\"\nbackend = \"table\"\nmodel = \"large.txt\"\nflops = 100\n");
+    std::string small, large, labels = "item,label\n";
+    for (int i = 0; i < n; ++i) {
+      const char* label = i % 2 ? "yes" : "no";
+      const double score = (i % 20 == 0 ? 0.0 : 1.0) + i / double(n);
+      large += fmt::format("\"text {}\" {} 0.99 score {}\n", i, label, score);
+      small += fmt::format("\"text {}\" {} 0.9 score {}\n", i, label, i % 10 == 5 ? -1.0 : 3.0);
+      labels += fmt::format("text {},{}\n", i, label);
+    }
+    // Nothing like the others, and the small stage is sure of `strange`.
+    large += "odd yes 0.9 score -1\nstrange yes 0.9 score -1\n";
+    small += "odd yes 0.9 score -1\nstrange yes 0.99 score 3\n";
+    write("small.txt", small);
+    write("large.txt", large);
+    write("labels.csv", labels);
+  }
+};
+
+TEST_F(CalibratingAGate, ItsThresholdIsRefittedOnGoodItemsOfTheLastStage) {
+  write_texts(700);
+  CalibrationOptions with = options();
+  with.scores = folder_ / "scores.csv";
+  with.false_refusal = 0.1;
+  auto done = calibrate_networks(pack(), sources(), with);
+  ASSERT_TRUE(done) << done.error().what;
+  const auto& network = done->networks.front().network;
+  // One in twenty is below 1, and with confidence 95% one in ten of all items is allowed.
+  EXPECT_GT(network.gate->threshold, 1.0);
+  EXPECT_LT(network.gate->threshold, 1.1);
+  ASSERT_TRUE(network.stages[0].accept);
+  std::ifstream file(folder_ / "scores.csv");
+  std::string header, line;
+  std::getline(file, header), std::getline(file, line);
+  EXPECT_EQ(header, "item,group,label,small:no,small:yes,large:no,large:yes,small gate,large gate");
+  EXPECT_TRUE(line.ends_with(",3,0")) << line;
+  // What the small stage hands on, one in ten, is not among what drift compares it with, nor are those answers its own.
+  std::size_t own = 0;
+  for (int i = 0; i < 700; ++i) own += i % 10 != 5 && !is_for_fitting(fmt::format("text {}", i));
+  EXPECT_EQ(network.drift_scores.size(), own);
+  const auto& answered = done->networks.front().answered;
+  EXPECT_GT(answered[1], 0u);
+  EXPECT_EQ(answered[0] + answered[1], done->networks.front().items);
+
+  ASSERT_TRUE(write_calibration(*done, folder_ / "site"));
+  Sources site = sources();
+  site.site = folder_ / "site";
+  auto parts = make_parts(pack().program.string(), settings(), site, nullptr);
+  ASSERT_TRUE(parts) << parts.error().what;
+  auto seen = (*parts)->networks.front()->see({"text 1", "text 605", "odd", "strange", "text 20"});
+  ASSERT_TRUE(seen);
+  EXPECT_EQ((*seen)[0].stage, "small");
+  EXPECT_EQ((*seen)[1].stage, "large");
+  EXPECT_EQ((*seen)[1].refusal, "");
+  EXPECT_EQ((*seen)[2].refusal, "out-of-distribution");
+  EXPECT_EQ((*seen)[3].refusal, "") << "the small stage knows it, and is sure";
+  EXPECT_EQ((*seen)[4].stage, "small") << "the large one would refuse it, and is not asked";
+  // As it came, the gate lets everything pass.
+  auto before = make_parts(pack().program.string(), settings(), sources(), nullptr);
+  EXPECT_EQ((*(*before)->networks.front()->see({"odd"}))[0].refusal, "");
 }
 
 // A stage that repeats the large one where it is sure, which is for `sure` of a hundred items, and else half of the

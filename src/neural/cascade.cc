@@ -16,9 +16,15 @@ Winner winner(std::span<const double> probabilities) {
   return {static_cast<std::size_t>(best - probabilities.begin()), *best};
 }
 
+namespace {
+
+bool hands_on(const StagedItem& item, std::size_t stage) { return stage < item.unlike.size() && item.unlike[stage]; }
+
+}  // namespace
+
 std::size_t answering_stage(const StagedItem& item, const Thresholds& thresholds) {
   for (std::size_t s = 0; s < thresholds.size(); ++s) {
-    if (thresholds[s] && winner(item.probabilities[s]).confidence >= *thresholds[s]) return s;
+    if (thresholds[s] && !hands_on(item, s) && winner(item.probabilities[s]).confidence >= *thresholds[s]) return s;
   }
   return thresholds.size();
 }
@@ -69,7 +75,7 @@ CascadeChoice stage_by_stage(std::span<const StagedItem> items, const Level& lev
     std::vector<Scored> scored;
     for (const StagedItem& item : items) {
       const Winner said = winner(item.probabilities[s]);
-      scored.push_back({said.confidence, said.label != winner(item.probabilities.back()).label});
+      scored.push_back({said.confidence, !hands_on(item, s) && said.label != winner(item.probabilities.back()).label});
     }
     const Threshold found = monotone_threshold(std::move(scored), each);
     choice.thresholds.push_back(found.at);

@@ -19,6 +19,7 @@ namespace tenfold::neural {
 struct StagedItem {
   std::vector<std::vector<double>> probabilities;
   std::optional<std::size_t> label;  // where it is known
+  std::vector<bool> unlike = {};     // [stages]: its own gate lets a cheap stage hand it on; empty: of none
 };
 
 /// What is promised to be at most α:

@@ -44,6 +44,16 @@ TEST(CascadeChoice, replays_what_the_network_would_do) {
   EXPECT_EQ(tally(item, {0.61, 0.9}, Target::accepted, 1).counted, 0u);
 }
 
+TEST(CascadeChoice, what_a_stages_gate_hands_on_is_no_error_of_that_stage) {
+  std::vector<StagedItem> items(100, {{{0.1, 0.9}, {0.2, 0.8}}, 1});
+  for (std::size_t i = 0; i < 20; ++i) items[i] = {{{0.95, 0.05}, {0.2, 0.8}}, 1, {true, false}};
+  EXPECT_EQ(answering_stage(items[0], {0.0}), 1u);
+  const auto choice = choose_cascade({}, items, {});
+  ASSERT_TRUE(choice && choice->promised);
+  EXPECT_EQ(choice->at.wrong, 0u);
+  EXPECT_EQ(choice->answered, (std::vector<std::uint64_t>{80, 20}));
+}
+
 TEST(CascadeChoice, a_path_goes_from_nothing_accepted_to_everything) {
   std::mt19937_64 random(3);
   const auto fit = draw(200, random);

@@ -452,7 +452,11 @@ bool Network::conclude(const Step& step, const StageAnswer& answer, Outcome& out
     probabilities[0] = 1.0 - probabilities[1];
   }
   if (description_.gate && !description_.gate->model) {
-    apply_gate(answer.said.values[labels], outcome);
+    const double score = answer.said.values[labels];
+    outcome.gate_score = score;
+    const bool hands_on = step.accept && step.stage != walk_.back().stage;
+    if (hands_on && score < description_.gate->threshold) return false;
+    apply_gate(score, outcome);
     if (!outcome.refusal.empty()) return true;
   }
   outcome.confidence = winner(probabilities).confidence;
@@ -483,8 +487,8 @@ void Network::apply_gate(double score, Outcome& outcome) const {
   outcome.gate_score = score;
   if (score >= description_.gate->threshold) return;
   refuse(outcome, "out-of-distribution",
-         "unlike the pictures that " + description_.name + " was trained on: its gate gives " + fixed(score) +
-             " and asks for " + fixed(description_.gate->threshold));
+         "unlike what " + description_.name + " was trained on: its gate gives " + fixed(score) + " and asks for " +
+             fixed(description_.gate->threshold));
 }
 
 }  // namespace tenfold::neural

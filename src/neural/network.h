@@ -28,8 +28,8 @@ struct Population {
   std::optional<double> age_years_min, age_years_max;
 };
 
-/// Turns away an input whose score is below the threshold. With a model of its own it is asked before any stage;
-/// without, its score is an output of the stage itself.
+/// Turns away an input whose score is below the threshold. With a model of its own it is asked before any stage; else
+/// its score is an output of each stage: all of a cascade but the last hand on what is below, and the last refuses it.
 struct GateDescription {
   std::optional<StageDescription> model;
   std::string output;

@@ -247,11 +247,11 @@ TEST(Network, a_model_that_is_not_there_or_is_another_is_an_error) {
   EXPECT_EQ(message(), "unknown-backend finding.toml: there is no back end `quantum`");
 }
 
-TEST(Network, a_table_cannot_be_a_gate) {
+TEST(Network, a_gate_asks_for_its_score) {
   NetworkDescription description = stub_network("finding", {"normal", "pneumonia"}, "a pneumonia 0.6");
   description.gate = GateDescription{std::nullopt, "score", 0.5};
   const auto network = Network::open(description);
-  EXPECT_EQ((*network)->run(ask({"a"}), nullptr).error().code, "no-output");
+  EXPECT_EQ((*network)->run(ask({"a"}), nullptr).error().code, "bad-table");
 }
 
 NetworkDescription three_stages() {
@@ -301,6 +301,51 @@ TEST(Cascade, the_first_stage_that_is_sure_enough_answers) {
   EXPECT_EQ(network->stage_counters(2).run, 1u);
   EXPECT_EQ(network->stage_counters().flops, 4.0 + 20.0 + 100.0);
   EXPECT_TRUE(network->cascades());
+}
+
+// Two stages with a gate each. By score: a is like what both know, b unlike what the small one knows, c unlike both, d
+// unlike what the large one knows, which never sees it.
+NetworkDescription two_gates() {
+  NetworkDescription network = stub_network("intent", {"card", "money"},
+                                            "a card 0.95 score 2 | b card 0.95 score 0 | c card 0.95 score 0 | "
+                                            "d card 0.95 score 1",
+                                            1);
+  network.stages[0].name = "small";
+  network.stages[0].accept = 0.9;
+  network.stages.push_back(network.stages[0]);
+  network.stages[1].name = "large";
+  network.stages[1].content = "a money 0.8 score 2 | b money 0.8 score 1 | c money 0.8 score 0.5 | d money 0.8 score 0";
+  network.stages[1].accept.reset();
+  network.stages[1].flops = 100;
+  network.gate = GateDescription{std::nullopt, "score", 1.0};
+  return network;
+}
+
+TEST(Cascade, a_stage_hands_on_what_its_gate_finds_unlike_and_the_last_refuses) {
+  const auto network = std::move(*Network::open(two_gates()));
+  const auto out = *network->run(ask({"a", "b", "c", "d"}), nullptr);
+  EXPECT_EQ(out[0].stage, "small");
+  EXPECT_EQ(out[0].gate_score, 2.0);
+  EXPECT_EQ(out[1].accepted_by, 1u);
+  EXPECT_EQ(out[1].gate_score, 1.0);  // at the threshold is enough
+  EXPECT_EQ(out[2].refusal, "out-of-distribution");
+  EXPECT_EQ(out[2].detail, "unlike what intent was trained on: its gate gives 0.5 and asks for 1");
+  EXPECT_EQ(out[2].stage, "large");
+  EXPECT_EQ(out[2].runs.size(), 2u);
+  EXPECT_EQ(out[3].stage, "small");
+  EXPECT_EQ(network->stage_counters(1).run, 2u);
+}
+
+TEST(Cascade, a_stage_that_no_other_follows_refuses_what_is_unlike) {
+  EXPECT_EQ(outcomes(two_gates(), {"b"}, {.stage = "small"})[0].refusal, "out-of-distribution");
+  EXPECT_EQ(outcomes(two_gates(), {"d"}, {.cascade = false})[0].refusal, "out-of-distribution");
+  auto plain = two_gates();  // the large one is for when the small one fails
+  plain.stages[0].accept.reset();
+  EXPECT_EQ(outcomes(plain, {"b"})[0].refusal, "out-of-distribution");
+  auto sure = two_gates();
+  sure.stages[1].accept = 0.9;
+  EXPECT_EQ(outcomes(sure, {"c"})[0].refusal, "out-of-distribution");
+  EXPECT_EQ(outcomes(sure, {"b"})[0].refusal, "below-confidence");
 }
 
 TEST(Cascade, answers_do_not_depend_on_the_batch) {

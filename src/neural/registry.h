@@ -15,7 +15,7 @@
 //   age_years_min = 1
 //   age_years_max = 5
 //   [gate]                                    # optional: an input with a score below the threshold is refused
-//   model = "gate.onnx"                       # asked before any stage; without it, `output` is an output of the stages
+//   model = "gate.onnx"                       # asked before any stage; without it, `output` is one of each stage
 //   sha256 = "…"
 //   output = "score"                          # [n, 1]
 //   threshold = 0.5

@@ -71,11 +71,16 @@ class Words {
   std::size_t at_ = 0, word_at_ = 0;
 };
 
-std::optional<double> probability(const std::string& word) {
+std::optional<double> number(const std::string& word) {
   double value = 0.0;
   const auto [end, failed] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (failed != std::errc{} || end != word.data() + word.size() || !(value >= 0.0 && value <= 1.0)) return std::nullopt;
+  if (failed != std::errc{} || end != word.data() + word.size() || !std::isfinite(value)) return std::nullopt;
   return value;
+}
+
+std::optional<double> probability(const std::string& word) {
+  const auto value = number(word);
+  return value && *value >= 0.0 && *value <= 1.0 ? value : std::nullopt;
 }
 
 /// Gives the labels without a probability (NaN) an equal share of the rest.
@@ -149,8 +154,9 @@ Result<TableRow> read_sayings(Words& words, const std::string& key, const Answer
 }
 
 Result<TableRow> read_row(Words& words, const std::string& key, const std::vector<std::string>& labels,
-                          const AnswerForm& form) {
+                          const AnswerForm& form, const std::string& score) {
   TableRow row{std::vector<double>(labels.size(), std::nan("")), ""};
+  std::optional<double> scored;
   auto label = words.next();
   if (!label) return words.bad("nothing is said about " + key);
   if (labels.empty() && *label == "says") return read_sayings(words, key, form);
@@ -161,6 +167,12 @@ Result<TableRow> read_row(Words& words, const std::string& key, const std::vecto
       if (!code) return words.bad(key + " is refused without a code");
       return TableRow{{}, *code};
     }
+    if (known == labels.end() && !score.empty() && *label == score) {
+      const auto word = words.next();
+      scored = word ? number(*word) : std::nullopt;
+      if (!scored) return words.bad("`" + score + "` needs a number");
+      continue;
+    }
     if (known == labels.end()) return words.bad("`" + *label + "` is none of the network's labels");
     const auto word = words.next();
     const auto p = word ? probability(*word) : std::nullopt;
@@ -168,15 +180,19 @@ Result<TableRow> read_row(Words& words, const std::string& key, const std::vecto
     row.probabilities[static_cast<std::size_t>(known - labels.begin())] = *p;
   }
   if (auto fine = share_rest(words, key, row.probabilities); !fine) return fine.error();
+  if (!score.empty() && !scored) return words.bad("the gate asks for `" + score + "`, which " + key + " has none of");
+  row.score = scored.value_or(0.0);
   return row;
 }
 
 class TableModel : public Model {
  public:
-  explicit TableModel(Table table, std::size_t labels) : table_(std::move(table)), labels_(labels) {}
+  TableModel(Table table, std::size_t labels, bool scores)
+      : table_(std::move(table)), labels_(labels), scores_(scores) {}
 
   Status run(const Batch& batch, Outputs& outputs) override {
     outputs.values.assign(1, std::vector<double>(batch.size() * labels_, 0.0));
+    if (scores_) outputs.values.emplace_back(batch.size(), 0.0);
     outputs.refusals.assign(batch.size(), "");
     if (labels_ == 0) {
       outputs.values.clear();
@@ -195,6 +211,7 @@ class TableModel : public Model {
         }
         std::copy(row->second.probabilities.begin(), row->second.probabilities.end(),
                   outputs.values[0].begin() + static_cast<std::ptrdiff_t>(i * labels_));
+        if (scores_) outputs.values[1][i] = row->second.score;
       }
     }
     return {};
@@ -204,12 +221,13 @@ class TableModel : public Model {
  private:
   const Table table_;
   const std::size_t labels_;
+  const bool scores_;
 };
 
 }  // namespace
 
 Result<Table> read_table(std::string_view text, const std::vector<std::string>& labels, const std::string& file,
-                         const AnswerForm& form) {
+                         const AnswerForm& form, const std::string& score) {
   Words words(text, file);
   if (text.size() > kMaxTableBytes) return words.bad("the table is larger than 64 MiB");
   Table table;
@@ -217,7 +235,7 @@ Result<Table> read_table(std::string_view text, const std::vector<std::string>& 
     const auto key = words.next();
     if (!key) continue;
     if (table.contains(*key)) return words.bad("a second row for " + *key);
-    auto row = read_row(words, *key, labels, form);
+    auto row = read_row(words, *key, labels, form, score);
     if (!row) return row.error();
     if (words.next()) return words.bad("words after the refusal of " + *key);
     table.emplace(*key, std::move(*row));
@@ -227,14 +245,16 @@ Result<Table> read_table(std::string_view text, const std::vector<std::string>& 
 
 Result<std::unique_ptr<Model>> TableBackend::load(std::span<const std::byte> model, const LoadSettings& settings) {
   const bool labelled = settings.form.kind == AnswerForm::Kind::labels;
-  if (settings.outputs.size() != 1 || (labelled && settings.labels.size() != settings.outputs[0].size)) {
-    return error_at("no-output", settings.path, "a table says probabilities and nothing else",
-                    "use another back end for a gate");
+  const bool scores = settings.outputs.size() == 2 && settings.outputs[1].size == 1;
+  if ((labelled ? settings.outputs.size() != (scores ? 2 : 1) || settings.labels.size() != settings.outputs[0].size
+                : settings.outputs.size() != 1)) {
+    return error_at("no-output", settings.path, "a table says probabilities and a gate's score, and nothing else",
+                    "use another back end");
   }
   const std::string_view text(reinterpret_cast<const char*>(model.data()), model.size());
-  auto table = read_table(text, settings.labels, settings.path, settings.form);
+  auto table = read_table(text, settings.labels, settings.path, settings.form, scores ? settings.outputs[1].name : "");
   if (!table) return table.error();
-  return std::unique_ptr<Model>(std::make_unique<TableModel>(std::move(*table), settings.labels.size()));
+  return std::unique_ptr<Model>(std::make_unique<TableModel>(std::move(*table), settings.labels.size(), scores));
 }
 
 }  // namespace tenfold::neural

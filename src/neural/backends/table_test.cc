@@ -22,6 +22,20 @@ TEST(Table, rows_may_be_lines_keys_quoted_and_answers_refusals) {
   EXPECT_EQ(table->size(), 2u);
 }
 
+TEST(Table, a_gate_finds_its_score_in_each_row) {
+  const auto table =
+      read_table("a score -2.5 normal 1 | b other 0.5 score 1e1 | c refused blank", kLabels, "t", {}, "score");
+  ASSERT_TRUE(table) << table.error().what;
+  EXPECT_EQ(table->at("a").score, -2.5);
+  EXPECT_EQ(table->at("b").score, 10.0);
+  EXPECT_EQ(table->at("b").probabilities, (std::vector<double>{0.25, 0.25, 0.5}));
+  const auto none = read_table("a normal 1", kLabels, "t", {}, "score");
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().what, "the gate asks for `score`, which a has none of");
+  EXPECT_EQ(read_table("a normal 1 score inf", kLabels, "t", {}, "score").error().what, "`score` needs a number");
+  EXPECT_EQ(read_table("a normal 1 score 1", kLabels, "t").error().what, "`score` is none of the network's labels");
+}
+
 TEST(Table, mistakes_are_shown_with_their_place) {
   const auto message = [](std::string_view text) {
     const auto table = read_table(text, kLabels, "t");

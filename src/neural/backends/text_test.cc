@@ -53,15 +53,16 @@ Outputs run(Model& model, const std::vector<std::string_view>& texts) {
 std::string toml(const std::string& stage = "", const std::string& weights = kWeightsSum) {
   return "name = \"tiny\"\nlabels = [\"card\", \"money\"]\n[input]\nkind = \"text\"\n[[stage]]\nname = \"only\"\n"
          "model = \"tiny_text.xml\"\nweights = \"tiny_text.bin\"\nflops = 30\n"
-         "sha256 = \"e9da9ea1a518cecbf455b8d23a4db1ce3d700ec78751fddc6af0cf5b9af320cc\"\n"
+         "sha256 = \"8d37874778ac7d3a8e6f55581580ab19ac8b291d83b5529d7003b65780966521\"\n"
          "weights_sha256 = \"" +
          weights + "\"\n" + stage;
 }
 
 std::vector<Outcome> outcomes_of(const NetworkSettings& with, const std::vector<Request>& requests,
-                                 const std::string& stage = "") {
-  const auto description = parse_network(toml(stage), kData + "tiny.toml");
+                                 const std::string& stage = "", std::optional<GateDescription> gate = {}) {
+  auto description = parse_network(toml(stage), kData + "tiny.toml");
   EXPECT_TRUE(description) << description.error().what;
+  description->gate = std::move(gate);
   const auto network = Network::open(*description, with);
   EXPECT_TRUE(network);
   auto outcomes = (*network)->run(requests, nullptr);
@@ -84,8 +85,9 @@ TEST_F(OpenVinoText, flops_are_counted_for_the_tokens_that_there_were) {
   ASSERT_TRUE(model);
   EXPECT_EQ((*model)->flops_per_input(), 0.0);  // inputs differ in it
   const Outputs outputs = run(**model, {"Where is my card?", "lost", "a b c d e f g h i j"});
-  // Adding rows reads 4 a token; the product is 4 x 2 multiply-adds. Five tokens are the most that the graph keeps.
-  EXPECT_EQ(outputs.flops, (std::vector<double>{5 * 4 + 16, 1 * 4 + 16, 5 * 4 + 16}));
+  // Adding rows reads 4 a token; the product is 4 x 2 multiply-adds; the gate takes 10 more of the two logits. Five
+  // tokens are the most that the graph keeps.
+  EXPECT_EQ(outputs.flops, (std::vector<double>{5 * 4 + 26, 1 * 4 + 26, 5 * 4 + 26}));
   EXPECT_EQ(outputs.tokens[0].prompt, 5u);
   EXPECT_EQ(outputs.tokens[1].prompt, 1u);
 }
@@ -99,7 +101,7 @@ TEST_F(OpenVinoText, a_receipt_counts_what_really_ran) {
   ASSERT_TRUE(outcomes) << render(outcomes.error());
   EXPECT_EQ((*network)->stage_counters().run, 2u);
   EXPECT_EQ((*network)->stage_counters().reused, 1u);
-  EXPECT_EQ((*network)->stage_counters().flops, 20.0 + 24.0);
+  EXPECT_EQ((*network)->stage_counters().flops, 30.0 + 34.0);
   EXPECT_EQ((*network)->stage_counters().tokens.prompt, 3u);
 }
 
@@ -149,6 +151,19 @@ TEST_F(OpenVinoText, answers_do_not_depend_on_batch_company_or_threads) {
   for (std::size_t i = 0; i < 64; ++i) EXPECT_EQ(apart[i].probabilities, together[i].probabilities) << i;
 }
 
+TEST_F(OpenVinoText, a_gate_is_a_further_output_and_refuses_a_text) {
+  const std::vector<Request> requests = {{"1", "Where is my card?"}, {"2", "LOST"}, {"3", " "}};
+  for (const unsigned threads : {1u, 3u}) {
+    const auto outcomes = outcomes_of({.threads = threads}, requests, "", GateDescription{std::nullopt, "gate", 1.0});
+    EXPECT_EQ(outcomes[0].refusal, "out-of-distribution");
+    EXPECT_EQ(outcomes[0].detail, "unlike what tiny was trained on: its gate gives 0.6636 and asks for 1");
+    EXPECT_NEAR(outcomes[0].gate_score.value_or(0.0), 0.66358288, 1e-5);  // make_tiny_text.py, in double precision
+    EXPECT_EQ(outcomes[1].refusal, "");
+    EXPECT_NEAR(outcomes[1].gate_score.value_or(0.0), 1.16483501, 1e-5);
+    EXPECT_EQ(outcomes[2].refusal, "blank");
+  }
+}
+
 TEST_F(OpenVinoText, a_model_and_its_description_must_agree) {
   LoadSettings with = settings();
   with.input = {1, 8, 8};
@@ -160,6 +175,9 @@ TEST_F(OpenVinoText, a_model_and_its_description_must_agree) {
   with = settings();
   with.outputs[0].size = 3;
   EXPECT_EQ(load_error(with), "no-output: output `logits` is [?,2] f32, and 3 float32 an input are needed");
+  with = settings();
+  with.outputs.push_back({"score", 1});
+  EXPECT_EQ(load_error(with), "no-output: the model has no output `score`");
   with = settings();
   with.outputs[0].name = "answer";
   EXPECT_EQ(load_error(with), "no-output: the model has no output `answer`");

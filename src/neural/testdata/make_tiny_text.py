@@ -3,8 +3,8 @@
     pip install numpy openvino==2026.4.1 openvino-tokenizers==2026.4.1.0 && python make_tiny_text.py
 
 Input: one text. Lower case, split at spaces and punctuation, pieces of words looked up among eight, cut after five tokens,
-one table row of four numbers each, their sum times a matrix [4, 2]. Output logits [n, 2]. Weights are a fixed sequence,
-not trained.
+one table row of four numbers each, their sum times a matrix [4, 2]. Outputs logits [n, 2] and gate [n, 1], the logarithm
+of the sum of their exponentials. Weights are a fixed sequence, not trained.
 """
 
 from pathlib import Path
@@ -45,7 +45,11 @@ def model():
     hidden = ops.reduce_sum(rows, ops.constant([1]))
     logits = ops.matmul(hidden, ops.constant(weights((4, 2), 100)), False, False)
     logits.output(0).tensor.set_names({"logits"})
-    return openvino.Model([ops.result(logits)], text.get_sinks(), text.get_parameters(), "tiny_text")
+    most = ops.reduce_max(logits, ops.constant([1]), True)
+    summed = ops.reduce_sum(ops.exp(ops.subtract(logits, most)), ops.constant([1]), True)
+    energy = ops.add(ops.log(summed), most)
+    energy.output(0).tensor.set_names({"gate"})
+    return openvino.Model([ops.result(logits), ops.result(energy)], text.get_sinks(), text.get_parameters(), "tiny_text")
 
 
 def by_hand(tokens):
@@ -56,4 +60,6 @@ path = Path(__file__).with_name("tiny_text.xml")
 openvino.serialize(model(), path)
 compiled = openvino.Core().compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
 for words, tokens in (("Where is my card?", [5, 7, 6, 2, 1]), ("lost", [3]), ("money " * 4 + "lost", [4, 4, 4, 4, 3])):
-    print(repr(words), [f"{x:.9g}" for x in compiled([words])["logits"][0]], [f"{x:.9g}" for x in by_hand(tokens)])
+    said, logits = compiled([words]), by_hand(tokens)
+    print(repr(words), [f"{x:.9g}" for x in (*said["logits"][0], *said["gate"][0])],
+          [f"{x:.9g}" for x in (*logits, np.log(np.exp(logits).sum()))])
