@@ -20,6 +20,35 @@ namespace {
 
 // Refused inputs are taken to have each label in turn; past this many combinations the record is not decided at all.
 constexpr std::size_t kMaxWorlds = 64;
+constexpr std::size_t kAnyLabel = ~std::size_t{0};  // in a World: each is equally likely
+
+/// Relations that hang on some others: in any way, and by way of a negation or an aggregate, where more of those may
+/// mean less of these.
+struct Reached {
+  std::vector<bool> any, turned;
+};
+
+Reached reached(const lang::Program& program, std::vector<bool> from) {
+  Reached out{std::move(from), std::vector<bool>(program.relations.size(), false)};
+  bool more = true;
+  const auto mark = [&](std::vector<bool>& set, lang::RelationId r) {
+    more = more || !set[r];
+    set[r] = true;
+  };
+  const auto step = [&](lang::RelationId body, lang::RelationId head, bool turns) {
+    if (body == lang::kNone || !out.any[body]) return;
+    mark(out.any, head);
+    if (turns || out.turned[body]) mark(out.turned, head);
+  };
+  while (std::exchange(more, false)) {
+    for (const lang::Rule& rule : program.rules)
+      for (const lang::Literal& l : rule.body)
+        if (l.kind != lang::LiteralKind::constraint) step(l.relation, rule.head, l.kind == lang::LiteralKind::negative);
+    for (const lang::Aggregate& a : program.aggregates)
+      for (const lang::RelationId body : {a.body, a.domain}) step(body, a.result, true);
+  }
+  return out;
+}
 
 double wall_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -205,8 +234,10 @@ Status Session::State::give(std::uint32_t network, std::span<const Cell> inputs,
   const answer::Seen& seen = seen_.at(key);
   engine::Perception perception{seen.probabilities, seen.refusal, seen.tuples};
   if (const auto taken = world.find(key); taken != world.end()) {
-    perception.probabilities.assign(parts_->language.networks[network].labels.size(), 0.0);
-    perception.probabilities[taken->second] = 1.0;
+    const std::size_t labels = parts_->language.networks[network].labels.size();
+    const bool any = taken->second == kAnyLabel;
+    perception.probabilities.assign(labels, any ? 1.0 / static_cast<double>(labels) : 0.0);
+    if (!any) perception.probabilities[taken->second] = 1.0;
     perception.refusal.clear();
     // The refusal itself stays a fact in every world.
     if (Status s = evaluation_.supply(network, inputs, {{}, seen.refusal}); !s.ok()) return s;
@@ -284,20 +315,7 @@ std::vector<bool> Session::State::unknown() const {
     if (!seen.refusal.empty() && program.networks[key.first].labels.empty())
       out[program.networks[key.first].relation] = true;
   if (std::find(out.begin(), out.end(), true) == out.end()) return {};
-  const auto reach = [&](lang::RelationId r) {
-    const bool fresh = !out[r];
-    out[r] = true;
-    return fresh;
-  };
-  for (bool more = true; more;) {
-    more = false;
-    for (const lang::Rule& rule : program.rules)
-      for (const lang::Literal& l : rule.body)
-        if (l.kind != lang::LiteralKind::constraint && out[l.relation]) more = reach(rule.head) || more;
-    for (const lang::Aggregate& a : program.aggregates)
-      if (out[a.body] || (a.domain != lang::kNone && out[a.domain])) more = reach(a.result) || more;
-  }
-  return out;
+  return reached(program, std::move(out)).any;
 }
 
 bool Session::State::less(const Found& a, const Found& b) const {
@@ -401,6 +419,71 @@ Result<bool> Session::State::gather_worlds(std::vector<Found>& found, SymbolId w
   }
 }
 
+// Rows of the evaluation at hand that a derivation leads to from what a network says of inputs that were refused.
+std::vector<std::vector<bool>> Session::State::rest_on_refused(const World& world) const {
+  using engine::FiringKind;
+  const plan::Plan& plan = parts_->plan;
+  std::vector<std::vector<bool>> out(plan.relations.size());
+  const auto rests = [&](RelationId r, const engine::Firing& f) {
+    if (f.kind != FiringKind::rule) return f.kind == FiringKind::aggregate;
+    const auto rows = evaluation_.premises(r, f);
+    const plan::PlanRule& rule = plan.rules[f.source];
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (rows[i] != engine::kNone && out[rule.body[rule.premises[i]].literal.relation][rows[i]]) return true;
+    return false;
+  };
+  for (RelationId r = 0; r < out.size(); ++r) out[r].assign(evaluation_.relation(r).size(), false);
+  for (std::uint32_t n = 0; n < parts_->language.networks.size(); ++n) {
+    const RelationId r = parts_->language.networks[n].relation;
+    for (Row row = 0; row < out[r].size(); ++row) {
+      const auto inputs = evaluation_.relation(r).row(row).first(parts_->language.networks[n].inputs);
+      out[r][row] = world.contains({n, {inputs.begin(), inputs.end()}});
+    }
+  }
+  for (bool more = true; more;) {
+    more = false;
+    for (RelationId r = 0; r < out.size(); ++r) {
+      const engine::Relation& relation = evaluation_.relation(r);
+      for (Row row = 0; row < out[r].size(); ++row) {
+        if (out[r][row] || relation.certain(row)) continue;
+        for (std::uint32_t f = relation.firing(row); f != engine::kNone && !out[r][row];
+             f = evaluation_.firing(r, f).next)
+          if (rests(r, evaluation_.firing(r, f))) out[r][row] = more = true;
+      }
+    }
+  }
+  return out;
+}
+
+// What rests on none of the inputs that were refused, without looking at their worlds. Where rules only add, their
+// labels can only make a tuple more likely than it is without any, so one that is certain without is certain; and one
+// that no derivation leads to from them, were they all to say something, is as likely as without.
+Status Session::State::gather_certain(std::vector<Found>& found, const std::vector<bool>& turned, bool with_proofs) {
+  World any;
+  do {
+    for (const Key& key : refused()) any[key] = kAnyLabel;
+    if (auto ran = run_to_end(any, engine::kNone); !ran) return ran.error();
+  } while (refused().size() != any.size());
+  const auto rests = rest_on_refused(any);
+  std::set<std::pair<std::size_t, std::vector<Cell>>> open;
+  for (std::size_t q = 0; q < parts_->queries.size(); ++q) {
+    const RelationId r = parts_->queries[q].relation;
+    for (Row row = 0; row < rests[r].size(); ++row) {
+      const auto cells = evaluation_.relation(r).row(row);
+      if (rests[r][row]) open.insert({q, {cells.begin(), cells.end()}});
+    }
+  }
+  gather(found, false, any);
+  std::erase_if(found, [&](const Found& f) { return !open.contains({f.query, f.row}); });
+  for (Found& f : found) f.low = f.high = 1.0;
+  if (auto ran = run_to_end({}, engine::kNone); !ran) return ran.error();
+  gather(found, with_proofs, {});
+  std::erase_if(found, [&](const Found& f) { return turned[parts_->queries[f.query].relation]; });
+  for (Found& f : found)
+    if (f.worlds == 1 && open.contains({f.query, f.row})) f.low = 0.0;  // not there without
+  return {};
+}
+
 void Session::State::gather_bounds(std::vector<Found>& found) {
   for (const answer::Bounds::Row& r : bounds_->rows()) {
     if (r.high <= 0.0) continue;
@@ -455,20 +538,31 @@ Result<Answer> Session::State::finish() {
     decided = *done;
   }
   if (Status s = evaluation_.not_interrupted(); !s.ok()) return s.error();
-  fill_answer(found, answer);
+  Reached rest;
+  if (!decided) {
+    found.clear();
+    std::vector<bool> from(parts_->language.relations.size(), false);
+    for (const Key& key : refused()) from[parts_->language.networks[key.first].relation] = true;
+    rest = reached(parts_->language, std::move(from));
+    if (parts_->engine.provenance != "exact") rest.turned = rest.any;  // not linear in what an input may be
+    if (Status s = gather_certain(found, rest.turned, parts_->settings.proofs); !s.ok()) return s.error();
+  }
+  fill_answer(found, answer, !decided);
   answer.warnings = evaluation().warnings();
   for (const auto& network : parts_->networks)
     if (const auto promise = network->guarantee(); promise && !promise->holds)
       answer.warnings.push_back("the guarantee of network " + network->name() + " is withdrawn: " + promise->why);
   if (!decided) {
-    // Of worlds that were not looked at nobody knows what holds in them.
-    for (const lang::Query& query : parts_->queries) answer.tuples.emplace_back().relation = query.name;
+    // What hangs on worlds that were not looked at nobody knows.
     const std::vector<std::string> evidence = answer::evidence(refusals());
-    for (AnswerTuple& t : answer.tuples)
+    for (const lang::Query& query : parts_->queries) {
+      if (!rest.any[query.relation]) continue;
+      AnswerTuple some;
+      some.relation = query.name;
       answer.abstained.push_back(
-          answer::abstention(std::move(t), "too-many-refusals",
+          answer::abstention(std::move(some), "too-many-refusals",
                              std::to_string(evidence.size()) + " inputs were refused by networks", evidence));
-    answer.tuples.clear();
+    }
   } else if (parts_->settings.depends_on) {
     if (Status s = find_dependencies(answer); !s.ok()) return s.error();
   }
@@ -537,11 +631,12 @@ std::vector<std::optional<bool>> Session::State::decide(const std::vector<Found>
   return out;
 }
 
-void Session::State::fill_answer(std::vector<Found>& found, Answer& answer) {
+void Session::State::fill_answer(std::vector<Found>& found, Answer& answer, bool certain) {
   const Settings& settings = parts_->settings;
   answer.tuples.reserve(found.size());
   const std::vector<bool> open_ended = unknown();
   const std::vector<std::optional<bool>> decisions = decide(found);
+  const bool some_refused = !refused().empty();
   for (std::size_t i = 0; i < found.size(); ++i) {
     Found& f = found[i];
     AnswerTuple t = tuple(f);
@@ -569,8 +664,9 @@ void Session::State::fill_answer(std::vector<Found>& found, Answer& answer) {
         (settings.threshold || settings.winners > 0) && answer::decides(settings, parts_->queries[f.query].name);
     const bool open = f.low != f.high;
     // Bounds alone are an answer; labels that a network refused to give are not.
-    const bool refused_some = open && !refused().empty();
+    const bool refused_some = open && some_refused;
     if (refused_some && !(decides && decisions[i])) {
+      if (certain) continue;
       answer.abstained.push_back(answer::abstention(std::move(t), refusals()));
       continue;
     }

@@ -66,7 +66,7 @@ struct Session::State {
     std::optional<bool> decision = std::nullopt;  // fixed before all was seen
   };
   using Key = std::pair<std::uint32_t, std::vector<Cell>>;
-  using World = std::map<Key, std::size_t>;  // refused input to the label it is taken to have
+  using World = std::map<Key, std::size_t>;  // refused input to the label it is taken to have, or kAnyLabel
 
   Status add_all();
   Status restart(engine::Evaluation& evaluation, SymbolId without);
@@ -83,9 +83,12 @@ struct Session::State {
   void gather(std::vector<Found>& found, bool with_proofs, const World& world);
   /// False: more worlds than can be looked at.
   Result<bool> gather_worlds(std::vector<Found>& found, SymbolId without, bool with_proofs);
+  std::vector<std::vector<bool>> rest_on_refused(const World& world) const;
+  Status gather_certain(std::vector<Found>& found, const std::vector<bool>& turned, bool with_proofs);
   Status find_dependencies(Answer& answer);
   std::vector<std::optional<bool>> decide(const std::vector<Found>& found) const;
-  void fill_answer(std::vector<Found>& found, Answer& answer);
+  /// `certain`: what a refusal leaves open is passed over, and not abstained from one by one.
+  void fill_answer(std::vector<Found>& found, Answer& answer, bool certain = false);
   std::vector<answer::Refused> refusals() const;
   bool less(const Found& a, const Found& b) const;
   AnswerTuple tuple(const Found& found) const;
