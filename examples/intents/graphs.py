@@ -1,8 +1,11 @@
-"""The two networks of intents.scl as OpenVINO graphs: text in, one logit an intent out.
+"""The two networks of intents.scl as OpenVINO graphs: text in, one logit an intent out, and a gate's score.
 
 tokens() is the word-piece tokenizer of all-MiniLM-L6-v2 as operators, so that a graph takes a text as it is.
 linear() adds up a row of a table for each piece and each pair of neighbours: 154 additions a piece.
 encoder() is the transformer itself (six layers, 384 wide), the mean over its tokens, and a matrix on top.
+gates() are the scores that say how like the texts of training one is.
+
+A `body` makes outputs by name of token ids int32 [1, n]: logits [1, c], embedding [1, 384] of the encoder, gate [1, 1].
 """
 
 import json
@@ -30,12 +33,23 @@ def tokens(folder):
     return openvino_tokenizers.convert_tokenizer(tokenizer, truncation=True), tokenizer
 
 
+def named(outputs):
+    for name, node in outputs.items():
+        node.output(0).tensor.set_names({name})
+    return [ops.result(node) for node in outputs.values()]
+
+
 def reads_text(tokenizer, body):
-    """`body` makes logits [1, c] of token ids int32 [1, n]."""
+    """The network as the engine reads it: logits, and gate where there is one."""
     ids = tokenizer.output("input_ids").get_node().input_value(0)
-    logits = body(ops.convert(ids, "i32"))
-    logits.output(0).tensor.set_names({"logits"})
-    return openvino.Model([ops.result(logits)], tokenizer.get_sinks(), tokenizer.get_parameters(), "intent")
+    outputs = {name: node for name, node in body(ops.convert(ids, "i32")).items() if name in ("logits", "gate")}
+    return openvino.Model(named(outputs), tokenizer.get_sinks(), tokenizer.get_parameters(), "intent")
+
+
+def reads_ids(body):
+    """The same of token ids, with all that `body` makes."""
+    ids = ops.parameter([-1, -1], np.int32, "ids")
+    return openvino.Model(named(body(ids)), [ids], "intent")
 
 
 # --- the linear network -----------------------------------------------------------------------------------------------
@@ -73,8 +87,8 @@ def linear(pieces, marks, seen, idf, weights, bias):
         rows = ops.concat([singles, pairs], 1)
         added = ops.reduce_sum(ops.gather(constant(table), rows, constant(0)), constant([1]))
         length = ops.sqrt(ops.reduce_sum(ops.gather(constant(squares), rows, constant(0)), constant([1]), True))
-        return ops.add(ops.divide(added, ops.maximum(length, constant(np.float32(1e-6)))),
-                       constant(bias.astype(np.float32)))
+        return {"logits": ops.add(ops.divide(added, ops.maximum(length, constant(np.float32(1e-6)))),
+                                  constant(bias.astype(np.float32)))}
     return body
 
 
@@ -119,16 +133,66 @@ def encoder(folder):
 
 def encoder_model(folder):
     """The encoder alone, of token ids."""
-    ids = ops.parameter([-1, -1], np.int32, "ids")
-    return openvino.Model([encoder(folder)(ids)], [ids], "encoder")
+    return reads_ids(lambda ids: {"embedding": encoder(folder)(ids)})
 
 
 def headed(model, weights, bias):
     """`body` of an encoder_model, quantised or not, with a matrix [384, c] on top."""
     def body(ids):
-        [parameter] = model.get_parameters()
+        inner = model.clone()
+        [parameter] = inner.get_parameters()
         parameter.output(0).replace(ids.output(0))
-        embedding = model.get_results()[0].input_value(0)
-        return ops.add(ops.matmul(embedding, constant(weights.astype(np.float32)), False, False),
-                       constant(bias.astype(np.float32)))
+        embedding = inner.get_results()[0].input_value(0)
+        logits = ops.add(ops.matmul(embedding, constant(weights.astype(np.float32)), False, False),
+                         constant(bias.astype(np.float32)))
+        return {"embedding": embedding.get_node(), "logits": logits}
     return body
+
+
+# --- gates: the higher the score, the more like the texts of training -------------------------------------------------
+def energy(outputs):
+    """log sum exp of the logits (Liu, Wang, Owens, Li, "Energy-based Out-of-distribution Detection", NeurIPS 2020)."""
+    most = ops.reduce_max(outputs["logits"], constant([1]), True)
+    return ops.add(ops.log(ops.reduce_sum(ops.exp(ops.subtract(outputs["logits"], most)), constant([1]), True)), most)
+
+
+def logit(outputs):
+    """The largest."""
+    return ops.reduce_max(outputs["logits"], constant([1]), True)
+
+
+def confidence(outputs):
+    """The logarithm of the likeliest label's probability (Hendrycks, Gimpel, ICLR 2017)."""
+    return ops.subtract(logit(outputs), energy(outputs))
+
+
+def distance(embeddings, labels, sphere=1.0):
+    """The squared distance to the nearest label's mean, less than zero: Mahalanobis' in the covariance about these
+    means (Lee, Lee, Lee, Shin, "A Simple Unified Framework for Detecting Out-of-Distribution Samples", NeurIPS 2018),
+    of which `sphere` is replaced by a sphere; at 1 it is Euclid's."""
+    order, which = np.unique(labels, return_inverse=True)
+    means = np.array([embeddings[which == k].mean(0) for k in range(len(order))])
+    about = embeddings - means[which]
+    covariance, width = about.T @ about / len(about), about.shape[1]
+    covariance = (1 - sphere) * covariance + sphere * np.trace(covariance) / width * np.eye(width)
+    whiten = np.linalg.inv(np.linalg.cholesky(covariance)).T  # [384, 384]
+    centres = (means @ whiten).astype(np.float32)
+
+    def score(outputs):
+        x = outputs["embedding"]
+        x = (ops.multiply(x, constant(np.float32(whiten[0, 0]))) if sphere == 1.0 else
+             ops.matmul(x, constant(whiten.astype(np.float32)), False, False))
+        twice = ops.multiply(ops.matmul(x, constant(centres), False, True), constant(np.float32(2)))
+        near = ops.subtract(twice, constant((centres**2).sum(1, keepdims=True).T))
+        return ops.subtract(ops.reduce_max(near, constant([1]), True),
+                            ops.reduce_sum(ops.multiply(x, x), constant([1]), True))
+    return score
+
+
+def gated(body, score, low, high):
+    """`body` with its gate: the score such that `low` is 0 and `high` is 1, so that stages can be compared."""
+    def whole(ids):
+        outputs = body(ids)
+        moved = ops.subtract(score(outputs), constant(np.float32(low)))
+        return {**outputs, "gate": ops.multiply(moved, constant(np.float32(1 / (high - low))))}
+    return whole
