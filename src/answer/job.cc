@@ -185,6 +185,12 @@ Result<neural::Picture> decode_picture(const std::string& key) {
   return neural::Picture{picture->image.width, picture->image.height, std::move(picture->image.pixels)};
 }
 
+Result<neural::ColourPicture> decode_colours(const std::string& key) {
+  auto picture = media::read_colours(key);
+  if (!picture) return picture.error();
+  return neural::ColourPicture{picture->width, picture->height, std::move(picture->rgb)};
+}
+
 Result<JobTotals> run_job(const Pack& pack, const std::shared_ptr<const Program::Parts>& parts,
                           const JobOptions& options, const std::function<bool(const JobLine&)>& sink) {
   if (pack.records.empty())

@@ -1,4 +1,6 @@
 // Pictures by their content, whatever the file is called.
+#include <cmath>
+
 #include "media/dicom.h"
 #include "media/dicom_header.h"
 #include "media/media.h"
@@ -56,6 +58,26 @@ Result<Picture> read_image(const std::string& path, std::uint64_t max_pixels) {
                                               : decode_jpeg(*bytes, max_pixels);
   if (!picture) return at(path, picture.error());
   return picture;
+}
+
+Result<Colours> read_colours(const std::string& path, std::uint64_t max_pixels) {
+  const Result<std::string> bytes = read_bytes(path, kLargestFile);
+  if (!bytes) return bytes.error();
+  const std::string_view format = image_format(*bytes);
+  if (format.empty()) return unknown_format(path);
+  if (format == "dicom") {
+    const Result<Picture> grey = decode_dicom(*bytes, max_pixels);
+    if (!grey) return at(path, grey.error());
+    Colours colours{grey->image.width, grey->image.height, {}};
+    colours.rgb.reserve(grey->image.pixels.size() * 3);
+    for (const float value : grey->image.pixels)
+      colours.rgb.insert(colours.rgb.end(), 3, static_cast<std::uint8_t>(std::lround(value * 255.0f)));
+    return colours;
+  }
+  Result<Colours> colours =
+      format == "png" ? decode_png_colours(*bytes, max_pixels) : decode_jpeg_colours(*bytes, max_pixels);
+  if (!colours) return at(path, colours.error());
+  return colours;
 }
 
 Result<ImageTags> read_image_tags(const std::string& path) {

@@ -83,15 +83,15 @@ bool read_header(Decoder& d, std::string_view file) {
   return true;
 }
 
-bool start(Decoder& d) {
+bool start(Decoder& d, bool colour = false) {
   if (setjmp(d.errors.out)) return false;
   switch (d.info.jpeg_color_space) {
     case JCS_GRAYSCALE:
       d.info.out_color_space = JCS_GRAYSCALE;
       break;
     case JCS_YCbCr:
-      d.info.out_color_space = JCS_YCbCr;
-      break;  // brightness is there already
+      d.info.out_color_space = colour ? JCS_RGB : JCS_YCbCr;  // brightness is there already
+      break;
     case JCS_CMYK:
     case JCS_YCCK:
       d.info.out_color_space = JCS_CMYK;
@@ -146,6 +146,31 @@ bool read_rows(Decoder& d, Image& image, ColourCount& colours) {
   return true;
 }
 
+/// One decoded row in colour.
+void to_colours(const Decoder& d, std::uint8_t* out) {
+  const JSAMPLE* at = d.row.data();
+  for (JDIMENSION x = 0; x < d.info.output_width; ++x, at += d.info.output_components, out += 3) {
+    for (int c = 0; c < 3; ++c) {
+      if (d.info.out_color_space == JCS_CMYK)  // as in to_luma, rounded
+        out[c] = static_cast<std::uint8_t>((at[c] * at[3] + 127) / 255);
+      else
+        out[c] = at[d.info.out_color_space == JCS_GRAYSCALE ? 0 : c];
+    }
+  }
+}
+
+bool read_rows(Decoder& d, Colours& colours) {
+  if (setjmp(d.errors.out)) return false;
+  while (d.info.output_scanline < d.info.output_height) {
+    const std::size_t y = d.info.output_scanline;
+    JSAMPROW row = d.row.data();
+    if (jpeg_read_scanlines(&d.info, &row, 1) != 1) return false;
+    to_colours(d, colours.rgb.data() + y * colours.width * 3);
+  }
+  jpeg_finish_decompress(&d.info);
+  return true;
+}
+
 Error failure(const Decoder& d) {
   if (d.errors.cut_off) return jpeg_failure("truncated-image", "the JPEG file ends in the middle");
   return jpeg_failure("damaged-image", std::string("the JPEG file is damaged: ") + d.errors.said);
@@ -159,6 +184,22 @@ bool read_plain_rows(Decoder& d, char* to, std::size_t stride) {
   }
   jpeg_finish_decompress(&d.info);
   return true;
+}
+
+/// Up to the first row.
+Status open(Decoder& d, std::string_view file, std::uint64_t max_pixels, bool colour) {
+  if (!read_header(d, file)) return failure(d);
+  const std::uint64_t pixels = std::uint64_t{d.info.image_width} * d.info.image_height;
+  if (pixels > max_pixels) {
+    Error error = jpeg_failure("image-too-large", "the picture has " + std::to_string(d.info.image_width) + "x" +
+                                                      std::to_string(d.info.image_height) + " pixels, more than " +
+                                                      std::to_string(max_pixels) + " in all");
+    error.hint = "raise the limit if the picture is real";
+    return error;
+  }
+  if (!start(d, colour)) return failure(d);
+  d.row.resize(std::size_t{d.info.output_width} * static_cast<std::size_t>(d.info.output_components));
+  return {};
 }
 
 }  // namespace
@@ -185,26 +226,28 @@ Result<JpegSamples> decode_jpeg_samples(std::string_view stream, bool luma_first
 
 Result<Picture> decode_jpeg(std::string_view file, std::uint64_t max_pixels) try {
   Decoder d;
-  if (!read_header(d, file)) return failure(d);
-  const std::uint64_t pixels = std::uint64_t{d.info.image_width} * d.info.image_height;
-  if (pixels > max_pixels) {
-    Error error = jpeg_failure("image-too-large", "the picture has " + std::to_string(d.info.image_width) + "x" +
-                                                      std::to_string(d.info.image_height) + " pixels, more than " +
-                                                      std::to_string(max_pixels) + " in all");
-    error.hint = "raise the limit if the picture is real";
-    return error;
-  }
-  if (!start(d)) return failure(d);
-  d.row.resize(std::size_t{d.info.output_width} * static_cast<std::size_t>(d.info.output_components));
+  if (Status s = open(d, file, max_pixels, false); !s.ok()) return s.error();
   Picture picture;
   picture.tags.format = "jpeg";
   picture.image.width = d.info.output_width;
   picture.image.height = d.info.output_height;
+  const std::size_t pixels = std::size_t{d.info.output_width} * d.info.output_height;
   picture.image.pixels.resize(pixels);
   ColourCount colours;
   if (!read_rows(d, picture.image, colours)) return failure(d);
   picture.image.coloured = colours.coloured(pixels);
   return picture;
+} catch (const std::bad_alloc&) {
+  return jpeg_failure("out-of-memory", "no memory to decode the picture");
+}
+
+Result<Colours> decode_jpeg_colours(std::string_view file, std::uint64_t max_pixels) try {
+  Decoder d;
+  if (Status s = open(d, file, max_pixels, true); !s.ok()) return s.error();
+  Colours colours{d.info.output_width, d.info.output_height, {}};
+  colours.rgb.resize(std::size_t{colours.width} * colours.height * 3);
+  if (!read_rows(d, colours)) return failure(d);
+  return colours;
 } catch (const std::bad_alloc&) {
   return jpeg_failure("out-of-memory", "no memory to decode the picture");
 }

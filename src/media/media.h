@@ -51,6 +51,14 @@ std::string_view image_format(std::string_view beginning);
 /// of decode_dicom (dicom.h), decode_png and decode_jpeg (raster.h).
 Result<Picture> read_image(const std::string& path, std::uint64_t max_pixels = 100'000'000);
 
+/// The same in colour: [height, width, 3], red, green and blue. 16 bits are rounded to 8; transparency shows black; a
+/// DICOM picture is grey. As in read_image, a camera's note of how it was held (EXIF) turns nothing.
+struct Colours {
+  std::uint32_t width = 0, height = 0;
+  std::vector<std::uint8_t> rgb;
+};
+Result<Colours> read_colours(const std::string& path, std::uint64_t max_pixels = 100'000'000);
+
 /// The header alone, without decoding pixels. Errors: as read_image, as far as the header shows them.
 Result<ImageTags> read_image_tags(const std::string& path);
 

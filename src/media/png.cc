@@ -1,5 +1,7 @@
 #include <png.h>
 
+#include <algorithm>
+#include <cmath>
 #include <csetjmp>
 #include <cstring>
 #include <new>
@@ -110,16 +112,30 @@ void to_luma(const Decoder& d, Image& image) {
   image.coloured = colours.coloured(i);
 }
 
+/// The same in colour, 8 bits a channel.
+void to_colours(const Decoder& d, std::vector<std::uint8_t>& rgb) {
+  const int bytes = d.depth / 8;
+  const int last = d.channels >= 3 ? 2 : 0;  // of grey, that thrice
+  const bool alpha = d.channels % 2 == 0;
+  std::size_t i = 0;
+  for (png_uint_32 y = 0; y < d.height; ++y) {
+    const png_byte* at = d.rows[y];
+    for (png_uint_32 x = 0; x < d.width; ++x, at += d.channels * bytes) {
+      const float opacity = alpha ? sample(at + (d.channels - 1) * bytes, d.depth) : 1.0f;
+      for (int c = 0; c < 3; ++c)
+        rgb[i++] =
+            static_cast<std::uint8_t>(std::lround(sample(at + std::min(c, last) * bytes, d.depth) * opacity * 255.0f));
+    }
+  }
+}
+
 Error failure(const Source& source) {
   if (source.ran_out) return png_failure("truncated-image", "the PNG file ends in the middle");
   return png_failure("damaged-image", std::string("the PNG file is damaged: ") + source.said);
 }
 
-}  // namespace
-
-Result<Picture> decode_png(std::string_view file, std::uint64_t max_pixels) try {
-  Source source{file.data(), file.size(), 0, false, {}};
-  Decoder d;
+/// Everything up to the rows. `source` is what libpng reads from until then.
+Status decode(Source& source, Decoder& d, std::uint64_t max_pixels) {
   d.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, on_error, on_warning);
   if (d.png) d.info = png_create_info_struct(d.png);
   if (!d.info) throw std::bad_alloc();
@@ -142,13 +158,34 @@ Result<Picture> decode_png(std::string_view file, std::uint64_t max_pixels) try 
   d.rows.resize(d.height);
   for (png_uint_32 y = 0; y < d.height; ++y) d.rows[y] = d.bytes.data() + y * stride;
   if (!read_rows(d)) return failure(source);
+  return {};
+}
+
+}  // namespace
+
+Result<Picture> decode_png(std::string_view file, std::uint64_t max_pixels) try {
+  Source source{file.data(), file.size(), 0, false, {}};
+  Decoder d;
+  if (Status s = decode(source, d, max_pixels); !s.ok()) return s.error();
   Picture picture;
   picture.tags.format = "png";
   picture.image.width = d.width;
   picture.image.height = d.height;
-  picture.image.pixels.resize(pixels);
+  picture.image.pixels.resize(std::size_t{d.width} * d.height);
   to_luma(d, picture.image);
   return picture;
+} catch (const std::bad_alloc&) {
+  return png_failure("out-of-memory", "no memory to decode the picture");
+}
+
+Result<Colours> decode_png_colours(std::string_view file, std::uint64_t max_pixels) try {
+  Source source{file.data(), file.size(), 0, false, {}};
+  Decoder d;
+  if (Status s = decode(source, d, max_pixels); !s.ok()) return s.error();
+  Colours colours{d.width, d.height, {}};
+  colours.rgb.resize(std::size_t{d.width} * d.height * 3);
+  to_colours(d, colours.rgb);
+  return colours;
 } catch (const std::bad_alloc&) {
   return png_failure("out-of-memory", "no memory to decode the picture");
 }

@@ -17,6 +17,10 @@ Result<Picture> decode_png(std::string_view file, std::uint64_t max_pixels);
 /// Errors: as decode_png.
 Result<Picture> decode_jpeg(std::string_view file, std::uint64_t max_pixels);
 
+/// The same in colour. Errors: as decode_png.
+Result<Colours> decode_png_colours(std::string_view file, std::uint64_t max_pixels);
+Result<Colours> decode_jpeg_colours(std::string_view file, std::uint64_t max_pixels);
+
 /// The samples of a JPEG of 8 bits inside another format, pixel after pixel; its size was checked by coded_size.
 /// Where the stream does not say what its three channels are, `luma_first` (YCbCr) or not (RGB) says it.
 /// Errors: truncated-image, damaged-image (also when it has not `channels` channels).

@@ -114,6 +114,21 @@ TEST(Png, colour_becomes_luma) {
   EXPECT_FALSE(decode_png(png_file(1, 1, {.type = PNG_COLOR_TYPE_RGB}, {9, 9, 9}), kMany)->image.coloured);
 }
 
+TEST(Png, colours_are_kept) {
+  const auto colours = [](unsigned width, PngForm form, std::vector<png_byte> rows) {
+    const auto read = decode_png_colours(png_file(width, 1, form, std::move(rows)), kMany);
+    EXPECT_TRUE(read.ok());
+    return read.ok() ? read->rgb : std::vector<std::uint8_t>();
+  };
+  using Bytes = std::vector<std::uint8_t>;
+  EXPECT_EQ(colours(2, {.type = PNG_COLOR_TYPE_RGB}, {255, 1, 2, 3, 254, 7}), (Bytes{255, 1, 2, 3, 254, 7}));
+  EXPECT_EQ(colours(2, {}, {0, 51}), (Bytes{0, 0, 0, 51, 51, 51}));
+  EXPECT_EQ(colours(2, {.type = PNG_COLOR_TYPE_PALETTE}, {1, 2}), (Bytes{255, 0, 0, 255, 255, 255}));
+  EXPECT_EQ(colours(2, {.depth = 16}, {0x80, 0x00, 0x01, 0x00}), (Bytes{128, 128, 128, 1, 1, 1}));
+  EXPECT_EQ(colours(1, {.type = PNG_COLOR_TYPE_RGBA}, {255, 100, 0, 51}), (Bytes{51, 20, 0}));
+  EXPECT_EQ(colours(1, {.type = PNG_COLOR_TYPE_GRAY_ALPHA}, {100, 255}), (Bytes{100, 100, 100}));
+}
+
 TEST(Png, transparency_is_black) {
   const auto rgba =
       decode_png(png_file(2, 1, {.type = PNG_COLOR_TYPE_RGBA}, {255, 255, 255, 0, 255, 255, 255, 51}), kMany);
@@ -195,6 +210,29 @@ TEST(Jpeg, grey_and_colour) {
   ASSERT_TRUE(colour.ok());
   EXPECT_TRUE(colour->image.coloured);
   EXPECT_NEAR(colour->image.pixels[0], 0.299f, 0.01f);
+}
+
+TEST(Jpeg, colours_are_kept) {
+  const auto near = [](const std::string& file, int red, int green, int blue) {
+    const auto read = decode_jpeg_colours(file, kMany);
+    ASSERT_TRUE(read.ok());
+    ASSERT_EQ(read->rgb.size(), std::size_t{3} * read->width * read->height);
+    EXPECT_NEAR(read->rgb[0], red, 3);
+    EXPECT_NEAR(read->rgb[1], green, 3);
+    EXPECT_NEAR(read->rgb[2], blue, 3);
+  };
+  std::vector<JSAMPLE> colour, ink;
+  for (int i = 0; i < 256; ++i) colour.insert(colour.end(), {200, 100, 50});
+  for (int i = 0; i < 64; ++i) ink.insert(ink.end(), {255, 128, 0, 128});
+  near(jpeg_file(16, 16, 3, colour), 200, 100, 50);
+  near(jpeg_file(16, 16, 3, colour, true), 200, 100, 50);
+  near(jpeg_file(8, 8, 4, ink), 128, 64, 0);
+  near(jpeg_file(16, 16, 1, std::vector<JSAMPLE>(256, 77)), 77, 77, 77);
+  const std::string file = jpeg_file(40, 40, 3, gradient(40, 40, 3));
+  const auto half = decode_jpeg_colours(std::string_view(file).substr(0, file.size() / 2), kMany);
+  ASSERT_FALSE(half.ok());
+  EXPECT_EQ(half.error().code, "truncated-image");
+  EXPECT_EQ(decode_jpeg_colours(file, 1599).error().code, "image-too-large");
 }
 
 TEST(Jpeg, truncation_is_an_error) {
