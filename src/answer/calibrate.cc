@@ -282,6 +282,10 @@ Error no_promise(const neural::CascadeChoice& choice, std::size_t items, const n
 
 Result<NetworkCalibration> calibrate_network(NetworkDescription network, const neural::Decoder& decoder,
                                              const CalibrationOptions& options) {
+  if (!network.pictures.empty())
+    return Error{"bad-network", network.place,
+                 network.name + " is shown pictures within a prompt, and an item is one text or one file",
+                 "calibrate what the rules conclude from it", ""};
   for (neural::StageDescription& stage : network.stages) {
     stage.accept.reset();
     stage.isotonic.clear();

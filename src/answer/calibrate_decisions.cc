@@ -31,6 +31,7 @@ class Recorder {
       neural::NetworkSettings settings;
       settings.stage = stage.name;
       settings.threads = sources.threads;
+      settings.colours = sources.colours;
       auto opened = Perceiver::open(program, number, *description, settings, sources.decoder);
       if (!opened) return opened.error();
       recorder->stages_.push_back(std::move(*opened));

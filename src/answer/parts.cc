@@ -79,6 +79,7 @@ Status open_networks(Program::Parts& parts, const Sources& sources) {
     } else {
       settings.disk = sources.memo;
     }
+    settings.colours = sources.colours;
     settings.audit = sources.audit;
     settings.audit_seed = parts.settings.seed;
     auto opened = Perceiver::open(parts.language, n, std::move(*description), settings, sources.decoder);

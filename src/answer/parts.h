@@ -52,6 +52,7 @@ struct Sources {
   bool cost_is_time = false;           // networks cost what they took on this machine so far, and not FLOPs
   bool tables_may_be_missing = false;  // a missing table is empty, with a warning; the rules say what follows
   neural::Decoder decoder;             // reads a picture by its key
+  neural::ColourDecoder colours;       // the same in colour, for a language model that is shown pictures
   std::vector<std::pair<std::string, std::string>> facts;  // --facts REL=FILE
   unsigned threads = 1;                                    // for the back ends and the set executor
 };

@@ -1,6 +1,7 @@
 #include "answer/perception.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "answer/typed_answer.h"
 
@@ -28,18 +29,22 @@ Result<std::shared_ptr<Perceiver>> Perceiver::open(const lang::Program& program,
   }
   auto prompt = read_prompt(program, number, description);
   if (!prompt) return prompt.error();
+  auto pictures = shown_inputs(program, number, description, *prompt);
+  if (!pictures) return pictures.error();
   auto opened = neural::Network::open(std::move(description), chosen);
   if (!opened) return opened.error();
   std::shared_ptr<Perceiver> out(new Perceiver(std::move(*opened), std::move(order), std::move(decoder)));
   out->prompt_ = std::move(*prompt);
+  out->pictures_ = std::move(*pictures);
   const auto& columns = program.relations[network.relation].columns;
   for (std::uint32_t c = 0; c < network.inputs; ++c) out->inputs_.push_back(columns[c].name);
   return out;
 }
 
 // A key is the inputs with a unit separator between.
-std::string Perceiver::asked(const std::string& key) const {
-  if (!prompt_) return "";
+neural::Request Perceiver::asked(const std::string& key) const {
+  neural::Request out{key};
+  if (!prompt_) return out;
   std::vector<std::string_view> values;
   std::string_view rest = key;
   while (values.size() + 1 < inputs_.size()) {
@@ -49,10 +54,14 @@ std::string Perceiver::asked(const std::string& key) const {
     rest.remove_prefix(end + 1);
   }
   values.push_back(rest);
-  return prompt_->fill([&](std::string_view name) {
-    const auto at = static_cast<std::size_t>(std::find(inputs_.begin(), inputs_.end(), name) - inputs_.begin());
-    return at < values.size() ? values[at] : std::string_view();
+  out.text = prompt_->fill([&](std::string_view name, std::size_t at) {
+    const auto input = static_cast<std::size_t>(std::find(inputs_.begin(), inputs_.end(), name) - inputs_.begin());
+    std::string_view value = input < values.size() ? values[input] : std::string_view();
+    if (input < pictures_.size() && pictures_[input])  // stands between two letters, and is none
+      out.pictures.push_back({at, std::string(std::exchange(value, {}))});
+    return value;
   });
+  return out;
 }
 
 double Perceiver::gate_flops() const {
@@ -63,7 +72,7 @@ double Perceiver::gate_flops() const {
 Result<std::vector<Seen>> Perceiver::see(const std::vector<std::string>& keys) {
   if (replay_) return replay_(keys);
   std::vector<neural::Request> requests;
-  for (const std::string& key : keys) requests.push_back({key, asked(key)});
+  for (const std::string& key : keys) requests.push_back(asked(key));
   auto outcomes = network_->run(requests, decoder_);
   std::vector<Seen> out;
   if (!outcomes) {

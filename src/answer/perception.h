@@ -35,8 +35,8 @@ struct Seen {
 /// Thread-safe.
 class Perceiver {
  public:
-  /// Errors: those of neural::match_labels and Network::open, and of what a language network is asked and may answer
-  /// (answer/typed_answer.h).
+  /// Errors: those of neural::match_labels and Network::open, and of what a language network is asked, shown and may
+  /// answer (answer/typed_answer.h).
   static Result<std::shared_ptr<Perceiver>> open(const lang::Program& program, std::uint32_t network,
                                                  neural::NetworkDescription description,
                                                  const neural::NetworkSettings& settings, neural::Decoder decoder);
@@ -64,7 +64,7 @@ class Perceiver {
  private:
   Perceiver(std::unique_ptr<neural::Network> network, std::vector<std::size_t> order, neural::Decoder decoder)
       : network_(std::move(network)), order_(std::move(order)), decoder_(std::move(decoder)) {}
-  std::string asked(const std::string& key) const;
+  neural::Request asked(const std::string& key) const;
   double gate_flops() const;
 
   std::unique_ptr<neural::Network> network_;
@@ -73,6 +73,7 @@ class Perceiver {
   Replay replay_;
   std::optional<TextTemplate> prompt_;
   std::vector<std::string> inputs_;  // names of the bound columns
+  std::vector<bool> pictures_;       // of those, which name a picture
 };
 
 }  // namespace tenfold::answer

@@ -126,6 +126,33 @@ Result<std::optional<TextTemplate>> read_prompt(const lang::Program& program, st
   return std::optional(std::move(*parsed));
 }
 
+Result<std::vector<bool>> shown_inputs(const lang::Program& program, std::uint32_t number,
+                                       const neural::NetworkDescription& description,
+                                       const std::optional<TextTemplate>& prompt) {
+  const lang::Network& network = program.networks[number];
+  const auto& columns = program.relations[network.relation].columns;
+  std::vector<bool> out(network.inputs);
+  for (const std::string& picture : description.pictures) {
+    std::string inputs;
+    bool bound = false;
+    for (std::uint32_t c = 0; c < network.inputs; ++c) {
+      inputs += (c ? ", " : "") + columns[c].name;
+      if (columns[c].name == picture) out[c] = bound = true;
+    }
+    if (!bound)
+      return Error{"bad-network", network.place,
+                   "the file of network " + network.name + " says that `" + picture +
+                       "` is a picture, and there is no such input",
+                   "its inputs are " + inputs + "; the pictures are named in " + description.place.file, ""};
+    const auto shows = [&](const TextTemplate::Part& part) { return part.hole && part.text == picture; };
+    if (!prompt || std::none_of(prompt->parts().begin(), prompt->parts().end(), shows))
+      return Error{"bad-network", network.place,
+                   "the prompt of network " + network.name + " does not show `" + picture + "`",
+                   "put {" + picture + "} where the picture is to stand", ""};
+  }
+  return out;
+}
+
 std::optional<std::vector<engine::Perception::Tuple>> tuples(const lang::Program& program, std::uint32_t number,
                                                              const std::vector<neural::Record>& records,
                                                              Symbols& symbols) {

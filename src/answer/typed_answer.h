@@ -22,6 +22,12 @@ Result<neural::AnswerForm> answer_form(const lang::Program& program, std::uint32
 Result<std::optional<TextTemplate>> read_prompt(const lang::Program& program, std::uint32_t network,
                                                 const neural::NetworkDescription& description);
 
+/// Of the bound columns, which name a picture that the prompt shows. Errors: "bad-network": one that the program does
+/// not bind, or that the prompt does not show.
+Result<std::vector<bool>> shown_inputs(const lang::Program& program, std::uint32_t network,
+                                       const neural::NetworkDescription& description,
+                                       const std::optional<TextTemplate>& prompt);
+
 /// Tuples over the free columns, each once with the largest of its probabilities. Nothing where a record does not fit
 /// the columns: the answer is then no answer.
 std::optional<std::vector<engine::Perception::Tuple>> tuples(const lang::Program& program, std::uint32_t network,

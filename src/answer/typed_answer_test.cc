@@ -118,6 +118,24 @@ TEST_F(TypedAnswers, a_prompt_is_said_once_and_asks_of_an_input) {
             "p.scl:1 network reader chooses among labels, and none are named here");
 }
 
+// Where a picture stands in a prompt; a table knows an input by all that is bound.
+TEST_F(TypedAnswers, a_picture_is_bound_and_shown_by_the_prompt) {
+  const std::string more = "[input]\nkind = \"text\"\npictures = [\"photo\"]\n";
+  const auto program = [](const std::string& prompt) {
+    return "@network(\"reader\"" + prompt +
+           ") type p(bound photo: String, bound ask: String, n: i32)\nrel q(n) = p(\"a.png\", \"how many?\", n)\nquery "
+           "q";
+  };
+  EXPECT_EQ(refused(program(", prompt = \"{photo} {ask}\""), more), "fine");
+  EXPECT_EQ(refused(program(", prompt = \"{ask}\""), more),
+            "p.scl:1 the prompt of network reader does not show `photo`");
+  EXPECT_EQ(refused(program(""), more), "p.scl:1 the prompt of network reader does not show `photo`");
+  EXPECT_EQ(refused("@network(\"reader\", prompt = \"{text}\") type p(bound text: String, n: i32)\nrel q(n) = "
+                    "p(\"a\", n)\nquery q",
+                    more),
+            "p.scl:1 the file of network reader says that `photo` is a picture, and there is no such input");
+}
+
 TEST_F(TypedAnswers, values_are_read_by_the_type_of_their_column) {
   const auto program = lang::compile_text(
       "@network(\"r\") type p(bound t: String, a: i8, b: f32, c: bool, d: char, e: String)\nrel q(a) = p(\"x\", a, _, "

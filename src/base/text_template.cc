@@ -64,9 +64,10 @@ const TextTemplate::Part* TextTemplate::stranger(const std::vector<std::string>&
   return at == parts_.end() ? nullptr : &*at;
 }
 
-std::string TextTemplate::fill(const std::function<std::string_view(std::string_view)>& value) const {
+std::string TextTemplate::fill(
+    const std::function<std::string_view(std::string_view name, std::size_t at)>& value) const {
   std::string out;
-  for (const Part& part : parts_) out += part.hole ? value(part.text) : std::string_view(part.text);
+  for (const Part& part : parts_) out += part.hole ? value(part.text, out.size()) : std::string_view(part.text);
   return out;
 }
 

@@ -27,8 +27,9 @@ class TextTemplate {
   bool has_holes() const;
   /// The first hole that has none of the names; null where there is none.
   const Part* stranger(const std::vector<std::string>& names) const;
-  /// Each hole is filled with what `value` says of its name; that is not read for holes again.
-  std::string fill(const std::function<std::string_view(std::string_view)>& value) const;
+  /// Each hole is filled with what `value` says of its name and of where it is in what is made, in bytes; that is not
+  /// read for holes again.
+  std::string fill(const std::function<std::string_view(std::string_view name, std::size_t at)>& value) const;
 
  private:
   std::vector<Part> parts_;

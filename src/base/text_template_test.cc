@@ -8,7 +8,7 @@ namespace {
 std::string filled(std::string_view text) {
   const auto parsed = TextTemplate::parse(text);
   if (!parsed) return std::to_string(parsed.error().place.column) + " " + parsed.error().what;
-  return parsed->fill([](std::string_view name) { return name == "a" ? "{b}" : "B"; });
+  return parsed->fill([](std::string_view name, std::size_t) { return name == "a" ? "{b}" : "B"; });
 }
 
 TEST(TextTemplate, holes_are_filled_and_what_fills_them_is_not_read_again) {

@@ -138,6 +138,7 @@ answer::Sources program_sources(const Options& options) {
   sources.stage = options.stage;
   sources.threads = thread_count(options);
   sources.decoder = answer::decode_picture;
+  sources.colours = answer::decode_colours;
   sources.memo = open_memo(options);
   sources.cost_is_time = options.cost == "milliseconds";
   sources.prices = options.prices;

@@ -46,11 +46,19 @@ enum class Reads : std::uint8_t {
   text,    // a text; where the network has a prompt, that, with what the input says in its place
 };
 
+/// A picture within a text, before the byte `at`. No text can say that a picture is there.
+struct Shown {
+  std::size_t at = 0;
+  const ColourPicture* picture = nullptr;
+};
+
 /// n inputs. `pixels` is [n, channels, height, width] and `texts` [n], each empty for a model that does not read it.
+/// `shown` is [n] too, or empty where no text has pictures: those of each, in their order.
 struct Batch {
   std::span<const std::string_view> keys;
   std::span<const float> pixels;
   std::span<const std::string_view> texts = {};
+  std::span<const std::span<const Shown>> shown = {};
   std::size_t size() const { return keys.size(); }
 };
 
@@ -83,6 +91,7 @@ struct Traits {
   /// What its answers hang on beside its file and the input: a library's version, the kind of processor. A memo starts
   /// anew with it.
   std::string identity = {};
+  bool sees = false;  // it reads texts, and the pictures within them
 };
 
 class Backend {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <unordered_map>
 #include <utility>
 
@@ -12,6 +13,9 @@
 
 namespace tenfold::neural {
 namespace {
+
+// Pictures in colour are as large as they are, 36 MB from a telephone: this many inputs with some are held at a time.
+constexpr std::size_t kShownBatch = 4;
 
 std::string fixed(double value) {
   const double rounded = std::round(value * 1e4) / 1e4;
@@ -33,7 +37,8 @@ void refuse(Outcome& outcome, const Error& error) {
 }
 
 StageSettings stage_settings(const NetworkDescription& network, const NetworkSettings& settings) {
-  StageSettings out{network.input, network.labels, std::nullopt, settings.threads, settings.form};
+  StageSettings out{network.input,    network.labels, std::nullopt,
+                    settings.threads, settings.form,  !network.pictures.empty()};
   if (network.gate && !network.gate->model) out.gate = network.gate->output;
   return out;
 }
@@ -69,10 +74,15 @@ struct Network::Open {
   std::vector<Outcome*> outcomes;
   const Decoder* decode = nullptr;
   std::vector<float> tensors;
-  bool have_pixels = false;
+  std::vector<const Request*> requests;                       // as the inputs
+  std::map<std::string_view, Result<ColourPicture>> colours;  // by key
+  std::vector<std::vector<Shown>> shown;
+  bool have_pixels = false, have_shown = false;
 
   void add(const Request& request, Outcome& outcome) {
-    inputs.push_back({request.key, {}, request.text.empty() ? request.key : request.text});
+    const bool own = !request.text.empty() || !request.pictures.empty();
+    inputs.push_back({request.key, {}, own ? request.text : request.key});
+    requests.push_back(&request);
     outcomes.push_back(&outcome);
   }
   /// Drops those that `done` says are finished.
@@ -82,9 +92,11 @@ struct Network::Open {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       if (done(i)) continue;
       inputs[kept] = inputs[i];
+      requests[kept] = requests[i];
       outcomes[kept++] = outcomes[i];
     }
     inputs.resize(kept);
+    requests.resize(kept);
     outcomes.resize(kept);
   }
 };
@@ -200,8 +212,9 @@ Result<std::vector<Outcome>> Network::run(std::span<const Request> requests, con
     distinct.push_back(&requests[i]);
     wanted.push_back(&outcomes[i]);
   }
-  for (std::size_t at = 0; at < distinct.size(); at += settings_.batch) {
-    const std::size_t size = std::min(settings_.batch, distinct.size() - at);
+  const std::size_t batch = description_.pictures.empty() ? settings_.batch : std::min(settings_.batch, kShownBatch);
+  for (std::size_t at = 0; at < distinct.size(); at += batch) {
+    const std::size_t size = std::min(batch, distinct.size() - at);
     const auto part = std::span(distinct).subspan(at, size);
     if (auto ran = run_batch(part, decode, std::span(wanted).subspan(at, size)); !ran) return ran.error();
   }
@@ -305,7 +318,7 @@ void Network::audit_batch(std::span<const Request* const> requests, const Decode
   std::uint64_t run = 0, reused = 0;
   Tokens tokens;
   if (dearest.find()) {
-    if (dearest.traits().reads == Reads::pixels) read_pixels(open);
+    read_for(dearest, open);
     const auto answers = dearest.ask(open.inputs);
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (!answers[i]) continue;
@@ -369,10 +382,41 @@ void Network::read_pixels(Open& open) const {
   open.drop([&](std::size_t i) { return !fine[i]; });
 }
 
+/// Each picture once a batch.
+void Network::read_shown(Open& open) const {
+  if (std::exchange(open.have_shown, true)) return;
+  open.shown.resize(open.inputs.size());
+  std::vector<bool> fine(open.inputs.size(), true);
+  for (std::size_t i = 0; i < open.inputs.size(); ++i) {
+    for (const auto& [at, key] : open.requests[i]->pictures) {
+      if (!settings_.colours) {
+        refuse(*open.outcomes[i], "unreadable", "nothing was given to read " + key + " with");
+        fine[i] = false;
+        break;
+      }
+      auto found = open.colours.find(key);
+      if (found == open.colours.end()) found = open.colours.emplace(key, settings_.colours(key)).first;
+      if (!found->second) {
+        refuse(*open.outcomes[i], found->second.error());
+        fine[i] = false;
+        break;
+      }
+      open.shown[i].push_back({at, &*found->second});
+    }
+    open.inputs[i].shown = open.shown[i];
+  }
+  open.drop([&](std::size_t i) { return !fine[i]; });
+}
+
+void Network::read_for(const Stage& stage, Open& open) const {
+  if (stage.traits().reads == Reads::pixels) read_pixels(open);
+  if (stage.traits().sees) read_shown(open);
+}
+
 /// A gate that fails lets nothing pass.
 Status Network::ask_gate(Open& open) {
   if (auto found = gate_->find(); !found) return found;
-  if (gate_->traits().reads == Reads::pixels) read_pixels(open);
+  read_for(*gate_, open);
   const auto answers = gate_->ask(open.inputs);
   if (!all_answered(answers))
     if (auto loaded = gate_->load(); !loaded) return loaded;
@@ -405,7 +449,7 @@ Status Network::ask_stage(const Step& step, Open& open) {
     }
     return load_any();
   }
-  if (stage.traits().reads == Reads::pixels) read_pixels(open);
+  read_for(stage, open);
   const auto answers = stage.ask(open.inputs);
   if (!all_answered(answers) && !stage.load())
     if (auto loaded = load_any(); !loaded) return loaded;

@@ -52,6 +52,7 @@ struct NetworkDescription {
   std::string name;
   std::vector<std::string> labels;  // exclusive, in the order of the outputs; none: the program says them, or tuples
   std::string prompt = {};          // of a language network; empty: the program says it
+  std::vector<std::string> pictures = {};  // bound columns that name a picture each, for a language network
   InputShape input;
   Resize resize = Resize::bicubic;
   Population population;
@@ -80,11 +81,17 @@ struct NetworkSettings {
   std::size_t memo_bytes = std::size_t{64} << 20;  // 0: without reuse, everything asked is run
   AnswerForm form = {};                            // of a network without labels: what a language model may say
   std::shared_ptr<store::DiskMemo> disk = {};      // what earlier runs were told, and where this one's answers go
+  ColourDecoder colours = {};                      // reads what Request::pictures names
 };
 
 struct Request {
   std::string key;        // where the picture lies, for the decoder; all that a table needs
-  std::string text = {};  // for a model that reads text; empty: the key is the text
+  std::string text = {};  // for a model that reads text; empty: the key is the text, unless there are pictures
+  struct Picture {
+    std::size_t at = 0;  // the byte of the text that it stands before
+    std::string key;     // where it lies
+  };
+  std::vector<Picture> pictures = {};  // within the text, in their order
 };
 
 /// A stage that was asked for an input, and answered.
@@ -186,6 +193,8 @@ class Network {
   Status run_batch(std::span<const Request* const> requests, const Decoder& decode, std::span<Outcome*> outcomes);
   bool read(const std::string& key, const Decoder& decode, std::span<float> tensor, Outcome& outcome) const;
   void read_pixels(Open& open) const;
+  void read_shown(Open& open) const;
+  void read_for(const Stage& stage, Open& open) const;
   Status ask_gate(Open& open);
   Status ask_stage(const Step& step, Open& open);
   bool is_audited(std::string_view key);

@@ -247,6 +247,18 @@ TEST(Network, a_model_that_is_not_there_or_is_another_is_an_error) {
   EXPECT_EQ(message(), "unknown-backend finding.toml: there is no back end `quantum`");
 }
 
+// The second waits for nobody: who owes it is the first, which has failed.
+TEST(Network, inputs_of_one_content_that_fail_in_one_batch_are_each_told) {
+  StageDescription description = stub_network("n", {"a", "b"}, "this is no table").stages[0];
+  Stage stage(description, {{}, {"a", "b"}, std::nullopt}, std::make_shared<Memo>(std::size_t{1} << 20));
+  ASSERT_TRUE(stage.find());
+  const std::vector<Seen> inputs = {{"x", {}}, {"x", {}}, {"y", {}}};
+  for (const auto& answer : stage.ask(inputs)) {
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, "bad-table");
+  }
+}
+
 TEST(Network, a_gate_asks_for_its_score) {
   NetworkDescription description = stub_network("finding", {"normal", "pneumonia"}, "a pneumonia 0.6");
   description.gate = GateDescription{std::nullopt, "score", 0.5};

@@ -23,6 +23,15 @@ struct Picture {
 /// turned into a refusal, so a broken file never stops a run.
 using Decoder = std::function<Result<Picture>(const std::string& key)>;
 
+/// A picture as a language model is shown it beside a text: [height, width, 3], red, green and blue, 0 = black.
+struct ColourPicture {
+  std::uint32_t width = 0, height = 0;
+  std::vector<std::uint8_t> rgb;
+};
+
+/// As Decoder, in colour.
+using ColourDecoder = std::function<Result<ColourPicture>(const std::string& key)>;
+
 /// What one input of a network measures: [channels, height, width].
 struct InputShape {
   std::uint32_t channels = 1, height = 0, width = 0;

@@ -149,6 +149,16 @@ bool has_graph(const toml::table& root) {
   });
 }
 
+void read_pictures(Reader& read, const toml::table& input, NetworkDescription& network) {
+  const toml::node* node = input.get("pictures");
+  if (!node) return;
+  if (const toml::array* columns = node->as_array())
+    for (const toml::node& column : *columns) network.pictures.push_back(column.value<std::string>().value_or(""));
+  const std::set<std::string> distinct(network.pictures.begin(), network.pictures.end());
+  if (distinct.empty() || distinct.size() != network.pictures.size() || distinct.contains(""))
+    read.fail(node->source(), "`pictures` must be different names of columns", R"(write pictures = ["photo"])");
+}
+
 void read_input(Reader& read, const toml::table& root, NetworkDescription& network) {
   const toml::table* input = read.table(root, "input", true);
   if (!input) return;
@@ -160,8 +170,10 @@ void read_input(Reader& read, const toml::table& root, NetworkDescription& netwo
     for (const char* key : {"width", "height", "channels", "resize"})
       if (input->contains(key))
         read.fail(input->get(key)->source(), "a text has no " + std::string(key), "leave it out");
-    return;
+    return read_pictures(read, *input, network);
   }
+  if (input->contains("pictures"))
+    read.fail(input->get("pictures")->source(), "`pictures` are within a text", "write kind = \"text\" as well");
   network.input.width = static_cast<std::uint32_t>(read.whole(*input, "width", 1, kMaxEdge));
   network.input.height = static_cast<std::uint32_t>(read.whole(*input, "height", 1, kMaxEdge));
   network.input.channels = static_cast<std::uint32_t>(read.whole(*input, "channels", 1, 1));
@@ -185,7 +197,7 @@ void read_weights(Reader& read, const toml::table& table, const std::string& pat
   if (!table.contains("weights")) return;
   stage.weights = model_path(read, table, path, "weights");
   stage.weights_sha256 = checksum(read, table, true, "weights_sha256");
-  if (read.ok() && stage.backend != "openvino") {
+  if (read.ok() && stage.backend != "openvino" && stage.backend != "llama") {
     read.fail(table.get("weights")->source(), "a model of " + stage.backend + " is one file", "leave `weights` out");
   }
 }
@@ -301,6 +313,14 @@ void read_stages(Reader& read, const toml::table& root, const std::string& path,
     if (!node.is_table()) return read.fail(node.source(), "a stage must be a table", "write [[stage]] above its keys");
     StageDescription stage = read_stage(read, *node.as_table(), network.labels.size(), path);
     read_options(read, *node.as_table(), stage);
+    if (read.ok() && stage.backend == "llama" && stage.weights.empty() != network.pictures.empty()) {
+      return read.fail(node.source(),
+                       stage.weights.empty() ? "stage `" + stage.name + "` cannot be shown pictures without `weights`"
+                                             : "stage `" + stage.name + "` has `weights` and is shown no pictures",
+                       stage.weights.empty()
+                           ? "write weights = \"…\", the file that comes with the model as its mmproj"
+                           : "name the pictures' columns in [input] pictures, or leave `weights` out");
+    }
     for (const StageDescription& before : network.stages) {
       if (before.name == stage.name)
         return read.fail(node.source(), "a second stage `" + stage.name + "`", "rename it");
@@ -417,7 +437,7 @@ Status add_stage(NetworkDescription& network, const NetworkDescription& candidat
   if (candidate.labels != network.labels) return unfit("its labels are others", "name the same, in the same order");
   const InputShape &mine = network.input, &its = candidate.input;
   if (mine.width != its.width || mine.height != its.height || mine.channels != its.channels ||
-      network.resize != candidate.resize)
+      network.resize != candidate.resize || network.pictures != candidate.pictures)
     return unfit("it sees other inputs", "prepare them alike: [input] must be the same");
   bool known = false;
   for (const StageDescription& other : network.stages) {

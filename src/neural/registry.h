@@ -9,7 +9,9 @@
 //   height = 28
 //   channels = 1                              # 1, which is what there is so far
 //   resize = "bicubic"                        # or "area"; bicubic unless said
-//   kind = "picture"                          # or "text", and then nothing else here; picture unless said
+//   kind = "picture"                          # or "text", and then only `pictures` here; picture unless said
+//   pictures = ["photo"]                      # of a text: bound columns of the program that name a picture each, which
+//                                             # stands in the prompt where {photo} does
 //   [population]                              # for whom it was trained; all optional
 //   trained_on = "…"
 //   age_years_min = 1
@@ -26,7 +28,8 @@
 //   backend = "openvino"                      # or another of docs/back-ends.md; openvino unless said
 //   model = "small.onnx"                      # beside this file; left out for "remote"
 //   sha256 = "…"                              # may be left out for a table
-//   weights = "small.bin"                     # beside OpenVINO's .xml; left out for a model of one file
+//   weights = "small.bin"                     # beside OpenVINO's .xml, or the mmproj of a model of llama that is shown
+//                                             # pictures; left out for a model of one file
 //   weights_sha256 = "…"
 //   output = "logits"                         # [n, labels]; logits unless said
 //   flops = 1234567                           # an input; a multiply-add counts two

@@ -121,8 +121,27 @@ TEST(Registry, a_network_may_read_text_and_be_in_two_files) {
             "5:1 `weights_sha256` must be a text | [[stage]]");
   EXPECT_EQ(message(kHead + text + kStage + "weights = \"../small.bin\"\n"),
             "11:11 `../small.bin` is no file beside this one | weights = \"../small.bin\"");
-  EXPECT_EQ(message(kHead + text + kStage + "backend = \"llama\"\n" + weights),
-            "12:11 a model of llama is one file | weights = \"small.bin\"");
+  EXPECT_EQ(message(kHead + text + kStage + "backend = \"table\"\n" + weights),
+            "12:11 a model of table is one file | weights = \"small.bin\"");
+}
+
+TEST(Registry, a_text_may_have_pictures_within_it) {
+  const std::string input = "[input]\nkind = \"text\"\n", pictures = "pictures = [\"photo\", \"plan\"]\n";
+  const std::string stage = kStage + "backend = \"llama\"\n";
+  const std::string weights = "weights = \"mmproj.gguf\"\nweights_sha256 = \"" + kSum + "\"\n";
+  const auto network = parse_network(kHead + input + pictures + stage + weights, "pack/chest.toml");
+  ASSERT_TRUE(network) << network.error().what;
+  EXPECT_EQ(network->pictures, (std::vector<std::string>{"photo", "plan"}));
+  EXPECT_EQ(network->stages[0].weights, "pack/mmproj.gguf");
+  EXPECT_EQ(message(kHead + input + pictures + stage),
+            "6:1 stage `small` cannot be shown pictures without `weights` | [[stage]]");
+  EXPECT_EQ(message(kHead + input + stage + weights),
+            "5:1 stage `small` has `weights` and is shown no pictures | [[stage]]");
+  for (const std::string wrong : {"\"photo\"", "[]", "[\"a\", \"a\"]", "[3]"})
+    EXPECT_EQ(message(kHead + input + "pictures = " + wrong + "\n" + stage + weights),
+              "5:12 `pictures` must be different names of columns | pictures = " + wrong);
+  EXPECT_EQ(message(kHead + kInput + pictures + kStage),
+            "7:12 `pictures` are within a text | pictures = [\"photo\", \"plan\"]");
 }
 
 TEST(Registry, deep_nesting_is_refused_and_not_followed) {

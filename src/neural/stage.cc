@@ -75,6 +75,20 @@ void add_part(std::string& id, std::string_view part) {
   id += part;
 }
 
+/// What a model that reads texts is told: the text itself, or where texts have pictures all that there is of them.
+std::string told(const Seen& input, bool shown_pictures) {
+  if (!shown_pictures) return std::string(input.text);
+  std::string out;
+  add_part(out, input.text);
+  for (const Shown& shown : input.shown) {
+    const ColourPicture& picture = *shown.picture;
+    for (const std::size_t number : {shown.at, std::size_t{picture.width}, std::size_t{picture.height}})
+      add_part(out, std::to_string(number));
+    add_part(out, sha256(std::as_bytes(std::span(picture.rgb))));
+  }
+  return out;
+}
+
 /// Gives back, at the end of its scope, every claim that was not paid, so that nobody waits for it for ever.
 class Debts {
  public:
@@ -161,6 +175,11 @@ Status Stage::find_once() {
   load_settings_.outputs.push_back({description_.output, settings_.labels.empty() ? 1 : settings_.labels.size()});
   if (settings_.gate) load_settings_.outputs.push_back({*settings_.gate, 1});
   traits_ = backend_->traits(load_settings_);
+  if (settings_.shown && traits_.reads != Reads::key && !traits_.sees) {
+    return Error{"no-pictures", description_.place,
+                 "the stage " + description_.name + " of `" + description_.backend + "` cannot be shown pictures",
+                 "use a vision-language model and the back end llama, with the model's mmproj in `weights`", ""};
+  }
   make_id();
   return {};
 }
@@ -239,7 +258,8 @@ std::vector<Result<StageAnswer>> Stage::ask(std::span<const Seen> inputs) {
   std::vector<ContentKey> keys;
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const std::string_view words = traits_.reads == Reads::text ? inputs[i].text : inputs[i].key;
+    const std::string words =
+        traits_.reads == Reads::text ? told(inputs[i], settings_.shown) : std::string(inputs[i].key);
     keys.push_back(content_key(id_, traits_.reads == Reads::pixels
                                         ? std::as_bytes(inputs[i].pixels)
                                         : std::as_bytes(std::span(words.data(), words.size()))));
@@ -249,26 +269,28 @@ std::vector<Result<StageAnswer>> Stage::ask(std::span<const Seen> inputs) {
   // failed, or its answer was forgotten before we looked, the input is claimed again.
   while (!open.empty()) {
     std::vector<std::size_t> mine, others;
-    Debts debts(*memo_, keys);
-    for (const std::size_t i : open) {
-      switch (memo_->claim(keys[i], answers[i]->said)) {
-        case Memo::Claim::known:
-          answers[i]->reused = true;
-          break;
-        case Memo::Claim::owed_by_me:
-          mine.push_back(i), debts.owe(i);
-          break;
-        case Memo::Claim::owed_by_other:
-          others.push_back(i);
-          break;
+    {
+      Debts debts(*memo_, keys);
+      for (const std::size_t i : open) {
+        switch (memo_->claim(keys[i], answers[i]->said)) {
+          case Memo::Claim::known:
+            answers[i]->reused = true;
+            break;
+          case Memo::Claim::owed_by_me:
+            mine.push_back(i), debts.owe(i);
+            break;
+          case Memo::Claim::owed_by_other:
+            others.push_back(i);
+            break;
+        }
       }
-    }
-    const auto left = recall(keys, mine, answers);
-    for (const std::size_t i : mine)
-      if (answers[i]->reused) debts.pay(i, answers[i]);
-    run(inputs, left, answers);
-    keep(keys, left, answers);
-    for (const std::size_t i : left) debts.pay(i, answers[i]);
+      const auto left = recall(keys, mine, answers);
+      for (const std::size_t i : mine)
+        if (answers[i]->reused) debts.pay(i, answers[i]);
+      run(inputs, left, answers);
+      keep(keys, left, answers);
+      for (const std::size_t i : left) debts.pay(i, answers[i]);
+    }  // what failed is given back before anyone is waited for: it may be an input of this very batch, of one content
     open.clear();
     for (const std::size_t i : others) {
       auto said = memo_->wait(keys[i]);
@@ -355,15 +377,17 @@ Status Stage::run_together(std::span<const Seen> inputs, std::span<const std::si
                            std::span<Result<StageAnswer>> answers) {
   std::vector<std::string_view> keys, texts;
   std::vector<float> pixels;
+  std::vector<std::span<const Shown>> shown;
   for (const std::size_t i : which) {
     keys.push_back(inputs[i].key);
     if (traits_.reads == Reads::text) texts.push_back(inputs[i].text);
+    if (traits_.sees && settings_.shown) shown.push_back(inputs[i].shown);
     if (traits_.reads == Reads::pixels) pixels.insert(pixels.end(), inputs[i].pixels.begin(), inputs[i].pixels.end());
   }
   const std::vector<OutputSpec>& specs = load_settings_.outputs;
   Outputs outputs;
   const auto start = std::chrono::steady_clock::now();
-  if (auto ran = guarded([&] { return model_->run({keys, pixels, texts}, outputs); }); !ran) return ran;
+  if (auto ran = guarded([&] { return model_->run({keys, pixels, texts, shown}, outputs); }); !ran) return ran;
   const double seconds = seconds_since(start);
 
   const std::size_t n = which.size();

@@ -53,6 +53,7 @@ struct StageSettings {
   std::optional<std::string> gate;  // name of a further output [n, 1]
   unsigned threads = 1;
   AnswerForm form = {};
+  bool shown = false;  // there are pictures within the texts
 };
 
 /// One input of a batch: its key, and what the model reads of it.
@@ -60,6 +61,7 @@ struct Seen {
   std::string_view key;
   std::span<const float> pixels;
   std::string_view text = {};
+  std::span<const Shown> shown = {};
 };
 
 /// The stage did not do its work, which says nothing about the input: another may do better, or the same one later.
@@ -83,7 +85,8 @@ class Stage {
 
   const StageDescription& description() const { return description_; }
   /// Looks for the back end and sums up the file: all that is needed to know again what the model said. A failure is
-  /// kept, and said again. Errors: "bad-options", "no-model", "wrong-checksum", those of find_backend.
+  /// kept, and said again. Errors: "bad-options", "no-model", "wrong-checksum", "no-pictures" (it is to be shown some,
+  /// and cannot be), those of find_backend.
   Status find();
   /// find(), and reads and loads the model; does nothing the second time. A failure is kept, and said again.
   /// Errors: those of find(), "wrong-flops", those of Backend::load.

@@ -257,8 +257,7 @@ int serve_isolated(int socket) {
     if (!batch) return 1;
     const std::string reply = guarded(request->settings, [&] {
       Outputs outputs;
-      if (auto ran = model->run({batch->keys, batch->pixels, batch->texts}, outputs); !ran)
-        return reply_of(ran.error());
+      if (auto ran = model->run(batch->batch(), outputs); !ran) return reply_of(ran.error());
       return kFine + to_bytes(outputs);
     });
     if (!send_message(socket, reply, 0.0)) return 0;

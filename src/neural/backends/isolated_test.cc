@@ -176,6 +176,31 @@ TEST(Isolated, a_table_says_the_same_in_another_process) {
   }
 }
 
+TEST(Isolated, pictures_go_over_as_they_are) {
+  const ColourPicture one{2, 1, {1, 2, 3, 4, 5, 6}}, other{1, 1, {7, 8, 9}};
+  const std::vector<Shown> both = {{0, &one}, {3, &other}};
+  const std::vector<std::string_view> keys = {"a", "b"}, texts = {"x y", "z"};
+  const std::vector<std::span<const Shown>> shown = {both, {}};
+  const std::string bytes = to_bytes(Batch{keys, {}, texts, shown});
+  const auto back = read_batch(bytes);
+  ASSERT_TRUE(back);
+  const Batch batch = back->batch();
+  ASSERT_EQ(batch.shown.size(), 2u);
+  ASSERT_EQ(batch.shown[0].size(), 2u);
+  EXPECT_TRUE(batch.shown[1].empty());
+  EXPECT_EQ(batch.shown[0][1].at, 3u);
+  EXPECT_EQ(batch.shown[0][0].picture->width, 2u);
+  EXPECT_EQ(batch.shown[0][0].picture->rgb, one.rgb);
+  EXPECT_EQ(batch.shown[0][1].picture->rgb, other.rgb);
+  for (std::size_t cut = 0; cut < bytes.size(); ++cut) EXPECT_FALSE(read_batch(bytes.substr(0, cut)));
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    std::string changed = bytes;
+    changed[at] = static_cast<char>(changed[at] ^ 0xff);
+    const auto read = read_batch(changed);
+    EXPECT_LE(read ? read->pictures.size() : 0, bytes.size());
+  }
+}
+
 // Every message, cut short at every byte and with every byte changed, is read or refused, and never more than that.
 TEST(Isolated, hostile_messages_are_refused) {
   Outputs outputs;

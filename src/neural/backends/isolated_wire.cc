@@ -125,6 +125,14 @@ std::string to_bytes(const Batch& batch) {
   write_list(bytes, batch.keys, text);
   write_numbers(bytes, batch.pixels);
   write_list(bytes, batch.texts, text);
+  write_list(bytes, batch.shown, [&](std::span<const Shown> within) {
+    write_list(bytes, within, [&](const Shown& shown) {
+      write(bytes, static_cast<std::uint64_t>(shown.at));
+      write(bytes, shown.picture->width);
+      write(bytes, shown.picture->height);
+      write_text(bytes, {reinterpret_cast<const char*>(shown.picture->rgb.data()), shown.picture->rgb.size()});
+    });
+  });
   return bytes;
 }
 
@@ -134,7 +142,22 @@ std::optional<OwnedBatch> read_batch(std::string_view bytes) {
   read_list(read, batch.keys, [&] { return read.text(); });
   read_numbers(read, batch.pixels);
   read_list(read, batch.texts, [&] { return read.text(); });
+  read_list(read, batch.within, [&] {
+    std::vector<Shown> within;
+    read_list(read, within, [&] {
+      Shown shown{read.next<std::uint64_t>()};
+      ColourPicture& picture = batch.pictures.emplace_back();
+      picture.width = read.next<std::uint32_t>();
+      picture.height = read.next<std::uint32_t>();
+      const std::string_view rgb = read.text();
+      picture.rgb.assign(rgb.begin(), rgb.end());
+      shown.picture = &picture;
+      return shown;
+    });
+    return within;
+  });
   if (!read.whole()) return std::nullopt;
+  for (const auto& within : batch.within) batch.shown.emplace_back(within);
   return batch;
 }
 

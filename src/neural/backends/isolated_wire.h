@@ -1,7 +1,9 @@
 // What is said to a back end in another process, and what it says: as bytes and back.
 #pragma once
 
+#include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,10 @@ struct Loaded {
 struct OwnedBatch {
   std::vector<std::string_view> keys, texts;  // into the message
   std::vector<float> pixels;
+  std::vector<std::vector<Shown>> within;  // what `shown` is of
+  std::vector<std::span<const Shown>> shown;
+  std::deque<ColourPicture> pictures;  // what those are, which stay where they are
+  Batch batch() const { return {keys, pixels, texts, shown}; }
 };
 
 std::string to_bytes(const LoadRequest& request);

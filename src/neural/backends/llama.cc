@@ -26,14 +26,14 @@ class LlamaModel : public Model {
     outputs.tokens.assign(n, {});
     outputs.flops.assign(n, 0.0);
     try {
-      return answer(batch.texts, outputs);
+      return answer(batch, outputs);
     } catch (const std::exception& error) {
       return Error{"network-failed", {}, std::string("llama.cpp failed: ") + error.what(), "", ""};
     }
   }
 
  protected:
-  virtual Status answer(std::span<const std::string_view> texts, Outputs& outputs) = 0;
+  virtual Status answer(const Batch& batch, Outputs& outputs) = 0;
   std::unique_ptr<LlamaContext> context_;
 
  private:
@@ -46,9 +46,7 @@ class LabelModel : public LlamaModel {
       : LlamaModel(std::move(context)), labels_(std::move(labels)) {}
 
  protected:
-  Status answer(std::span<const std::string_view> texts, Outputs& outputs) override {
-    return labels_.answer(*context_, texts, outputs);
-  }
+  Status answer(const Batch& batch, Outputs& outputs) override { return labels_.answer(*context_, batch, outputs); }
 
  private:
   LlamaLabels labels_;
@@ -60,9 +58,7 @@ class AnswerModel : public LlamaModel {
       : LlamaModel(std::move(context)), answers_(std::move(answers)) {}
 
  protected:
-  Status answer(std::span<const std::string_view> texts, Outputs& outputs) override {
-    return answers_.answer(*context_, texts, outputs);
-  }
+  Status answer(const Batch& batch, Outputs& outputs) override { return answers_.answer(*context_, batch, outputs); }
 
  private:
   LlamaAnswers answers_;
@@ -73,16 +69,16 @@ class EmbeddingModel : public LlamaModel {
   using LlamaModel::LlamaModel;
 
  protected:
-  Status answer(std::span<const std::string_view> texts, Outputs& outputs) override {
+  Status answer(const Batch& batch, Outputs& outputs) override {
     const std::size_t width = context_->width();
-    outputs.values.assign(1, std::vector<double>(texts.size() * width, 0.0));
-    const auto [prompts, order] = context_->prompts(texts, 0, outputs);
+    outputs.values.assign(1, std::vector<double>(batch.size() * width, 0.0));
+    const auto [prompts, order] = context_->prompts(batch, 0, outputs);
     for (const std::size_t i : order) {
-      const LlamaTokens& tokens = prompts[i];
+      const LlamaTokens& tokens = prompts[i].tokens;
       const auto out = std::span(outputs.values[0]).subspan(i * width, width);
       if (Status s = context_->embed(tokens, out); !s.ok()) return s;
       outputs.tokens[i].prompt = tokens.size();
-      for (std::size_t p = 0; p < tokens.size(); ++p) outputs.flops[i] += context_->flops(static_cast<llama_pos>(p));
+      for (std::size_t p = 0; p < tokens.size(); ++p) outputs.flops[i] += context_->flops(p);
     }
     return {};
   }
@@ -91,7 +87,7 @@ class EmbeddingModel : public LlamaModel {
 }  // namespace
 
 Traits LlamaBackend::traits(const LoadSettings& settings) const {
-  return {Reads::text, settings.form.kind != AnswerForm::Kind::labels, llama_identity()};
+  return {Reads::text, settings.form.kind != AnswerForm::Kind::labels, llama_identity(), !settings.weights.empty()};
 }
 
 Result<std::unique_ptr<Model>> LlamaBackend::load(std::span<const std::byte>, const LoadSettings& settings) {
@@ -100,10 +96,6 @@ Result<std::unique_ptr<Model>> LlamaBackend::load(std::span<const std::byte>, co
   if (settings.outputs.size() != 1) {
     return error_at("no-output", settings.path, "a language model has no output for a gate",
                     "give the gate a model of its own");
-  }
-  if (!options->mmproj.empty()) {
-    return error_at("bad-option", settings.path, "models that see pictures are not connected yet",
-                    "leave `mmproj` out");
   }
   using Use = LlamaContext::Use;
   if (settings.labels.empty() && settings.outputs[0].name == "embedding") {

@@ -112,25 +112,37 @@ bool LlamaAnswers::over(const Speaker& speaker) const {
   return grammar_.accepts(speaker.state) && grammar_.may_follow(speaker.state).none();
 }
 
-void LlamaAnswers::begin(LlamaContext& context, std::size_t index, const LlamaTokens& prompt, std::size_t input,
-                         Outputs& outputs) {
+Status LlamaAnswers::begin(LlamaContext& context, std::size_t index, const LlamaPrompt& prompt, std::size_t input,
+                           Outputs& outputs) {
   Speaker& speaker = speakers_[index];
   Tokens& tokens = outputs.tokens[input];
   std::size_t same = 0;
   if (options_.prefix) {
-    same = common_prefix(speaker.held, prompt);
+    same = prompt.reusable(speaker.held);
     std::size_t best = index, most = same;
     for (std::size_t s = 0; s < speakers_.size(); ++s)
-      if (const std::size_t n = common_prefix(speakers_[s].held, prompt); n > most) best = s, most = n;
+      if (const std::size_t n = prompt.reusable(speakers_[s].held); n > most) best = s, most = n;
     if (best != index && most >= same + kWorthCopying) {
       context.copy(static_cast<llama_seq_id>(best), static_cast<llama_seq_id>(index));
       speaker.held = speakers_[best].held;
       same = most;
     }
   }
-  const std::size_t known = context.cut(static_cast<llama_seq_id>(index), std::min(same, prompt.size() - 1));
+  const std::size_t known = context.cut(static_cast<llama_seq_id>(index), same);
   speaker.held.resize(known);
-  speaker.waiting.assign(prompt.begin() + static_cast<std::ptrdiff_t>(known), prompt.end());
+  speaker.filled = known;
+  speaker.position = static_cast<llama_pos>(known);
+  speaker.saw = prompt.shows();
+  if (speaker.saw) {
+    const auto at = context.show(prompt, static_cast<llama_seq_id>(index), known, outputs.flops[input]);
+    if (!at) return at.error();
+    speaker.held = prompt.tokens;
+    speaker.filled = prompt.size - prompt.last.size();
+    speaker.position = *at;
+    speaker.waiting = prompt.last;
+  } else {
+    speaker.waiting.assign(prompt.tokens.begin() + static_cast<std::ptrdiff_t>(known), prompt.tokens.end());
+  }
   speaker.queued.clear();
   speaker.busy = true;
   speaker.input = input;
@@ -138,21 +150,22 @@ void LlamaAnswers::begin(LlamaContext& context, std::size_t index, const LlamaTo
   speaker.said.clear();
   speaker.spoken = 0;
   speaker.odds.clear();
-  tokens.prompt = prompt.size() - known;
+  tokens.prompt = prompt.size - known;
   tokens.reused = known;
   if (options_.forced && force(context, speaker, outputs)) (void)has_room(context, speaker, outputs);
+  return {};
 }
 
 /// False: it has got too long, and is refused.
 bool LlamaAnswers::has_room(const LlamaContext& context, Speaker& speaker, Outputs& outputs) const {
   const bool short_enough = !grammar_.exhausted() && speaker.spoken < options_.max_tokens;
-  if (short_enough && speaker.held.size() + speaker.waiting.size() <= context.context()) return true;
+  if (short_enough && speaker.filled + speaker.waiting.size() <= context.context()) return true;
   refuse(speaker, outputs, short_enough ? "too-long" : "not-an-answer");
   return false;
 }
 
 void LlamaAnswers::forget(LlamaContext& context) {
-  for (Speaker& speaker : speakers_) speaker.busy = false, speaker.held.clear();
+  for (Speaker& speaker : speakers_) speaker.busy = false, speaker.held.clear(), speaker.filled = 0;
   context.forget();
 }
 
@@ -197,12 +210,12 @@ bool LlamaAnswers::go_on(LlamaContext& context, Speaker& speaker, const float* l
   return has_room(context, speaker, outputs);
 }
 
-Status LlamaAnswers::answer(LlamaContext& context, std::span<const std::string_view> texts, Outputs& outputs) {
-  outputs.records.assign(texts.size(), {});
+Status LlamaAnswers::answer(LlamaContext& context, const Batch& batch, Outputs& outputs) {
+  outputs.records.assign(batch.size(), {});
   // Left by a batch that ended with an exception.
   if (std::any_of(speakers_.begin(), speakers_.end(), [](const Speaker& speaker) { return speaker.busy; }))
     forget(context);
-  const auto [prompts, order] = context.prompts(texts, 1, outputs);
+  const auto [prompts, order] = context.prompts(batch, 1, outputs);
   std::size_t next = 0;
   while (true) {
     // At most one speaker begins at a time: what it evaluates may be what the next is spared.
@@ -210,7 +223,10 @@ Status LlamaAnswers::answer(LlamaContext& context, std::span<const std::string_v
     for (std::size_t s = 0; s < speakers_.size(); ++s) {
       while (!speakers_[s].busy && !began && next < order.size()) {
         const std::size_t i = order[next++];
-        begin(context, s, prompts[i], i, outputs);
+        if (Status begun = begin(context, s, prompts[i], i, outputs); !begun.ok()) {
+          forget(context);
+          return begun;
+        }
         began = speakers_[s].busy;
       }
       any = any || speakers_[s].busy;
@@ -222,10 +238,9 @@ Status LlamaAnswers::answer(LlamaContext& context, std::span<const std::string_v
       Speaker& speaker = speakers_[s];
       if (!speaker.busy) continue;
       for (const llama_token token : speaker.waiting) {
-        const auto position = static_cast<llama_pos>(speaker.held.size());
-        steps.push_back({token, position, {static_cast<llama_seq_id>(s)}, false});
-        outputs.flops[speaker.input] += context.flops(position);
-        speaker.held.push_back(token);
+        steps.push_back({token, speaker.position++, {static_cast<llama_seq_id>(s)}, false});
+        outputs.flops[speaker.input] += context.flops(speaker.filled++);
+        if (!speaker.saw) speaker.held.push_back(token);
       }
       speaker.waiting.clear();
       steps.back().wanted = true;

@@ -18,14 +18,17 @@ class LlamaAnswers {
                                    const LlamaOptions& options);
 
   /// Records; a refusal "not-an-answer" where an answer got too long, "too-long" where a prompt is.
-  Status answer(LlamaContext& context, std::span<const std::string_view> texts, Outputs& outputs);
+  Status answer(LlamaContext& context, const Batch& batch, Outputs& outputs);
 
  private:
   /// A sequence, and the answer that is being spoken in it.
   struct Speaker {
-    LlamaTokens held;     // what its memory has evaluated
-    LlamaTokens waiting;  // what is evaluated next
-    LlamaTokens queued;   // with forced = false: the rest of a stretch, last first
+    LlamaTokens held;        // what its memory has evaluated, up to the first picture
+    bool saw = false;        // there is a picture after that
+    std::size_t filled = 0;  // tokens in its memory
+    llama_pos position = 0;  // of what is evaluated next
+    LlamaTokens waiting;     // what is evaluated next
+    LlamaTokens queued;      // with forced = false: the rest of a stretch, last first
     bool busy = false;
     std::size_t input = 0;
     Grammar::State state = Grammar::kDead;
@@ -35,8 +38,8 @@ class LlamaAnswers {
   };
   explicit LlamaAnswers(Grammar grammar, TokenMasks masks) : grammar_(std::move(grammar)), masks_(std::move(masks)) {}
 
-  void begin(LlamaContext& context, std::size_t speaker, const LlamaTokens& prompt, std::size_t input,
-             Outputs& outputs);
+  Status begin(LlamaContext& context, std::size_t speaker, const LlamaPrompt& prompt, std::size_t input,
+               Outputs& outputs);
   bool go_on(LlamaContext& context, Speaker& speaker, const float* logits, Outputs& outputs);
   bool force(LlamaContext& context, Speaker& speaker, Outputs& outputs);
   bool over(const Speaker& speaker) const;

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <ggml-cpu.h>
+#include <mtmd-helper.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <fstream>
 #include <mutex>
+#include <utility>
 
 #include "neural/backends/load_error.h"
 #include "neural/sha256.h"
@@ -17,7 +19,8 @@
 namespace tenfold::neural {
 namespace {
 
-constexpr std::uint32_t kBatch = 512;  // tokens evaluated at a time
+constexpr std::uint32_t kBatch = 512;            // tokens evaluated at a time
+constexpr std::uint32_t kMaxPicture = 1u << 13;  // where a picture's tokens see each other; memory grows with it
 constexpr std::uint32_t kMaxContext = 1u << 17;
 constexpr std::uint32_t kMaxSequences = 255;  // of llama.cpp, one kept apart
 
@@ -27,17 +30,25 @@ thread_local std::string complaint;
 void listen() {
   static std::once_flag once;
   std::call_once(once, [] {
-    llama_log_set(
-        [](ggml_log_level level, const char* text, void*) {
-          if (level != GGML_LOG_LEVEL_ERROR) return;
-          std::string line = text;
-          while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.pop_back();
-          // "llama_model_load: error loading model: unknown model architecture: 'x'": the function is of no use.
-          if (const std::size_t colon = line.find(": "); colon != std::string::npos && line.find(' ') > colon)
-            line.erase(0, colon + 2);
-          if (!line.empty() && line.find("failed to load model") == std::string::npos) complaint = line.substr(0, 300);
-        },
-        nullptr);
+    const ggml_log_callback hear = [](ggml_log_level level, const char* text, void*) {
+      if (level != GGML_LOG_LEVEL_ERROR) return;
+      std::string line = text;
+      while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.pop_back();
+      // "clip_init: failed to load model 'x': load_hparams: unknown projector type: y": what matters comes last.
+      if (const std::size_t named = line.find("failed to load model '"); named != std::string::npos)
+        if (const std::size_t reason = line.find("': ", named); reason != std::string::npos) line.erase(0, reason + 3);
+      // "llama_model_load: error loading model: unknown model architecture: 'x'": the function is of no use.
+      if (const std::size_t colon = line.find(": "); colon != std::string::npos && line.find(' ') > colon)
+        line.erase(0, colon + 2);
+      line = line.substr(0, line.find('\n'));
+      if (line.starts_with("error: ")) line.erase(0, 7);
+      // Said after the reason, and less.
+      const bool again = line.find("failed to load model") != std::string::npos ||
+                         line.find("Failed to load CLIP model") != std::string::npos;
+      if (!line.empty() && !again) complaint = line.substr(0, 300);
+    };
+    llama_log_set(hear, nullptr);
+    mtmd_helper_log_set(hear, nullptr);
     llama_backend_init();
   });
 }
@@ -61,13 +72,15 @@ Result<bool> truth(const LoadSettings& settings, std::string_view name) {
 
 }  // namespace
 
+std::string llama_complaint() { return std::exchange(complaint, {}); }
+
 // Versions say too little: llama.cpp is built on the spot, with the flags and the compiler of the day.
 std::string llama_identity() {
   static const std::string identity = [] {
     listen();
     Sha256 sum;
     for (const void* of : {reinterpret_cast<const void*>(&llama_decode), reinterpret_cast<const void*>(&ggml_cpu_init),
-                           reinterpret_cast<const void*>(&ggml_init)}) {
+                           reinterpret_cast<const void*>(&ggml_init), reinterpret_cast<const void*>(&mtmd_free)}) {
       Dl_info library{};
       const auto file = dladdr(of, &library) != 0 ? sha256_of_file(library.dli_fname) : std::nullopt;
       sum.add(std::as_bytes(std::span(file ? *file : std::string(ggml_version()))));
@@ -82,11 +95,17 @@ std::size_t common_prefix(const LlamaTokens& a, const LlamaTokens& b) {
   return static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + n, b.begin()).first - a.begin());
 }
 
+std::size_t LlamaPrompt::reusable(const LlamaTokens& held) const {
+  return std::min(common_prefix(held, tokens), size - 1);
+}
+
 Result<LlamaOptions> llama_options(const LoadSettings& settings) {
   static constexpr std::array<std::string_view, 9> kKnown = {
-      "threads", "context", "sequences", "max_tokens", "template", "system", "mmproj", "prefix", "forced"};
+      "threads", "context", "sequences", "max_tokens", "template", "system", "picture_tokens", "prefix", "forced"};
   for (const auto& [name, value] : settings.options) {
     if (std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end()) continue;
+    if (name == "mmproj")
+      return error_at("bad-option", settings.path, "a mmproj is no option", "name it in `weights`, beside `model`");
     std::string known;
     for (const std::string_view each : kKnown) known += (known.empty() ? "" : ", ") + std::string(each);
     return error_at("bad-option", settings.path, "llama has no option `" + name + "`", "it has " + known);
@@ -100,15 +119,17 @@ Result<LlamaOptions> llama_options(const LoadSettings& settings) {
   if (!sequences) return sequences.error();
   const auto most = number(settings, "max_tokens", out.max_tokens, 1, kMaxContext);
   if (!most) return most.error();
+  const auto picture = number(settings, "picture_tokens", 0, 0, kMaxContext);
+  if (!picture) return picture.error();
   const auto prefix = truth(settings, "prefix");
   if (!prefix) return prefix.error();
   const auto forced = truth(settings, "forced");
   if (!forced) return forced.error();
   out.threads = *threads, out.context = *context, out.sequences = *sequences, out.max_tokens = *most;
+  out.picture_tokens = *picture;
   out.prefix = *prefix, out.forced = *forced;
   out.chat = settings.option("template", out.chat);
   out.system = settings.option("system");
-  out.mmproj = settings.option("mmproj");
   return out;
 }
 
@@ -138,13 +159,23 @@ Result<std::unique_ptr<LlamaContext>> LlamaContext::open(const LoadSettings& set
     return error_at("bad-model", path, "this model does not go on with a text, which answers are made of",
                     "use a model that generates text");
   }
+  if (!settings.weights.empty()) {
+    if (use == Use::embeddings)
+      return error_at("bad-option", path, "an embedding is of a text alone", "leave `weights` out");
+    auto pictures = LlamaPictures::open(settings, options, out->model_.get());
+    if (!pictures) return pictures.error();
+    out->pictures_ = std::move(*pictures);
+  }
   const auto trained = static_cast<std::uint32_t>(std::max(1, llama_model_n_ctx_train(out->model_.get())));
   const std::uint32_t size = std::min(options.context, trained);
   llama_context_params context = llama_context_default_params();
-  context.n_ctx = use == Use::answers ? size * sequences : size;
+  // llama.cpp ends the process where there are more sequences than tokens in a batch or in the memory that they share.
+  context.n_ctx = use == Use::answers ? size * sequences : std::max(size, sequences);
   context.n_seq_max = sequences;
   context.kv_unified = use != Use::answers;
-  context.n_batch = context.n_ubatch = use == Use::embeddings ? size : std::min(kBatch, size);
+  std::uint32_t at_a_time = use == Use::embeddings ? size : kBatch;
+  if (out->pictures_ && out->pictures_->at_once()) at_a_time = kMaxPicture;
+  context.n_batch = context.n_ubatch = std::max(std::min(at_a_time, size), sequences);
   context.n_threads = context.n_threads_batch = static_cast<std::int32_t>(options.threads);
   context.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
   context.swa_full = true;  // what was left of a window could not be taken back to
@@ -163,7 +194,7 @@ Result<std::unique_ptr<LlamaContext>> LlamaContext::open(const LoadSettings& set
   out->memory_ = llama_get_memory(out->context_.get());
   if (use != Use::embeddings && !out->memory_)
     return error_at("bad-model", path, "this model keeps no memory of a text", "use a model that generates text");
-  out->context_size_ = llama_n_ctx_seq(out->context_.get());
+  out->context_size_ = std::min(size, llama_n_ctx_seq(out->context_.get()));
   if (use != Use::embeddings)
     if (Status read = out->read_template(settings, options); !read.ok()) return read.error();
   return out;
@@ -196,8 +227,10 @@ Status LlamaContext::read_template(const LoadSettings& settings, const LlamaOpti
     return error_at("bad-option", settings.path, "llama.cpp does not know this chat template",
                     "name one that it knows in `template` (\"chatml\"), or write \"none\"");
   }
-  before_ = tokenize(std::string_view(put).substr(0, at), true, true);
-  after_ = tokenize(std::string_view(put).substr(at + stand_in.size()), false, true);
+  before_text_ = put.substr(0, at);
+  after_text_ = put.substr(at + stand_in.size());
+  before_ = tokenize(before_text_, true, true);
+  after_ = tokenize(after_text_, false, true);
   return {};
 }
 
@@ -214,24 +247,96 @@ LlamaTokens LlamaContext::tokenize(std::string_view text, bool special, bool sig
   return out;
 }
 
-LlamaPrompts LlamaContext::prompts(std::span<const std::string_view> texts, std::size_t room, Outputs& outputs) const {
+LlamaPrompts LlamaContext::prompts(const Batch& batch, std::size_t room, Outputs& outputs) const {
   LlamaPrompts out;
-  for (const std::string_view text : texts) {
-    LlamaTokens prompt = before_;
-    const auto said = tokens(text);
-    prompt.insert(prompt.end(), said.begin(), said.end());
-    prompt.insert(prompt.end(), after_.begin(), after_.end());
-    const std::size_t i = out.tokens.size();
-    if (prompt.empty() || prompt.size() + room > context_size_) {
-      outputs.refusals[i] = prompt.empty() ? "unreadable" : "too-long";
+  outputs.details.assign(batch.size(), "");
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    LlamaPrompt& prompt = out.prompts.emplace_back();
+    Status made;
+    if (batch.shown.empty() || batch.shown[i].empty()) {
+      prompt.tokens = before_;
+      const auto said = tokens(batch.texts[i]);
+      prompt.tokens.insert(prompt.tokens.end(), said.begin(), said.end());
+      prompt.tokens.insert(prompt.tokens.end(), after_.begin(), after_.end());
+      prompt.size = prompt.tokens.size();
+      if (prompt.size == 0) made = Error{"unreadable", {}, "the prompt is empty", "", ""};
     } else {
-      out.order.push_back(i);
+      made = prompt_with_pictures(batch.texts[i], batch.shown[i], prompt);
     }
-    out.tokens.push_back(std::move(prompt));
+    if (made.ok() && prompt.size + room > context_size_)
+      made = Error{"too-long",
+                   {},
+                   "the prompt has " + std::to_string(prompt.size) + " tokens, and `context` is " +
+                       std::to_string(context_size_),
+                   "",
+                   ""};
+    if (made.ok()) {
+      out.order.push_back(i);
+    } else {
+      outputs.refusals[i] = made.error().code;
+      outputs.details[i] = made.error().what;
+    }
   }
   std::stable_sort(out.order.begin(), out.order.end(),
-                   [&](std::size_t a, std::size_t b) { return out.tokens[a] < out.tokens[b]; });
+                   [&](std::size_t a, std::size_t b) { return out.prompts[a].tokens < out.prompts[b].tokens; });
   return out;
+}
+
+Status LlamaContext::prompt_with_pictures(std::string_view text, std::span<const Shown> shown,
+                                          LlamaPrompt& prompt) const {
+  if (!pictures_) return Error{"network-failed", {}, "this model is shown no pictures", "", ""};
+  auto chunks = pictures_->chunks(before_text_, text, shown, after_text_);
+  if (!chunks) return chunks.error();
+  prompt.chunks = std::move(*chunks);
+  const std::size_t n = mtmd_input_chunks_size(prompt.chunks.get());
+  for (std::size_t c = 0; c < n; ++c) {
+    const mtmd_input_chunk* chunk = mtmd_input_chunks_get(prompt.chunks.get(), c);
+    std::size_t size = mtmd_input_chunk_get_n_tokens(chunk);
+    prompt.size += size;
+    if (mtmd_input_chunk_get_type(chunk) == MTMD_INPUT_CHUNK_TYPE_TEXT) {
+      const llama_token* tokens = mtmd_input_chunk_get_tokens_text(chunk, &size);
+      if (c == 0) prompt.tokens.assign(tokens, tokens + size);
+      if (c + 1 == n) prompt.last.assign(tokens, tokens + size);
+    } else if (pictures_->at_once(chunk) && size > llama_n_ubatch(context_.get())) {
+      return Error{"too-long",
+                   {},
+                   "a picture has " + std::to_string(size) + " tokens, which this model sees at once: more than " +
+                       std::to_string(llama_n_ubatch(context_.get())),
+                   "",
+                   ""};
+    }
+  }
+  if (prompt.last.empty())
+    return Error{"unreadable", {}, "the prompt ends with a picture, and nothing asks for an answer", "", ""};
+  return {};
+}
+
+Result<llama_pos> LlamaContext::show(const LlamaPrompt& prompt, llama_seq_id sequence, std::size_t known,
+                                     double& flops) {
+  auto position = static_cast<llama_pos>(known);
+  std::size_t filled = known;
+  std::vector<Step> steps;
+  const std::size_t n = mtmd_input_chunks_size(prompt.chunks.get());
+  for (std::size_t c = 0; c + 1 < n; ++c) {
+    const mtmd_input_chunk* chunk = mtmd_input_chunks_get(prompt.chunks.get(), c);
+    std::size_t size = mtmd_input_chunk_get_n_tokens(chunk);
+    const std::size_t from = c == 0 ? std::min(known, prompt.tokens.size()) : 0;
+    for (std::size_t t = from; t < size; ++t) flops += this->flops(filled++);
+    if (mtmd_input_chunk_get_type(chunk) == MTMD_INPUT_CHUNK_TYPE_TEXT) {
+      const llama_token* tokens = mtmd_input_chunk_get_tokens_text(chunk, &size);
+      steps.clear();
+      for (std::size_t t = from; t < size; ++t) steps.push_back({tokens[t], position++, {sequence}, false});
+      if (Status s = evaluate(steps); !s.ok()) return s.error();
+      continue;
+    }
+    auto next = pictures_->evaluate(context_.get(), chunk, sequence, position, flops);
+    if (!next) {
+      forget();
+      return next.error();
+    }
+    position = *next;
+  }
+  return position;
 }
 
 std::vector<std::string> LlamaContext::pieces() const {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "neural/backend.h"
+#include "neural/backends/llama_pictures.h"
 
 namespace tenfold::neural {
 
@@ -18,12 +19,16 @@ namespace tenfold::neural {
 struct LlamaOptions {
   unsigned threads = 1;
   std::uint32_t context = 2048, sequences = 4, max_tokens = 256;
-  std::string chat = "model", system, mmproj;
+  std::uint32_t picture_tokens = 0;  // of one, at most, where its model has a choice; 0: the model's own
+  std::string chat = "model", system;
   bool prefix = true, forced = true;
 };
 
 /// Errors: "bad-option", which names it.
 Result<LlamaOptions> llama_options(const LoadSettings& settings);
+
+/// What llama.cpp and mtmd complained of last on this thread, and no more of it.
+std::string llama_complaint();
 
 /// What answers hang on beside model and prompt: the very libraries, by their content, and what they use of the
 /// processor.
@@ -33,10 +38,22 @@ using LlamaTokens = std::vector<llama_token>;
 
 std::size_t common_prefix(const LlamaTokens& a, const LlamaTokens& b);
 
+/// What is asked. Pictures are evaluated anew each time, and with them what stands between and after them.
+struct LlamaPrompt {
+  LlamaTokens tokens;    // up to the first picture; without pictures all
+  std::size_t size = 0;  // tokens in all, pictures' and texts'
+  LlamaChunks chunks;    // with pictures: all, as mtmd has it
+  LlamaTokens last;      // with pictures: what stands after them, at least one token
+  bool shows() const { return chunks != nullptr; }
+  /// How much of what a sequence holds from its start need not be evaluated again. The last token always is: its logits
+  /// are wanted.
+  std::size_t reusable(const LlamaTokens& held) const;
+};
+
 /// Prompts of a batch.
 struct LlamaPrompts {
-  std::vector<LlamaTokens> tokens;  // of each
-  std::vector<std::size_t> order;   // to ask them in: those that begin alike after one another
+  std::vector<LlamaPrompt> prompts;  // of each
+  std::vector<std::size_t> order;    // to ask them in: those that begin alike after one another
 };
 
 /// Not thread-safe.
@@ -59,9 +76,10 @@ class LlamaContext {
 
   /// A text as it stands: what looks like a sign of the chat template in it is text.
   LlamaTokens tokens(std::string_view text) const { return tokenize(text, false, false); }
-  /// The prompts as the model expects to be asked. One that is empty, or leaves no room for as many tokens, is refused
-  /// ("unreadable", "too-long") and not in the order.
-  LlamaPrompts prompts(std::span<const std::string_view> texts, std::size_t room, Outputs& outputs) const;
+  /// The prompts as the model expects to be asked. One that is empty, has pictures that cannot be shown or nothing
+  /// after them, or leaves no room for as many tokens, is refused ("unreadable", "too-long", with details) and not in
+  /// the order.
+  LlamaPrompts prompts(const Batch& batch, std::size_t room, Outputs& outputs) const;
 
   /// One token to evaluate. The sequences that it belongs to have evaluated all before `position`.
   struct Step {
@@ -75,6 +93,11 @@ class LlamaContext {
   /// [vocabulary], of the i-th step of the last evaluate() that was wanted.
   const float* logits(std::size_t wanted) const { return logits_[wanted]; }
 
+  /// Evaluates a prompt that shows pictures up to its last text; the sequence has its first `known` tokens, which are
+  /// before the first picture. Returns the position where the last text begins. Drops all logits. Adds to `flops`.
+  /// Errors: "network-failed".
+  Result<llama_pos> show(const LlamaPrompt& prompt, llama_seq_id sequence, std::size_t known, double& flops);
+
   /// Takes sequence `sequence` back to its first `keep` tokens at most; returns how many it really has left.
   std::size_t cut(llama_seq_id sequence, std::size_t keep);
   /// Gives `to` all that `from` has.
@@ -86,11 +109,11 @@ class LlamaContext {
   /// [width], of length 1. Errors: "network-failed".
   Status embed(std::span<const llama_token> tokens, std::span<double> out);
 
-  /// 2 a parameter, and of attention 4 a layer, position and width: what evaluating one token costs.
-  double flops(llama_pos position) const {
+  /// 2 a parameter, and of attention 4 a layer, token and width: what evaluating a token costs after `before` others.
+  double flops(std::size_t before) const {
     return 2.0 * static_cast<double>(llama_model_n_params(model_.get())) +
            4.0 * static_cast<double>(llama_model_n_layer(model_.get())) * llama_model_n_embd(model_.get()) *
-               (position + 1);
+               static_cast<double>(before + 1);
   }
 
  private:
@@ -101,15 +124,18 @@ class LlamaContext {
   LlamaContext() = default;
   Status read_template(const LoadSettings& settings, const LlamaOptions& options);
   LlamaTokens tokenize(std::string_view text, bool special, bool signs) const;
+  Status prompt_with_pictures(std::string_view text, std::span<const Shown> shown, LlamaPrompt& prompt) const;
   Status evaluate_part(std::span<const Step> steps, bool last);
   Error failed(std::string what) const;
 
   std::unique_ptr<llama_model, Free> model_;
+  std::unique_ptr<LlamaPictures> pictures_;  // of a model that sees
   std::unique_ptr<llama_context, Free> context_;
   llama_memory_t memory_ = nullptr;
   std::uint32_t context_size_ = 0;
   std::string path_;
-  LlamaTokens before_, after_;            // of a prompt, by the chat template
+  std::string before_text_, after_text_;  // of a prompt, by the chat template
+  LlamaTokens before_, after_;            // the same
   std::vector<const float*> logits_;      // into llama.cpp's own, or kept_
   std::vector<std::vector<float>> kept_;  // of parts before the last
 };

@@ -59,30 +59,37 @@ Result<LlamaLabels> LlamaLabels::make(const LlamaContext& context, const LoadSet
   return out;
 }
 
-Status LlamaLabels::answer(LlamaContext& context, std::span<const std::string_view> texts, Outputs& outputs) {
-  outputs.values.assign(1, std::vector<double>(texts.size() * ends_.size(), 0.0));
-  const LlamaPrompts prompts = context.prompts(texts, inner_.size(), outputs);
+Status LlamaLabels::answer(LlamaContext& context, const Batch& batch, Outputs& outputs) {
+  outputs.values.assign(1, std::vector<double>(batch.size() * ends_.size(), 0.0));
+  const LlamaPrompts prompts = context.prompts(batch, inner_.size(), outputs);
   for (const std::size_t i : prompts.order) {
     const auto out = std::span(outputs.values[0]).subspan(i * ends_.size(), ends_.size());
-    if (Status s = answer_one(context, prompts.tokens[i], out, outputs.tokens[i], outputs.flops[i]); !s.ok()) return s;
+    if (Status s = answer_one(context, prompts.prompts[i], out, outputs.tokens[i], outputs.flops[i]); !s.ok()) return s;
   }
   return {};
 }
 
-Status LlamaLabels::answer_one(LlamaContext& context, const LlamaTokens& prompt, std::span<double> out, Tokens& tokens,
+Status LlamaLabels::answer_one(LlamaContext& context, const LlamaPrompt& prompt, std::span<double> out, Tokens& tokens,
                                double& flops) {
-  // The last token is always evaluated: its logits are wanted.
-  const std::size_t same = prefix_ ? std::min(common_prefix(held_, prompt), prompt.size() - 1) : 0;
+  const std::size_t same = prefix_ ? prompt.reusable(held_) : 0;
   if (same == 0) context.forget();
   held_.clear();  // until this one is evaluated: what fails on the way leaves nothing behind
   const std::size_t known = same == 0 ? 0 : context.cut(0, same);
+  llama_pos position = static_cast<llama_pos>(known);
+  std::span<const llama_token> left = std::span(prompt.tokens).subspan(known);
+  if (prompt.shows()) {
+    const auto at = context.show(prompt, 0, known, flops);
+    if (!at) return at.error();
+    position = *at;
+    left = prompt.last;
+  }
   std::vector<LlamaContext::Step> steps;
-  for (std::size_t p = known; p < prompt.size(); ++p) {
-    steps.push_back({prompt[p], static_cast<llama_pos>(p), {0}, p + 1 == prompt.size()});
-    flops += context.flops(static_cast<llama_pos>(p));
+  for (std::size_t p = 0; p < left.size(); ++p) {
+    steps.push_back({left[p], position++, {0}, p + 1 == left.size()});
+    flops += context.flops(prompt.size - left.size() + p);
   }
   if (Status s = context.evaluate(steps); !s.ok()) return s;
-  tokens.prompt = prompt.size() - known;
+  tokens.prompt = prompt.size - known;
   tokens.reused = known;
 
   // score[n]: log-probability of the tokens down to node n.
@@ -102,9 +109,9 @@ Status LlamaLabels::answer_one(LlamaContext& context, const LlamaTokens& prompt,
     for (llama_seq_id s = 1; s <= branches_; ++s) context.copy(0, s);
     steps.clear();
     for (const std::size_t node : inner_) {
-      const auto position = static_cast<llama_pos>(prompt.size()) + nodes_[node].depth - 1;
-      steps.push_back({nodes_[node].token, position, nodes_[node].sequences, true});
-      flops += context.flops(position);
+      const std::int32_t before = nodes_[node].depth - 1;
+      steps.push_back({nodes_[node].token, position + before, nodes_[node].sequences, true});
+      flops += context.flops(prompt.size + static_cast<std::size_t>(before));
     }
     Status evaluated = context.evaluate(steps);
     for (llama_seq_id s = 1; s <= branches_; ++s) context.drop(s);
@@ -113,7 +120,7 @@ Status LlamaLabels::answer_one(LlamaContext& context, const LlamaTokens& prompt,
     tokens.prompt += inner_.size();
     for (std::size_t i = 0; i < inner_.size(); ++i) weigh(inner_[i], context.logits(i));
   }
-  held_ = prompt;
+  held_ = prompt.tokens;
   for (std::size_t l = 0; l < ends_.size(); ++l) {
     const std::size_t end = ends_[l];
     out[l] = score[end] + (nodes_[end].children.empty() ? 0.0 : rest[end]);

@@ -17,7 +17,7 @@ class LlamaLabels {
                                   const LlamaOptions& options);
 
   /// Values [n, labels]: log-probabilities. Where a label begins another, it has what goes not on to that.
-  Status answer(LlamaContext& context, std::span<const std::string_view> texts, Outputs& outputs);
+  Status answer(LlamaContext& context, const Batch& batch, Outputs& outputs);
 
  private:
   struct Node {
@@ -28,7 +28,7 @@ class LlamaLabels {
     std::vector<llama_seq_id> sequences;  // of the branches through it; of inner nodes
   };
   LlamaLabels() = default;
-  Status answer_one(LlamaContext& context, const LlamaTokens& prompt, std::span<double> out, Tokens& tokens,
+  Status answer_one(LlamaContext& context, const LlamaPrompt& prompt, std::span<double> out, Tokens& tokens,
                     double& flops);
 
   std::vector<Node> nodes_;         // the root first, a parent before its children
@@ -37,7 +37,7 @@ class LlamaLabels {
   llama_seq_id branches_ = 0;       // sequences 1 to this
   std::int32_t deepest_ = 0;
   bool prefix_ = true;
-  LlamaTokens held_;  // what sequence 0 has evaluated
+  LlamaTokens held_;  // what sequence 0 has evaluated, up to the first picture
 };
 
 }  // namespace tenfold::neural

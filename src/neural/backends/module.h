@@ -11,7 +11,7 @@
 namespace tenfold::neural {
 
 /// Grows with every change to backend.h; a module built for another number is refused.
-constexpr unsigned kBackendInterface = 5;
+constexpr unsigned kBackendInterface = 6;
 
 /// What a module exports, as "tenfold_backend": the one back end in it, or null if the number is not its own.
 using OpenBackend = Backend* (*)(unsigned interface);
