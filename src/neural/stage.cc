@@ -30,6 +30,7 @@ constexpr std::string_view kOperating[] = {"threads",
                                            "usd_per_million_input",
                                            "usd_per_million_output",
                                            "sequences",
+                                           "tokens_per_picture",
                                            "prefix"};
 // Ways to count elementwise work (is a ReLU one operation or none?) differ by a few percent of a convolutional network;
 // a figure for another model or input size is off by far more.

@@ -58,7 +58,8 @@ std::string text_of(const json& value) { return value.is_string() ? value.get<st
 
 }  // namespace
 
-std::string chat_request(const ChatSettings& settings, std::string_view prompt) {
+std::string chat_request(const ChatSettings& settings, std::string_view prompt,
+                         const std::vector<ChatPicture>& pictures) {
   json request = {{"model", settings.model},
                   {"temperature", 0},
                   {"stream", true},
@@ -82,7 +83,21 @@ std::string chat_request(const ChatSettings& settings, std::string_view prompt) 
     request["response_format"] = {{"type", "json_schema"},
                                   {"json_schema", {{"name", "answer"}, {"strict", true}, {"schema", schema}}}};
   }
-  request["messages"] = json::array({{{"role", "user"}, {"content", text}}});
+  json content = text;
+  if (!pictures.empty()) {
+    content = json::array();
+    std::size_t said = 0;
+    const auto say = [&](std::size_t end) {
+      if (end > said) content.push_back({{"type", "text"}, {"text", text.substr(said, end - said)}});
+      said = end;
+    };
+    for (const ChatPicture& picture : pictures) {
+      say(picture.at);
+      content.push_back({{"type", "image_url"}, {"image_url", {{"url", picture.url}}}});
+    }
+    say(text.size());
+  }
+  request["messages"] = json::array({{{"role", "user"}, {"content", std::move(content)}}});
   return request.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

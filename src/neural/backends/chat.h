@@ -20,8 +20,15 @@ struct ChatSettings {
   std::uint64_t max_tokens = 0;  // of an answer
 };
 
+/// A picture of a prompt, before its byte `at`.
+struct ChatPicture {
+  std::size_t at = 0;
+  std::string url;
+};
+
 /// The body of a request.
-std::string chat_request(const ChatSettings& settings, std::string_view prompt);
+std::string chat_request(const ChatSettings& settings, std::string_view prompt,
+                         const std::vector<ChatPicture>& pictures = {});
 
 /// Reads a reply as it comes: a stream of events, or one JSON object.
 class ChatReply {

@@ -4,6 +4,7 @@
 
 The first part of the path says how it behaves. After the program it is checked that no request went where it should not:
 to a place that a redirect named, or with the key in its body or path. Standard library only."""
+import base64
 import http.server
 import json
 import os
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 
 KEY = "sk-mock-0123456789"
 seen = {}      # behaviour: number of requests
@@ -117,6 +119,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.reply(200, events(chunk(RECORD[:7]), chunk(RECORD[7:], finish="stop"), USAGE))
         text = request["messages"][0]["content"]
         letters = [("A", -0.1053605157), ("B", -2.3025850930)] if "it is negative" in text else LETTERS
+        self.reply(200, events(chunk(letters[0][0], letters), chunk("", finish="stop"), USAGE))
+
+    def way_picture(self, way, count, request):  # A for one pixel of (200, 10, 20) between two texts
+        parts = request["messages"][0]["content"]
+        kinds = [part["type"] for part in parts]
+        if kinds != ["text", "image_url", "text"] or parts[0]["text"] != "Is " or not parts[2]["text"].startswith(" red?"):
+            return self.error(400)
+        head, _, data = parts[1]["image_url"]["url"].partition(",")
+        png = base64.b64decode(data, validate=True)
+        at = png.index(b"IDAT")
+        size = int.from_bytes(png[at - 4:at])
+        pixel = zlib.decompress(png[at + 4:at + 4 + size])[1:]
+        red = head == "data:image/png;base64" and pixel == bytes([200, 10, 20])
+        letters = [("A", -0.1053605157), ("B", -2.3025850930)] if red else LETTERS
         self.reply(200, events(chunk(letters[0][0], letters), chunk("", finish="stop"), USAGE))
 
     def way_plain(self, way, count, request):  # ignores "stream"

@@ -18,6 +18,7 @@
 #include "neural/backends/budget.h"
 #include "neural/backends/chat.h"
 #include "neural/backends/curl_http.h"
+#include "neural/backends/data_url.h"
 #include "neural/backends/load_error.h"
 #include "neural/backends/module.h"
 
@@ -28,6 +29,7 @@ using Clock = std::chrono::steady_clock;
 
 // Of a prompt, tokens of a byte each at worst, and what a server puts around it.
 constexpr double kOverheadTokens = 256.0;
+constexpr std::size_t kMaxRequestBytes = std::size_t{20} << 20;  // what services take, at most
 constexpr std::uint64_t kMaxReplyBytes = std::uint64_t{8} << 20;
 constexpr std::size_t kMaxErrorBytes = 4096;
 constexpr double kLongestWait = 60.0;  // between two tries, seconds
@@ -40,6 +42,7 @@ struct Options {
   std::uint64_t max_calls = std::numeric_limits<std::uint64_t>::max();
   double timeout_s = 120.0, idle_s = 30.0, backoff_s = 0.5;
   std::uint64_t retries = 4, parallel = 4;
+  std::uint64_t tokens_per_picture = 50'000;  // that one may be charged as: more than any service is known to
 };
 
 std::string shown(double value) {
@@ -172,6 +175,7 @@ Result<Options> read_options(const LoadSettings& settings) {
   options.timeout_s = read.number("timeout_s", options.timeout_s, 0.01, 86400.0);
   options.idle_s = read.number("idle_s", options.idle_s, 0.01, 86400.0);
   options.backoff_s = read.number("backoff_s", options.backoff_s, 0.0, 60.0);
+  options.tokens_per_picture = read.whole("tokens_per_picture", options.tokens_per_picture, 10'000'000);
   options.retries = read.whole("retries", options.retries, 100);
   options.parallel = std::max<std::uint64_t>(1, read.whole("parallel", options.parallel, 64));
   if (read.error()) return *read.error();
@@ -193,7 +197,7 @@ class RemoteModel : public Model {
     outputs.usd.resize(n);
     std::atomic<std::size_t> next = 0;
     const auto work = [&] {
-      for (std::size_t i = next++; i < n; i = next++) answer(batch.texts[i], i, outputs);
+      for (std::size_t i = next++; i < n; i = next++) answer(batch, i, outputs);
     };
     std::vector<std::thread> threads;
     for (std::size_t t = 1; t < std::min<std::size_t>(n, options_.parallel); ++t) threads.emplace_back(work);
@@ -212,10 +216,24 @@ class RemoteModel : public Model {
   };
 
   /// One input, with as many tries as it may have.
-  void answer(std::string_view prompt, std::size_t i, Outputs& outputs) {
+  void answer(const Batch& batch, std::size_t i, Outputs& outputs) {
     const auto start = Clock::now();
     const auto left = [&] { return options_.timeout_s - std::chrono::duration<double>(Clock::now() - start).count(); };
-    const std::string body = chat_request(options_.chat, prompt);
+    std::vector<ChatPicture> pictures;
+    double worst_tokens = kOverheadTokens;
+    if (!batch.shown.empty()) {
+      for (const Shown& shown : batch.shown[i]) {
+        pictures.push_back({shown.at, data_url(*shown.picture)});
+        worst_tokens +=
+            static_cast<double>(options_.tokens_per_picture) - static_cast<double>(pictures.back().url.size());
+        if (pictures.back().url.empty()) return refuse(i, "unreadable", "a picture has no size", outputs);
+      }
+    }
+    const std::string body = chat_request(options_.chat, batch.texts[i], pictures);
+    worst_tokens += static_cast<double>(body.size());
+    if (!pictures.empty() && body.size() > kMaxRequestBytes)
+      return refuse(i, "too-long", "its pictures make a request of " + std::to_string(body.size() >> 20) + " MiB",
+                    outputs);
     Try last;
     for (std::uint64_t attempt = 0; attempt <= options_.retries; ++attempt) {
       if (attempt > 0) {
@@ -223,7 +241,7 @@ class RemoteModel : public Model {
         if (wait >= left()) break;
         std::this_thread::sleep_for(std::chrono::duration<double>(wait));
       }
-      const double worst = (static_cast<double>(body.size()) + kOverheadTokens) * options_.usd_per_input +
+      const double worst = worst_tokens * options_.usd_per_input +
                            static_cast<double>(options_.chat.max_tokens) * options_.usd_per_output;
       if (!budget_.reserve(worst)) {
         outputs.refusals[i] = "over-budget";
@@ -237,6 +255,11 @@ class RemoteModel : public Model {
     }
     outputs.refusals[i] = "network-failed";
     outputs.details[i] = options_.chat.model + ": " + last.why;
+  }
+
+  static void refuse(std::size_t i, std::string code, std::string detail, Outputs& outputs) {
+    outputs.refusals[i] = std::move(code);
+    outputs.details[i] = std::move(detail);
   }
 
   /// Exponential backoff with full jitter. Source: Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog,

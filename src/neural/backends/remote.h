@@ -15,7 +15,7 @@ namespace tenfold::neural {
 
 class RemoteBackend : public Backend {
  public:
-  Traits traits(const LoadSettings&) const override { return {.reads = Reads::text}; }
+  Traits traits(const LoadSettings&) const override { return {.reads = Reads::text, .sees = true}; }
   /// Errors: "bad-options" (an option that is missing, unknown or of the wrong form), "no-key", "unsafe-key".
   Result<std::unique_ptr<Model>> load(std::span<const std::byte> model, const LoadSettings& settings) override;
 };

@@ -71,6 +71,28 @@ TEST(Remote, labels_get_their_probabilities) {
   EXPECT_EQ(outputs.tokens[0], (Tokens{20, 0, 1, 0}));
 }
 
+TEST(Remote, a_picture_goes_between_the_texts) {
+  const ColourPicture red{1, 1, {200, 10, 20}}, blue{1, 1, {20, 10, 200}}, none{};
+  const std::vector<Shown> one = {{3, &red}}, other = {{3, &blue}}, broken = {{3, &none}};
+  const std::vector<std::string_view> texts(3, "Is  red?");
+  const std::vector<std::span<const Shown>> shown = {one, other, broken};
+  const auto asked = [&](Options more) {
+    auto model = load(settings(options("picture", std::move(more))));
+    EXPECT_TRUE(model) << model.error().what;
+    Outputs outputs;
+    EXPECT_TRUE((*model)->run({texts, {}, texts, shown}, outputs));
+    return outputs;
+  };
+  const Outputs outputs = asked({});
+  EXPECT_EQ(outputs.refusals, (std::vector<std::string>{"", "", "unreadable"})) << outputs.details[0];
+  EXPECT_NEAR(outputs.values[0][0], 0.9, 1e-9);
+  EXPECT_NEAR(outputs.values[0][2], 0.1 / 0.9, 1e-9);
+  EXPECT_EQ(outputs.tokens[0].prompt, 20u);
+  // A picture is set aside as 50000 tokens, which are 0.1 dollars here, unless its tokens are said.
+  EXPECT_EQ(asked({{"max_usd", "0.09"}}).refusals[0], "over-budget");
+  EXPECT_EQ(asked({{"max_usd", "0.09"}, {"tokens_per_picture", "1500"}}).refusals[0], "");
+}
+
 TEST(Remote, a_reply_in_one_piece_is_read_as_well) {
   const Outputs outputs = ask(settings(options("plain")));
   EXPECT_EQ(outputs.refusals[0], "") << outputs.details[0];
