@@ -9,6 +9,7 @@
 #include "answer/receipt.h"
 #include "answer/typed_answer.h"
 #include "base/value_order.h"
+#include "proof/aggregate.h"
 #include "proof/proof.h"
 
 namespace tenfold {
@@ -20,34 +21,12 @@ namespace {
 
 // Refused inputs are taken to have each label in turn; past this many combinations the record is not decided at all.
 constexpr std::size_t kMaxWorlds = 64;
-constexpr std::size_t kAnyLabel = ~std::size_t{0};  // in a World: each is equally likely
 
-/// Relations that hang on some others: in any way, and by way of a negation or an aggregate, where more of those may
-/// mean less of these.
-struct Reached {
-  std::vector<bool> any, turned;
-};
-
-Reached reached(const lang::Program& program, std::vector<bool> from) {
-  Reached out{std::move(from), std::vector<bool>(program.relations.size(), false)};
-  bool more = true;
-  const auto mark = [&](std::vector<bool>& set, lang::RelationId r) {
-    more = more || !set[r];
-    set[r] = true;
-  };
-  const auto step = [&](lang::RelationId body, lang::RelationId head, bool turns) {
-    if (body == lang::kNone || !out.any[body]) return;
-    mark(out.any, head);
-    if (turns || out.turned[body]) mark(out.turned, head);
-  };
-  while (std::exchange(more, false)) {
-    for (const lang::Rule& rule : program.rules)
-      for (const lang::Literal& l : rule.body)
-        if (l.kind != lang::LiteralKind::constraint) step(l.relation, rule.head, l.kind == lang::LiteralKind::negative);
-    for (const lang::Aggregate& a : program.aggregates)
-      for (const lang::RelationId body : {a.body, a.domain}) step(body, a.result, true);
-  }
-  return out;
+// Some row fits both.
+bool meets(const answer::Pattern& one, const answer::Pattern& other) {
+  for (std::size_t c = 0; c < std::min(one.size(), other.size()); ++c)
+    if (one[c] && other[c] && *one[c] != *other[c]) return false;
+  return true;
 }
 
 double wall_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
@@ -234,10 +213,8 @@ Status Session::State::give(std::uint32_t network, std::span<const Cell> inputs,
   const answer::Seen& seen = seen_.at(key);
   engine::Perception perception{seen.probabilities, seen.refusal, seen.tuples};
   if (const auto taken = world.find(key); taken != world.end()) {
-    const std::size_t labels = parts_->language.networks[network].labels.size();
-    const bool any = taken->second == kAnyLabel;
-    perception.probabilities.assign(labels, any ? 1.0 / static_cast<double>(labels) : 0.0);
-    if (!any) perception.probabilities[taken->second] = 1.0;
+    perception.probabilities.assign(parts_->language.networks[network].labels.size(), 0.0);
+    perception.probabilities[taken->second] = 1.0;
     perception.refusal.clear();
     // The refusal itself stays a fact in every world.
     if (Status s = evaluation_.supply(network, inputs, {{}, seen.refusal}); !s.ok()) return s;
@@ -300,22 +277,53 @@ Result<bool> Session::State::run_to_end(const World& world, SymbolId without) {
   }
 }
 
-std::vector<Session::State::Key> Session::State::refused() const {
-  std::vector<Key> out;
-  for (const auto& [key, seen] : seen_)
-    if (!seen.refusal.empty() && !parts_->language.networks[key.first].labels.empty()) out.push_back(key);
-  return out;
+bool Session::State::refused() const {
+  return std::any_of(seen_.begin(), seen_.end(), [](const auto& seen) { return !seen.second.refusal.empty(); });
 }
 
-// Relations that may hold anything, since a network that says tuples refused an input: there are no worlds to look at.
-std::vector<bool> Session::State::unknown() const {
-  const lang::Program& program = parts_->language;
-  std::vector<bool> out(program.relations.size(), false);
+// Inputs that may touch one answer belong together: their labels are taken in all combinations. Those that touch none
+// in common do not, and have their worlds side by side.
+Session::State::Refusals Session::State::refusals(const engine::Evaluation& evaluation) const {
+  Refusals out;
+  std::vector<answer::Touched::Input> inputs;
   for (const auto& [key, seen] : seen_)
-    if (!seen.refusal.empty() && program.networks[key.first].labels.empty())
-      out[program.networks[key.first].relation] = true;
-  if (std::find(out.begin(), out.end(), true) == out.end()) return {};
-  return reached(program, std::move(out)).any;
+    if (!seen.refusal.empty()) {
+      out.inputs.push_back(key);
+      inputs.push_back({key.first, key.second});
+    }
+  const answer::Touched touched(evaluation, std::move(inputs));
+  std::vector<std::uint32_t> root(out.inputs.size());
+  std::iota(root.begin(), root.end(), 0u);
+  const auto root_of = [&](std::uint32_t i) {
+    while (root[i] != i) i = root[i] = root[root[i]];
+    return i;
+  };
+  for (const lang::Query& query : parts_->queries) {
+    const bool rivals = parts_->settings.winners > 0 && answer::decides(parts_->settings, query.name);
+    out.touched.emplace_back(touched.of(query.relation), parts_->plan.relations[query.relation].types.size(), rivals);
+    out.touched.back().connect([&](std::uint32_t a, std::uint32_t b) { root[root_of(a)] = root_of(b); });
+    out.stays.push_back(!rivals && touched.only_grows(query.relation));
+  }
+  std::map<std::uint32_t, std::vector<std::uint32_t>> groups;
+  for (std::uint32_t i = 0; i < root.size(); ++i) groups[root_of(i)].push_back(i);
+  out.open.assign(out.inputs.size(), false);
+  // What orders or weighs by how likely rows are is more than one of the worlds.
+  for (const lang::Aggregate& a : parts_->language.aggregates)
+    if (proof::weighs(a) || proof::looks_at_all(a))
+      for (const auto& [_, reaching] : touched.of(a.result))
+        for (std::uint32_t i : reaching) out.open[i] = true;
+  for (auto& [_, group] : groups) {
+    double worlds = 1;
+    for (std::uint32_t i : group) {
+      const auto labels = static_cast<double>(parts_->language.networks[out.inputs[i].first].labels.size());
+      worlds *= labels == 0 || out.open[i] ? kMaxWorlds + 1 : labels;
+    }
+    if (worlds > kMaxWorlds)
+      for (std::uint32_t i : group) out.open[i] = true;
+    else
+      out.groups.push_back(std::move(group));
+  }
+  return out;
 }
 
 bool Session::State::less(const Found& a, const Found& b) const {
@@ -393,21 +401,28 @@ void Session::State::gather(std::vector<Found>& found, bool with_proofs, const W
 
 // P(answer) is linear in the distribution of each refused input, so its extremes lie where that input has one label.
 // A world may ask of inputs that no other asked, and some of those may be refused too: then the worlds grow.
-Result<bool> Session::State::gather_worlds(std::vector<Found>& found, SymbolId without, bool with_proofs) {
+Result<Session::State::Refusals> Session::State::gather_worlds(std::vector<Found>& found, SymbolId without,
+                                                               bool with_proofs) {
   while (true) {
-    const std::vector<Key> open = refused();
-    double many = 1;
-    for (const Key& key : open) many *= static_cast<double>(parts_->language.networks[key.first].labels.size());
-    if (many > kMaxWorlds) return false;
-    const auto worlds = static_cast<std::size_t>(many);
+    Refusals refusals = this->refusals(evaluation_);
+    const auto labels = [&](std::uint32_t i) {
+      return parts_->language.networks[refusals.inputs[i].first].labels.size();
+    };
+    std::size_t worlds = 1;
+    for (const std::vector<std::uint32_t>& group : refusals.groups) {
+      std::size_t own = 1;
+      for (std::uint32_t i : group) own *= labels(i);
+      worlds = std::max(worlds, own);
+    }
     found.clear();
     for (std::size_t w = 0; w < worlds; ++w) {
       World world;
-      std::size_t rest = w;
-      for (const Key& key : open) {
-        const std::size_t labels = parts_->language.networks[key.first].labels.size();
-        world[key] = rest % labels;
-        rest /= labels;
+      for (const std::vector<std::uint32_t>& group : refusals.groups) {
+        std::size_t rest = w;  // a group with fewer goes through its own again
+        for (std::uint32_t i : group) {
+          world[refusals.inputs[i]] = rest % labels(i);
+          rest /= labels(i);
+        }
       }
       auto ran = run_to_end(world, without);
       if (!ran) return ran.error();
@@ -415,73 +430,10 @@ Result<bool> Session::State::gather_worlds(std::vector<Found>& found, SymbolId w
     }
     for (Found& f : found)
       if (f.worlds < worlds) f.low = 0.0;
-    if (refused().size() == open.size()) return true;
+    const auto now = static_cast<std::size_t>(
+        std::count_if(seen_.begin(), seen_.end(), [](const auto& seen) { return !seen.second.refusal.empty(); }));
+    if (now == refusals.inputs.size()) return refusals;
   }
-}
-
-// Rows of the evaluation at hand that a derivation leads to from what a network says of inputs that were refused.
-std::vector<std::vector<bool>> Session::State::rest_on_refused(const World& world) const {
-  using engine::FiringKind;
-  const plan::Plan& plan = parts_->plan;
-  std::vector<std::vector<bool>> out(plan.relations.size());
-  const auto rests = [&](RelationId r, const engine::Firing& f) {
-    if (f.kind != FiringKind::rule) return f.kind == FiringKind::aggregate;
-    const auto rows = evaluation_.premises(r, f);
-    const plan::PlanRule& rule = plan.rules[f.source];
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      if (rows[i] != engine::kNone && out[rule.body[rule.premises[i]].literal.relation][rows[i]]) return true;
-    return false;
-  };
-  for (RelationId r = 0; r < out.size(); ++r) out[r].assign(evaluation_.relation(r).size(), false);
-  for (std::uint32_t n = 0; n < parts_->language.networks.size(); ++n) {
-    const RelationId r = parts_->language.networks[n].relation;
-    for (Row row = 0; row < out[r].size(); ++row) {
-      const auto inputs = evaluation_.relation(r).row(row).first(parts_->language.networks[n].inputs);
-      out[r][row] = world.contains({n, {inputs.begin(), inputs.end()}});
-    }
-  }
-  for (bool more = true; more;) {
-    more = false;
-    for (RelationId r = 0; r < out.size(); ++r) {
-      const engine::Relation& relation = evaluation_.relation(r);
-      for (Row row = 0; row < out[r].size(); ++row) {
-        if (out[r][row] || relation.certain(row)) continue;
-        for (std::uint32_t f = relation.firing(row); f != engine::kNone && !out[r][row];
-             f = evaluation_.firing(r, f).next)
-          if (rests(r, evaluation_.firing(r, f))) out[r][row] = more = true;
-      }
-    }
-  }
-  return out;
-}
-
-// What rests on none of the inputs that were refused, without looking at their worlds. Where rules only add, their
-// labels can only make a tuple more likely than it is without any, so one that is certain without is certain; and one
-// that no derivation leads to from them, were they all to say something, is as likely as without.
-Status Session::State::gather_certain(std::vector<Found>& found, const std::vector<bool>& turned, bool with_proofs) {
-  World any;
-  do {
-    for (const Key& key : refused()) any[key] = kAnyLabel;
-    if (auto ran = run_to_end(any, engine::kNone); !ran) return ran.error();
-  } while (refused().size() != any.size());
-  const auto rests = rest_on_refused(any);
-  std::set<std::pair<std::size_t, std::vector<Cell>>> open;
-  for (std::size_t q = 0; q < parts_->queries.size(); ++q) {
-    const RelationId r = parts_->queries[q].relation;
-    for (Row row = 0; row < rests[r].size(); ++row) {
-      const auto cells = evaluation_.relation(r).row(row);
-      if (rests[r][row]) open.insert({q, {cells.begin(), cells.end()}});
-    }
-  }
-  gather(found, false, any);
-  std::erase_if(found, [&](const Found& f) { return !open.contains({f.query, f.row}); });
-  for (Found& f : found) f.low = f.high = 1.0;
-  if (auto ran = run_to_end({}, engine::kNone); !ran) return ran.error();
-  gather(found, with_proofs, {});
-  std::erase_if(found, [&](const Found& f) { return turned[parts_->queries[f.query].relation]; });
-  for (Found& f : found)
-    if (f.worlds == 1 && open.contains({f.query, f.row})) f.low = 0.0;  // not there without
-  return {};
 }
 
 void Session::State::gather_bounds(std::vector<Found>& found) {
@@ -527,45 +479,24 @@ Result<Answer> Session::State::finish() {
                       .offloaded = offloaded});
   }
   std::vector<Found> found;
-  bool decided = true;
+  Refusals refusals;
   if (bounding_) {
     gather_bounds(found);
-  } else if (refused().empty()) {
+  } else if (!refused()) {
     gather(found, parts_->settings.proofs, {});
   } else {
-    auto done = gather_worlds(found, engine::kNone, parts_->settings.proofs);
-    if (!done) return done.error();
-    decided = *done;
+    auto gathered = gather_worlds(found, engine::kNone, parts_->settings.proofs);
+    if (!gathered) return gathered.error();
+    refusals = std::move(*gathered);
   }
   if (Status s = evaluation_.not_interrupted(); !s.ok()) return s.error();
-  Reached rest;
-  if (!decided) {
-    found.clear();
-    std::vector<bool> from(parts_->language.relations.size(), false);
-    for (const Key& key : refused()) from[parts_->language.networks[key.first].relation] = true;
-    rest = reached(parts_->language, std::move(from));
-    if (parts_->engine.provenance != "exact") rest.turned = rest.any;  // not linear in what an input may be
-    if (Status s = gather_certain(found, rest.turned, parts_->settings.proofs); !s.ok()) return s.error();
-  }
-  fill_answer(found, answer, !decided);
+  fill_answer(found, refusals, answer);
   answer.warnings = evaluation().warnings();
   for (const auto& network : parts_->networks)
     if (const auto promise = network->guarantee(); promise && !promise->holds)
       answer.warnings.push_back("the guarantee of network " + network->name() + " is withdrawn: " + promise->why);
-  if (!decided) {
-    // What hangs on worlds that were not looked at nobody knows.
-    const std::vector<std::string> evidence = answer::evidence(refusals());
-    for (const lang::Query& query : parts_->queries) {
-      if (!rest.any[query.relation]) continue;
-      AnswerTuple some;
-      some.relation = query.name;
-      answer.abstained.push_back(
-          answer::abstention(std::move(some), "too-many-refusals",
-                             std::to_string(evidence.size()) + " inputs were refused by networks", evidence));
-    }
-  } else if (parts_->settings.depends_on) {
+  if (parts_->settings.depends_on)
     if (Status s = find_dependencies(answer); !s.ok()) return s.error();
-  }
   answer::withdraw_conflicts(answer, parts_->settings.conflicts);
   answer.provenance = parts_->engine.provenance;
   answer.seed = parts_->engine.seed;
@@ -578,7 +509,7 @@ Result<Answer> Session::State::finish() {
 
 Result<Answer> Session::State::stopped(const Error& error) {
   // An input that was refused would be evaluated again in each of its worlds: there is no time for that.
-  if (!engine::is_limit(error) || !refused().empty()) return error;
+  if (!engine::is_limit(error) || refused()) return error;
   auto answer = finish();
   if (!answer) return error;
   answer->stopped = error;
@@ -600,15 +531,16 @@ AnswerTuple Session::State::tuple(const Found& found) const {
   return out;
 }
 
-std::vector<answer::Refused> Session::State::refusals() const {
+std::vector<answer::Refused> Session::State::said_of(const Refusals& refusals,
+                                                     std::span<const std::uint32_t> inputs) const {
   std::vector<answer::Refused> out;
-  for (const auto& [key, seen] : seen_) {
-    if (seen.refusal.empty()) continue;
+  for (std::uint32_t i : inputs) {
+    const Key& key = refusals.inputs[i];
     const lang::Relation& relation = parts_->language.relations[parts_->language.networks[key.first].relation];
     std::vector<std::string> args;
     for (std::size_t c = 0; c < key.second.size(); ++c)
       args.push_back(plain(key.second[c], relation.columns[c].type, symbols_));
-    out.push_back({proof::atom_text(relation.name, args), &seen});
+    out.push_back({proof::atom_text(relation.name, args), &seen_.at(key)});
   }
   return out;
 }
@@ -631,14 +563,21 @@ std::vector<std::optional<bool>> Session::State::decide(const std::vector<Found>
   return out;
 }
 
-void Session::State::fill_answer(std::vector<Found>& found, Answer& answer, bool certain) {
+void Session::State::fill_answer(std::vector<Found>& found, const Refusals& refusals, Answer& answer) {
   const Settings& settings = parts_->settings;
   answer.tuples.reserve(found.size());
-  const std::vector<bool> open_ended = unknown();
+  const auto any_open = [&](const auto& inputs) {
+    return std::any_of(inputs.begin(), inputs.end(), [&](std::uint32_t i) { return refusals.open[i]; });
+  };
   const std::vector<std::optional<bool>> decisions = decide(found);
-  const bool some_refused = !refused().empty();
+  std::set<std::pair<std::size_t, answer::Pattern>> certain;
   for (std::size_t i = 0; i < found.size(); ++i) {
     Found& f = found[i];
+    const std::vector<std::uint32_t> touching =
+        refusals.inputs.empty() ? std::vector<std::uint32_t>{} : refusals.touched[f.query].inputs(f.row);
+    const bool stays = f.low >= 1.0 && !touching.empty() && refusals.stays[f.query];
+    if (stays) certain.insert({f.query, {f.row.begin(), f.row.end()}});
+    if (any_open(touching) && !stays) continue;  // said below
     AnswerTuple t = tuple(f);
     if (!f.proofs.list.empty()) {
       t.proof = std::move(f.proofs.list.front());
@@ -646,10 +585,6 @@ void Session::State::fill_answer(std::vector<Found>& found, Answer& answer, bool
                            std::make_move_iterator(f.proofs.list.end()));
     }
     t.proofs_complete = f.proofs.complete;
-    if (!open_ended.empty() && open_ended[parts_->queries[f.query].relation]) {
-      answer.abstained.push_back(answer::abstention(std::move(t), refusals()));
-      continue;
-    }
     t.probability = f.low == f.high ? f.high : (f.low + f.high) / 2;
     if (!settings.abstain.empty() && t.relation == settings.abstain && t.args.size() >= 2) {
       const std::string detail = t.args.back();
@@ -664,10 +599,8 @@ void Session::State::fill_answer(std::vector<Found>& found, Answer& answer, bool
         (settings.threshold || settings.winners > 0) && answer::decides(settings, parts_->queries[f.query].name);
     const bool open = f.low != f.high;
     // Bounds alone are an answer; labels that a network refused to give are not.
-    const bool refused_some = open && some_refused;
-    if (refused_some && !(decides && decisions[i])) {
-      if (certain) continue;
-      answer.abstained.push_back(answer::abstention(std::move(t), refusals()));
+    if (open && !touching.empty() && !(decides && decisions[i])) {
+      answer.abstained.push_back(answer::abstention(std::move(t), said_of(refusals, touching)));
       continue;
     }
     if (open) t.interval = {f.low, f.high};
@@ -680,13 +613,30 @@ void Session::State::fill_answer(std::vector<Found>& found, Answer& answer, bool
     }
     answer.tuples.push_back(std::move(t));
   }
-  // What is not there may only not be known.
-  for (const lang::Query& query : parts_->queries)
-    if (!open_ended.empty() && open_ended[query.relation]) {
+  // Where worlds were not looked at, what is not there may only not be known: a value that could be any is "_".
+  for (std::size_t q = 0; q < refusals.touched.size(); ++q) {
+    const lang::Query& query = parts_->queries[q];
+    const auto& types = parts_->plan.relations[query.relation].types;
+    for (const auto& [pattern, all] : refusals.touched[q].widest()) {
+      const std::vector<std::uint32_t> inputs(all.begin(), all.end());
+      if (!any_open(inputs) || !meets(query.pattern, pattern)) continue;
+      if (refusals.stays[q] && certain.contains({q, pattern})) continue;
       AnswerTuple some;
       some.relation = query.name;
-      answer.abstained.push_back(answer::abstention(std::move(some), refusals()));
+      for (std::size_t c = 0; c < pattern.size(); ++c)
+        some.args.push_back(pattern[c] ? plain(*pattern[c], types[c], symbols_) : "_");
+      const std::vector<answer::Refused> said = said_of(refusals, inputs);
+      const bool worlds = std::none_of(inputs.begin(), inputs.end(), [&](std::uint32_t i) {
+        return parts_->language.networks[refusals.inputs[i].first].labels.empty();
+      });
+      answer.abstained.push_back(
+          inputs.size() > 1 && worlds
+              ? answer::abstention(std::move(some), "too-many-refusals",
+                                   std::to_string(inputs.size()) + " inputs were refused by networks",
+                                   answer::evidence(said))
+              : answer::abstention(std::move(some), said));
     }
+  }
 }
 
 // An origin is one that an answer needs if the answer goes when every fact from there does. Evaluated, not guessed:
@@ -703,11 +653,11 @@ Status Session::State::find_dependencies(Answer& answer) {
     const auto symbol = symbols_.find(origin);
     if (!symbol || *symbol < parts_->language.symbols.size() || origin.find('/') == std::string::npos) continue;
     std::vector<Found> left;
-    auto decided = gather_worlds(left, *symbol, false);
-    if (!decided) return decided.error();
-    if (!*decided) continue;
+    if (auto ran = run_to_end({}, *symbol); !ran) return ran.error();
+    auto refusals = gather_worlds(left, *symbol, false);
+    if (!refusals) return refusals.error();
     Answer without;
-    fill_answer(left, without);
+    fill_answer(left, *refusals, without);
     for (AnswerTuple& t : answer.tuples) {
       if (!t.decision.value_or(true)) continue;
       const bool stays = std::any_of(without.tuples.begin(), without.tuples.end(), [&](const AnswerTuple& other) {

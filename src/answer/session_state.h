@@ -13,6 +13,7 @@
 #include "answer/explain_tuple.h"
 #include "answer/parts.h"
 #include "answer/proof_builder.h"
+#include "answer/touched.h"
 #include "answer/usage.h"
 #include "base/base.h"
 #include "engine/engine.h"
@@ -66,7 +67,16 @@ struct Session::State {
     std::optional<bool> decision = std::nullopt;  // fixed before all was seen
   };
   using Key = std::pair<std::uint32_t, std::vector<Cell>>;
-  using World = std::map<Key, std::size_t>;  // refused input to the label it is taken to have, or kAnyLabel
+  using World = std::map<Key, std::size_t>;  // refused input to the label it is taken to have
+  /// What networks refused, and which answers that can touch.
+  struct Refusals {
+    std::vector<Key> inputs;
+    std::vector<answer::TouchedRows> touched;  // by query
+    std::vector<bool> stays;                   // by query: what is certain without the open inputs is so with them
+    /// Of inputs that may touch one answer, where all worlds are looked at.
+    std::vector<std::vector<std::uint32_t>> groups;
+    std::vector<bool> open;  // by input: there are no worlds, or too many
+  };
 
   Status add_all();
   Status restart(engine::Evaluation& evaluation, SymbolId without);
@@ -81,20 +91,16 @@ struct Session::State {
   Status see(const std::vector<Asked>& asked);
   answer::Perceived perceived(std::uint32_t network, std::span<const Cell> inputs, const World& world) const;
   void gather(std::vector<Found>& found, bool with_proofs, const World& world);
-  /// False: more worlds than can be looked at.
-  Result<bool> gather_worlds(std::vector<Found>& found, SymbolId without, bool with_proofs);
-  std::vector<std::vector<bool>> rest_on_refused(const World& world) const;
-  Status gather_certain(std::vector<Found>& found, const std::vector<bool>& turned, bool with_proofs);
+  Result<Refusals> gather_worlds(std::vector<Found>& found, SymbolId without, bool with_proofs);
   Status find_dependencies(Answer& answer);
   std::vector<std::optional<bool>> decide(const std::vector<Found>& found) const;
-  /// `certain`: what a refusal leaves open is passed over, and not abstained from one by one.
-  void fill_answer(std::vector<Found>& found, Answer& answer, bool certain = false);
-  std::vector<answer::Refused> refusals() const;
+  void fill_answer(std::vector<Found>& found, const Refusals& refusals, Answer& answer);
+  std::vector<answer::Refused> said_of(const Refusals& refusals, std::span<const std::uint32_t> inputs) const;
   bool less(const Found& a, const Found& b) const;
   AnswerTuple tuple(const Found& found) const;
-  std::vector<bool> unknown() const;  // by relation; empty where none is
   Receipt receipt() const;
-  std::vector<Key> refused() const;
+  Refusals refusals(const engine::Evaluation& evaluation) const;
+  bool refused() const;
 
   std::shared_ptr<const Program::Parts> parts_;
   Symbols symbols_;

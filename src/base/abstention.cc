@@ -11,7 +11,7 @@ constexpr AbstentionReason kReasons[] = {
     {"out-of-distribution", Kind::out_of_distribution, "a person, or a network that was trained on such inputs"},
     {"outside-population", Kind::out_of_distribution, "a network that was trained on such people"},
     {"blank", Kind::out_of_distribution, "the picture taken again, or a text that says something"},
-    {"too-many-refusals", Kind::out_of_distribution, "fewer inputs that networks refuse: look at each by itself"},
+    {"too-many-refusals", Kind::out_of_distribution, "fewer refused inputs behind one answer: look at each by itself"},
     {"below-confidence", Kind::below_confidence, "a dearer stage, or a person"},
     {"outside-vocabulary", Kind::outside_vocabulary, "a rule, a table row or a label for what was meant"},
     {"over-budget", Kind::over_budget, "a larger budget of calls or money"},

@@ -65,11 +65,14 @@ Result<Outcome> run(const Source& source, const lang::Program& program, const Se
   return out;
 }
 
-// A tuple that one run abstains from, alone or with all of its relation, may be decided by another that never met the
-// refusal.
+// A tuple that one run abstains from, alone or with others ("_" stands for any value), may be decided by another that
+// never met the refusal.
 bool agree(const Outcome& full, const Outcome& spare) {
   const auto open = [&](const std::pair<std::string, answers::Row>& tuple) {
-    return full.abstained.contains(tuple) || full.abstained.contains({tuple.first, {}});
+    return std::any_of(full.abstained.begin(), full.abstained.end(), [&](const auto& a) {
+      const auto takes_in = [](const std::string& any, const std::string& value) { return any == "_" || any == value; };
+      return a.first == tuple.first && std::equal(a.second.begin(), a.second.end(), tuple.second.begin(), takes_in);
+    });
   };
   for (const auto& [tuple, yes] : full.decided)
     if (!spare.decided.contains(tuple)) return false;
