@@ -110,6 +110,22 @@ bool has_uncertainty(const lang::Program& program) {
   }) || std::any_of(program.rules.begin(), program.rules.end(), [](const auto& r) { return r.tag.has_value(); });
 }
 
+// The same whichever levers are off, so that what a refused input is said to touch is too.
+std::vector<bool> narrowed(const lang::Program& program, plan::Options options, const plan::Plan& plan) {
+  std::vector<bool> out(program.relations.size(), false);
+  const auto mark = [&](const plan::Plan& p) {
+    for (std::size_t r = 0; r < out.size(); ++r)
+      if (p.relations[r].demand != lang::kNone) out[r] = true;
+  };
+  mark(plan);
+  if (options.without.erase("demand") + options.without.erase("order") == 0) return out;
+  if (const auto full = plan::make_plan(program, options))
+    mark(*full);
+  else
+    out.assign(out.size(), true);
+  return out;
+}
+
 }  // namespace
 
 std::string site_stages(const fs::path& site, const std::string& network) {
@@ -181,6 +197,7 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
   });
   if (!plan) return plan.error();
   parts->plan = std::move(*plan);
+  if (!parts->networks.empty()) parts->narrowed = narrowed(parts->language, plan_options, parts->plan);
   parts->compile_ms = now_ms() - start;
 
   parts->engine.provenance = settings.provenance;

@@ -29,6 +29,7 @@ struct Program::Parts {
   std::vector<std::string> warnings;
   std::vector<std::string> remarks;  // what is not wrong and good to know, a line each
   bool bounds = false;               // the lever is on (bounds.h)
+  std::vector<bool> narrowed;        // by relation: with all levers on, it is computed only for what is asked of it
   // What an input of each network costs, for order and bounds: FLOPs of the stage asked first, or nanoseconds.
   std::vector<double> costs;
   double compile_ms = 0.0, load_ms = 0.0;

@@ -291,7 +291,7 @@ Session::State::Refusals Session::State::refusals(const engine::Evaluation& eval
       out.inputs.push_back(key);
       inputs.push_back({key.first, key.second});
     }
-  const answer::Touched touched(evaluation, std::move(inputs));
+  const answer::Touched touched(evaluation, parts_->narrowed, std::move(inputs));
   std::vector<std::uint32_t> root(out.inputs.size());
   std::iota(root.begin(), root.end(), 0u);
   const auto root_of = [&](std::uint32_t i) {

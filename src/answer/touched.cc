@@ -22,8 +22,8 @@ bool fits(const Pattern& pattern, std::span<const Cell> row) {
   return true;
 }
 
-Touched::Touched(const engine::Evaluation& evaluation, std::vector<Input> refused)
-    : e_(evaluation), program_(*evaluation.plan().program), refused_(std::move(refused)) {
+Touched::Touched(const engine::Evaluation& evaluation, const std::vector<bool>& narrowed, std::vector<Input> refused)
+    : e_(evaluation), program_(*evaluation.plan().program), narrowed_(narrowed), refused_(std::move(refused)) {
   mark();
   reached_.resize(program_.relations.size());
   for (std::uint32_t i = 0; i < refused_.size(); ++i) trace(i);
@@ -96,13 +96,10 @@ void Touched::pass_on(RelationId relation, const Pattern& pattern) {
   }
 }
 
-// Rows that networks had no part in, and all of them: what is computed on demand may lack those that only another
-// answer would have asked for.
 bool Touched::fixes(const lang::Literal& l) const {
-  if (l.kind != lang::LiteralKind::positive || uncertain_[l.relation]) return false;
+  if (l.kind != lang::LiteralKind::positive || uncertain_[l.relation] || narrowed_[l.relation]) return false;
   const lang::RelationKind kind = program_.relations[l.relation].kind;
-  return (kind == lang::RelationKind::plain || kind == lang::RelationKind::aggregate) &&
-         e_.plan().relations[l.relation].demand == kNone;
+  return kind == lang::RelationKind::plain || kind == lang::RelationKind::aggregate;
 }
 
 // Joins the literals that fix something, each through what is known by then. One that shares nothing with what is known

@@ -27,8 +27,9 @@ class Touched {
     std::vector<Cell> inputs;
   };
 
-  /// The evaluation must have ended. Facts that networks had no part in are read there.
-  Touched(const engine::Evaluation& evaluation, std::vector<Input> refused);
+  /// The evaluation must have ended. Facts that networks had no part in are read there, but those of `narrowed`
+  /// relations, which may lack what only another answer would have asked for.
+  Touched(const engine::Evaluation& evaluation, const std::vector<bool>& narrowed, std::vector<Input> refused);
 
   /// The tuples of a relation that refused inputs can touch, by number of the input in `refused`.
   using Patterns = std::map<Pattern, std::set<std::uint32_t>>;
@@ -46,6 +47,7 @@ class Touched {
 
   const engine::Evaluation& e_;
   const lang::Program& program_;
+  const std::vector<bool>& narrowed_;
   std::vector<Input> refused_;
   std::vector<bool> uncertain_;  // by relation: hangs on a network that refused something
   std::vector<bool> turned_;     // and does so by way of a negation or an aggregate
