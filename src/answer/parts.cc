@@ -118,11 +118,16 @@ std::vector<bool> narrowed(const lang::Program& program, plan::Options options, 
       if (p.relations[r].demand != lang::kNone) out[r] = true;
   };
   mark(plan);
-  if (options.without.erase("demand") + options.without.erase("order") == 0) return out;
-  if (const auto full = plan::make_plan(program, options))
-    mark(*full);
-  else
-    out.assign(out.size(), true);
+  const std::set<std::string, std::less<>> own = options.without;
+  for (const bool order : {true, false}) {
+    options.without.erase("demand");
+    order ? void(options.without.erase("order")) : void(options.without.insert("order"));
+    if (options.without == own) continue;
+    if (const auto other = plan::make_plan(program, options))
+      mark(*other);
+    else
+      out.assign(out.size(), true);
+  }
   return out;
 }
 
