@@ -123,8 +123,7 @@ TEST(OpenVino, a_gate_of_its_own_is_asked_first_and_spares_the_stage) {
   EXPECT_EQ((*outcomes)[0].refusal, "");
   EXPECT_NEAR(*(*outcomes)[0].gate_score, 0.462626, 1e-5);
   EXPECT_EQ((*outcomes)[1].refusal, "out-of-distribution");
-  EXPECT_EQ((*outcomes)[1].detail,
-            "unlike what tiny was trained on: its gate gives 0.4537 and asks for 0.46");
+  EXPECT_EQ((*outcomes)[1].detail, "unlike what tiny was trained on: its gate gives 0.4537 and asks for 0.46");
   EXPECT_EQ((*network)->gate_counters().run, 2u);
   EXPECT_EQ((*network)->stage_counters().run, 1u);
   EXPECT_EQ((*network)->stage_counters().flops, kTinyFlops);
