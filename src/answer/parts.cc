@@ -110,27 +110,6 @@ bool has_uncertainty(const lang::Program& program) {
   }) || std::any_of(program.rules.begin(), program.rules.end(), [](const auto& r) { return r.tag.has_value(); });
 }
 
-// The same whichever levers are off, so that what a refused input is said to touch is too.
-std::vector<bool> narrowed(const lang::Program& program, plan::Options options, const plan::Plan& plan) {
-  std::vector<bool> out(program.relations.size(), false);
-  const auto mark = [&](const plan::Plan& p) {
-    for (std::size_t r = 0; r < out.size(); ++r)
-      if (p.relations[r].demand != lang::kNone) out[r] = true;
-  };
-  mark(plan);
-  const std::set<std::string, std::less<>> own = options.without;
-  for (const bool order : {true, false}) {
-    options.without.erase("demand");
-    order ? void(options.without.erase("order")) : void(options.without.insert("order"));
-    if (options.without == own) continue;
-    if (const auto other = plan::make_plan(program, options))
-      mark(*other);
-    else
-      out.assign(out.size(), true);
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string site_stages(const fs::path& site, const std::string& network) {
@@ -161,6 +140,22 @@ Result<neural::NetworkDescription> describe_network(const lang::Network& network
     fill_prices(*description, *prices);
   }
   return description;
+}
+
+const std::vector<bool>& narrowed(const Program::Parts& parts) {
+  std::call_once(parts.narrowing, [&] {
+    parts.narrowed.assign(parts.language.relations.size(), false);
+    plan::Options options;
+    options.network_costs = parts.costs;
+    for (const lang::Query& query : parts.queries) options.asked.push_back(query.relation);
+    for (const char* off : {"", "order"}) {
+      options.without = {off};
+      const auto plan = plan::make_plan(parts.language, options);
+      for (std::size_t r = 0; r < parts.narrowed.size(); ++r)
+        if (!plan || plan->relations[r].demand != lang::kNone) parts.narrowed[r] = true;
+    }
+  });
+  return parts.narrowed;
 }
 
 Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path, const Settings& settings,
@@ -202,7 +197,6 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
   });
   if (!plan) return plan.error();
   parts->plan = std::move(*plan);
-  if (!parts->networks.empty()) parts->narrowed = narrowed(parts->language, plan_options, parts->plan);
   parts->compile_ms = now_ms() - start;
 
   parts->engine.provenance = settings.provenance;

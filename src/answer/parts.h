@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,10 +30,11 @@ struct Program::Parts {
   std::vector<std::string> warnings;
   std::vector<std::string> remarks;  // what is not wrong and good to know, a line each
   bool bounds = false;               // the lever is on (bounds.h)
-  std::vector<bool> narrowed;        // by relation: with all levers on, it is computed only for what is asked of it
   // What an input of each network costs, for order and bounds: FLOPs of the stage asked first, or nanoseconds.
   std::vector<double> costs;
   double compile_ms = 0.0, load_ms = 0.0;
+  mutable std::once_flag narrowing;  // of the next, which narrowed() gives
+  mutable std::vector<bool> narrowed;
 };
 
 namespace answer {
@@ -68,6 +70,10 @@ Result<neural::NetworkDescription> installed_network(const std::string& name, co
 /// That with what the site found of it on its own items (calibrate.h), and what remote models cost. Errors:
 /// "no-network", those of installed_network, neural::apply_calibration and read_prices.
 Result<neural::NetworkDescription> describe_network(const lang::Network& network, const Sources& sources);
+
+/// By relation, whether it may be computed only for what is asked of it: the same whichever levers are off. Found when
+/// first asked for, by planning the program anew. Thread-safe.
+const std::vector<bool>& narrowed(const Program::Parts& parts);
 
 /// Compiles, plans, loads, freezes. `errors` gets everything found; the returned error is the first of them.
 Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path, const Settings& settings,

@@ -277,21 +277,18 @@ Result<bool> Session::State::run_to_end(const World& world, SymbolId without) {
   }
 }
 
-bool Session::State::refused() const {
-  return std::any_of(seen_.begin(), seen_.end(), [](const auto& seen) { return !seen.second.refusal.empty(); });
+std::size_t Session::State::refused() const {
+  return static_cast<std::size_t>(
+      std::count_if(seen_.begin(), seen_.end(), [](const auto& seen) { return !seen.second.refusal.empty(); }));
 }
 
 // Inputs that may touch one answer belong together: their labels are taken in all combinations. Those that touch none
 // in common do not, and have their worlds side by side.
-Session::State::Refusals Session::State::refusals(const engine::Evaluation& evaluation) const {
+Session::State::Refusals Session::State::refusals() const {
   Refusals out;
-  std::vector<answer::Touched::Input> inputs;
   for (const auto& [key, seen] : seen_)
-    if (!seen.refusal.empty()) {
-      out.inputs.push_back(key);
-      inputs.push_back({key.first, key.second});
-    }
-  const answer::Touched touched(evaluation, parts_->narrowed, std::move(inputs));
+    if (!seen.refusal.empty()) out.inputs.push_back(key);
+  const answer::Touched touched(evaluation_, answer::narrowed(*parts_), out.inputs);
   std::vector<std::uint32_t> root(out.inputs.size());
   std::iota(root.begin(), root.end(), 0u);
   const auto root_of = [&](std::uint32_t i) {
@@ -313,15 +310,17 @@ Session::State::Refusals Session::State::refusals(const engine::Evaluation& eval
       for (const auto& [_, reaching] : touched.of(a.result))
         for (std::uint32_t i : reaching) out.open[i] = true;
   for (auto& [_, group] : groups) {
-    double worlds = 1;
+    std::size_t worlds = 1;
     for (std::uint32_t i : group) {
-      const auto labels = static_cast<double>(parts_->language.networks[out.inputs[i].first].labels.size());
-      worlds *= labels == 0 || out.open[i] ? kMaxWorlds + 1 : labels;
+      const std::size_t many = out.open[i] ? 0 : labels(out.inputs[i]);
+      worlds = many == 0 ? kMaxWorlds + 1 : std::min(worlds * many, kMaxWorlds + 1);
     }
-    if (worlds > kMaxWorlds)
+    if (worlds > kMaxWorlds) {
       for (std::uint32_t i : group) out.open[i] = true;
-    else
+    } else {
+      out.worlds = std::max(out.worlds, worlds);
       out.groups.push_back(std::move(group));
+    }
   }
   return out;
 }
@@ -403,36 +402,31 @@ void Session::State::gather(std::vector<Found>& found, bool with_proofs, const W
 // A world may ask of inputs that no other asked, and some of those may be refused too: then the worlds grow.
 Result<Session::State::Refusals> Session::State::gather_worlds(std::vector<Found>& found, SymbolId without,
                                                                bool with_proofs) {
+  if (refused() == 0) {
+    gather(found, with_proofs, {});
+    return Refusals{};
+  }
   while (true) {
-    Refusals refusals = this->refusals(evaluation_);
-    const auto labels = [&](std::uint32_t i) {
-      return parts_->language.networks[refusals.inputs[i].first].labels.size();
-    };
-    std::size_t worlds = 1;
-    for (const std::vector<std::uint32_t>& group : refusals.groups) {
-      std::size_t own = 1;
-      for (std::uint32_t i : group) own *= labels(i);
-      worlds = std::max(worlds, own);
-    }
+    Refusals refusals = this->refusals();
     found.clear();
-    for (std::size_t w = 0; w < worlds; ++w) {
+    for (std::size_t w = 0; w < refusals.worlds; ++w) {
       World world;
       for (const std::vector<std::uint32_t>& group : refusals.groups) {
         std::size_t rest = w;  // a group with fewer goes through its own again
         for (std::uint32_t i : group) {
-          world[refusals.inputs[i]] = rest % labels(i);
-          rest /= labels(i);
+          const Key& input = refusals.inputs[i];
+          world[input] = rest % labels(input);
+          rest /= labels(input);
         }
       }
-      auto ran = run_to_end(world, without);
-      if (!ran) return ran.error();
+      if (!world.empty())
+        if (auto ran = run_to_end(world, without); !ran) return ran.error();
       gather(found, with_proofs, world);
     }
     for (Found& f : found)
-      if (f.worlds < worlds) f.low = 0.0;
-    const auto now = static_cast<std::size_t>(
-        std::count_if(seen_.begin(), seen_.end(), [](const auto& seen) { return !seen.second.refusal.empty(); }));
-    if (now == refusals.inputs.size()) return refusals;
+      if (f.worlds < refusals.worlds) f.low = 0.0;
+    if (refused() == refusals.inputs.size()) return refusals;
+    if (auto ran = run_to_end({}, without); !ran) return ran.error();
   }
 }
 
@@ -482,8 +476,6 @@ Result<Answer> Session::State::finish() {
   Refusals refusals;
   if (bounding_) {
     gather_bounds(found);
-  } else if (!refused()) {
-    gather(found, parts_->settings.proofs, {});
   } else {
     auto gathered = gather_worlds(found, engine::kNone, parts_->settings.proofs);
     if (!gathered) return gathered.error();
@@ -509,7 +501,7 @@ Result<Answer> Session::State::finish() {
 
 Result<Answer> Session::State::stopped(const Error& error) {
   // An input that was refused would be evaluated again in each of its worlds: there is no time for that.
-  if (!engine::is_limit(error) || refused()) return error;
+  if (!engine::is_limit(error) || refused() > 0) return error;
   auto answer = finish();
   if (!answer) return error;
   answer->stopped = error;
@@ -626,9 +618,8 @@ void Session::State::fill_answer(std::vector<Found>& found, const Refusals& refu
       for (std::size_t c = 0; c < pattern.size(); ++c)
         some.args.push_back(pattern[c] ? plain(*pattern[c], types[c], symbols_) : "_");
       const std::vector<answer::Refused> said = said_of(refusals, inputs);
-      const bool worlds = std::none_of(inputs.begin(), inputs.end(), [&](std::uint32_t i) {
-        return parts_->language.networks[refusals.inputs[i].first].labels.empty();
-      });
+      const bool worlds =
+          std::none_of(inputs.begin(), inputs.end(), [&](std::uint32_t i) { return labels(refusals.inputs[i]) == 0; });
       answer.abstained.push_back(
           inputs.size() > 1 && worlds
               ? answer::abstention(std::move(some), "too-many-refusals",

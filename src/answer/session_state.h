@@ -73,8 +73,9 @@ struct Session::State {
     std::vector<Key> inputs;
     std::vector<answer::TouchedRows> touched;  // by query
     std::vector<bool> stays;                   // by query: what is certain without the open inputs is so with them
-    /// Of inputs that may touch one answer, where all worlds are looked at.
+    /// Of inputs that may touch one answer, where all worlds are looked at: `worlds` at most.
     std::vector<std::vector<std::uint32_t>> groups;
+    std::size_t worlds = 1;
     std::vector<bool> open;  // by input: there are no worlds, or too many
   };
 
@@ -91,6 +92,7 @@ struct Session::State {
   Status see(const std::vector<Asked>& asked);
   answer::Perceived perceived(std::uint32_t network, std::span<const Cell> inputs, const World& world) const;
   void gather(std::vector<Found>& found, bool with_proofs, const World& world);
+  /// From the evaluation at hand, which has ended, and of what networks refused from others.
   Result<Refusals> gather_worlds(std::vector<Found>& found, SymbolId without, bool with_proofs);
   Status find_dependencies(Answer& answer);
   std::vector<std::optional<bool>> decide(const std::vector<Found>& found) const;
@@ -99,8 +101,9 @@ struct Session::State {
   bool less(const Found& a, const Found& b) const;
   AnswerTuple tuple(const Found& found) const;
   Receipt receipt() const;
-  Refusals refusals(const engine::Evaluation& evaluation) const;
-  bool refused() const;
+  Refusals refusals() const;
+  std::size_t refused() const;  // how many inputs
+  std::size_t labels(const Key& input) const { return parts_->language.networks[input.first].labels.size(); }
 
   std::shared_ptr<const Program::Parts> parts_;
   Symbols symbols_;

@@ -14,24 +14,32 @@ namespace {
 // Rows looked at for all inputs together; beyond, whole relations are taken as touched.
 constexpr std::size_t kMostSteps = 20'000'000;
 
-}  // namespace
-
 bool fits(const Pattern& pattern, std::span<const Cell> row) {
   for (std::size_t c = 0; c < pattern.size(); ++c)
     if (pattern[c] && *pattern[c] != row[c]) return false;
   return true;
 }
 
-Touched::Touched(const engine::Evaluation& evaluation, const std::vector<bool>& narrowed, std::vector<Input> refused)
-    : e_(evaluation), program_(*evaluation.plan().program), narrowed_(narrowed), refused_(std::move(refused)) {
-  mark();
+}  // namespace
+
+Touched::Touched(const engine::Evaluation& evaluation, const std::vector<bool>& narrowed,
+                 std::span<const Input> refused)
+    : e_(evaluation), program_(*evaluation.plan().program), narrowed_(narrowed) {
+  mark(refused);
   reached_.resize(program_.relations.size());
-  for (std::uint32_t i = 0; i < refused_.size(); ++i) trace(i);
+  for (const auto& [network, inputs] : refused) {
+    const RelationId said = program_.networks[network].relation;
+    Pattern first(program_.relations[said].columns.size());
+    std::copy(inputs.begin(), inputs.end(), first.begin());
+    add(said, std::move(first));
+    trace();
+    ++input_;
+  }
 }
 
-void Touched::mark() {
+void Touched::mark(std::span<const Input> refused) {
   uncertain_.assign(program_.relations.size(), false);
-  for (const Input& input : refused_) uncertain_[program_.networks[input.network].relation] = true;
+  for (const auto& [network, inputs] : refused) uncertain_[program_.networks[network].relation] = true;
   turned_.assign(program_.relations.size(), false);
   bool more = true;
   const auto mark = [&](std::vector<bool>& set, RelationId r) {
@@ -52,12 +60,7 @@ void Touched::mark() {
   }
 }
 
-void Touched::trace(std::uint32_t input) {
-  input_ = input;
-  const RelationId said = program_.networks[refused_[input].network].relation;
-  Pattern first(program_.relations[said].columns.size());
-  std::copy(refused_[input].inputs.begin(), refused_[input].inputs.end(), first.begin());
-  add(said, std::move(first));
+void Touched::trace() {
   while (!open_.empty()) {
     const auto [relation, pattern] = std::move(open_.back());
     open_.pop_back();

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/engine.h"
@@ -18,18 +19,14 @@ namespace tenfold::answer {
 
 /// A value a column, or nothing where any can stand.
 using Pattern = std::vector<std::optional<Cell>>;
-bool fits(const Pattern& pattern, std::span<const Cell> row);
 
 class Touched {
  public:
-  struct Input {
-    std::uint32_t network;
-    std::vector<Cell> inputs;
-  };
+  using Input = std::pair<std::uint32_t, std::vector<Cell>>;  // of which network
 
   /// The evaluation must have ended. Facts that networks had no part in are read there, but those of `narrowed`
   /// relations, which may lack what only another answer would have asked for.
-  Touched(const engine::Evaluation& evaluation, const std::vector<bool>& narrowed, std::vector<Input> refused);
+  Touched(const engine::Evaluation& evaluation, const std::vector<bool>& narrowed, std::span<const Input> refused);
 
   /// The tuples of a relation that refused inputs can touch, by number of the input in `refused`.
   using Patterns = std::map<Pattern, std::set<std::uint32_t>>;
@@ -38,8 +35,8 @@ class Touched {
   bool only_grows(engine::RelationId relation) const { return !turned_[relation]; }
 
  private:
-  void mark();
-  void trace(std::uint32_t input);
+  void mark(std::span<const Input> refused);
+  void trace();
   void pass_on(engine::RelationId relation, const Pattern& pattern);
   void join(const lang::Rule& rule, std::vector<bool> joined, Pattern bound);
   void add(engine::RelationId relation, Pattern pattern);
@@ -48,7 +45,6 @@ class Touched {
   const engine::Evaluation& e_;
   const lang::Program& program_;
   const std::vector<bool>& narrowed_;
-  std::vector<Input> refused_;
   std::vector<bool> uncertain_;  // by relation: hangs on a network that refused something
   std::vector<bool> turned_;     // and does so by way of a negation or an aggregate
   std::map<std::pair<engine::RelationId, std::vector<std::uint32_t>>, engine::Index> indexes_;
