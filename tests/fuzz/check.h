@@ -27,6 +27,9 @@ struct Way {
 /// One a provenance that the engine knows and whose meaning the reference can say, then those that cut.
 std::vector<Way> ways();
 
+/// A variable of the environment, as TENFOLD_FUZZ_RUNS and its like.
+std::uint64_t number_from(const char* name, std::uint64_t otherwise);
+
 /// What was run, so that a report can say what a silence is worth.
 struct Counts {
   std::uint64_t programs = 0, refused = 0, compared = 0, too_many_worlds = 0, open = 0, cut = 0, asked = 0, tuples = 0;

@@ -21,11 +21,6 @@ namespace {
 
 constexpr std::uint64_t kDefaultRuns = 240;
 
-std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 // `check_one` counts; what it finds is shrunk without counting.
 template <class Count, class Check>
 void fuzz(const char* name, Count& counts, Check check_one, const std::vector<std::string>& aims = {""}) {

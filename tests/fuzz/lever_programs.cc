@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <random>
 
-
 namespace tenfold::fuzz {
 namespace {
 

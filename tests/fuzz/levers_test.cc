@@ -10,10 +10,10 @@
 #include <functional>
 
 #include "answer/bounds.h"
-#include "answer/parts.h"
 #include "answer/session_state.h"
 #include "fuzz/check.h"
 #include "fuzz/lever_programs.h"
+#include "fuzz/stub_session.h"
 #include "lang/lang.h"
 
 namespace tenfold::fuzz {
@@ -22,11 +22,6 @@ namespace {
 constexpr const char* kLevers[] = {"demand", "order", "bounds", "offload", "reuse"};
 constexpr unsigned kBounds = 4, kSubsets = 32;
 constexpr double kNear = 1e-9;  // of a threshold, where the reference may round to the other side
-
-std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 using Decisions = std::map<std::pair<std::string, answers::Row>, bool>;
 
@@ -39,19 +34,16 @@ struct Outcome {
 };
 
 Result<Outcome> run(const Source& source, const lang::Program& program, const Settings& settings) {
-  answer::Sources sources;
-  sources.text = text(source);
+  std::map<std::string, neural::NetworkDescription> networks;
   for (const lang::Network& network : program.networks)
-    sources.described[network.name] = neural::stub_network(
+    networks[network.name] = neural::stub_network(
         network.name, network.labels, answers::table_text(source.networks.at(network.name), network.labels), 100.0);
-  auto parts = answer::make_parts("fuzz.scl", settings, sources, nullptr);
-  if (!parts) return parts.error();
-  auto session = Session::open(Program(*parts));
-  if (!session) return session.error();
-  auto answer = session->ask();
+  auto opened = open_stubs(text(source), std::move(networks), settings);
+  if (!opened) return opened.error();
+  auto answer = opened->session.ask();
   if (!answer) return answer.error();
   Outcome out;
-  out.on = (*parts)->bounds;
+  out.on = opened->parts->bounds;
   for (const AnswerTuple& t : answer->tuples)
     if (t.decision.value_or(false)) out.decided[{t.relation, t.args}] = true;
   for (const Abstention& a : answer->abstained) out.abstained.insert({a.relation, a.args});
@@ -59,7 +51,7 @@ Result<Outcome> run(const Source& source, const lang::Program& program, const Se
     out.calls += use.run + use.avoided.at("reuse");
     out.spared += use.avoided.at("bounds");
   }
-  auto again = session->ask();
+  auto again = opened->session.ask();
   if (!again) return again.error();
   for (const NetworkUse& use : again->receipt.networks) out.again += use.run;
   return out;
@@ -69,10 +61,8 @@ Result<Outcome> run(const Source& source, const lang::Program& program, const Se
 // never met the refusal.
 bool agree(const Outcome& full, const Outcome& spare) {
   const auto open = [&](const std::pair<std::string, answers::Row>& tuple) {
-    return std::any_of(full.abstained.begin(), full.abstained.end(), [&](const auto& a) {
-      const auto takes_in = [](const std::string& any, const std::string& value) { return any == "_" || any == value; };
-      return a.first == tuple.first && std::equal(a.second.begin(), a.second.end(), tuple.second.begin(), takes_in);
-    });
+    return std::any_of(full.abstained.begin(), full.abstained.end(),
+                       [&](const auto& a) { return a.first == tuple.first && takes_in(a.second, tuple.second); });
   };
   for (const auto& [tuple, yes] : full.decided)
     if (!spare.decided.contains(tuple)) return false;

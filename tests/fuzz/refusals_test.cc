@@ -9,21 +9,15 @@
 #include <random>
 #include <regex>
 
-#include "answer/parts.h"
 #include "fuzz/check.h"
 #include "fuzz/lever_programs.h"
+#include "fuzz/stub_session.h"
 #include "lang/lang.h"
-#include "tenfold/session.h"
 
 namespace tenfold::fuzz {
 namespace {
 
 using Tuple = std::pair<std::string, answers::Row>;
-
-std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 constexpr double kNear = 1e-9;
 constexpr int kWorlds = 6;  // drawn for each program
@@ -32,12 +26,8 @@ struct Said {
   std::map<Tuple, std::pair<double, double>> tuples;  // from, to
   std::vector<Tuple> abstained;                       // "_" stands for any value
   bool open(const Tuple& tuple) const {
-    return std::any_of(abstained.begin(), abstained.end(), [&](const Tuple& a) {
-      if (a.first != tuple.first) return false;
-      for (std::size_t c = 0; c < a.second.size(); ++c)
-        if (a.second[c] != "_" && a.second[c] != tuple.second[c]) return false;
-      return true;
-    });
+    return std::any_of(abstained.begin(), abstained.end(),
+                       [&](const Tuple& a) { return a.first == tuple.first && takes_in(a.second, tuple.second); });
   }
 };
 
@@ -58,20 +48,18 @@ std::string tuples_text(const std::map<answers::Row, answers::Saying>& sayings,
 
 Result<Said> run(const Source& source, bool tuples, const Settings& settings) {
   const lang::Compiled labelled = lang::compile_text(text(source), "fuzz.scl");
-  answer::Sources sources;
-  sources.text = text(source);
-  if (tuples) sources.text = std::regex_replace(*sources.text, std::regex(R"(, labels = \[[^\]]*\])"), "");
+  std::string asked = text(source);
+  if (tuples) asked = std::regex_replace(asked, std::regex(R"(, labels = \[[^\]]*\])"), "");
+  std::map<std::string, neural::NetworkDescription> networks;
   for (const lang::Network& network : labelled.program.networks) {
     const auto& sayings = source.networks.at(network.name);
-    sources.described[network.name] = neural::stub_network(
+    networks[network.name] = neural::stub_network(
         network.name, tuples ? std::vector<std::string>{} : network.labels,
         tuples ? tuples_text(sayings, network.labels) : answers::table_text(sayings, network.labels), 100.0);
   }
-  auto parts = answer::make_parts("fuzz.scl", settings, sources, nullptr);
-  if (!parts) return parts.error();
-  auto session = Session::open(Program(*parts));
-  if (!session) return session.error();
-  auto answer = session->ask();
+  auto opened = open_stubs(asked, std::move(networks), settings);
+  if (!opened) return opened.error();
+  auto answer = opened->session.ask();
   if (!answer) return answer.error();
   Said out;
   for (const AnswerTuple& t : answer->tuples) {

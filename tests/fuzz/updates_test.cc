@@ -20,11 +20,6 @@ namespace {
 constexpr std::uint64_t kDefaultRuns = 300;
 constexpr int kSteps = 6;
 
-std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 struct Counts {
   std::uint64_t sequences = 0, steps = 0, in_place = 0, changed = 0, by_reference = 0;
 };
