@@ -4,9 +4,13 @@ Read by the scoring scripts. An alert's arguments are patient, kind, subject, ti
 """
 
 import json
-import math
+import pathlib
 import re
+import sys
 from typing import NamedTuple
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from intervals import wilson  # noqa: E402
 
 
 class Alert(NamedTuple):
@@ -58,17 +62,6 @@ def alerts(answer, relation="alert"):
         found.append(Alert(bare(args[0]), args[1], args[2], args[3], args[4], args[5],
                            float(item.get("probability", 1.0)), item.get("proof") or {}))
     return found
-
-
-def wilson(hits, total, z=1.959964):
-    """The 95% interval of a share (Wilson, JASA 1927); (0, 1) of nothing."""
-    if total == 0:
-        return 0.0, 1.0
-    share = hits / total
-    middle = share + z * z / (2 * total)
-    spread = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    scale = 1 + z * z / total
-    return (middle - spread) / scale, (middle + spread) / scale
 
 
 def share_text(hits, total):

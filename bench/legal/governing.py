@@ -16,15 +16,17 @@ import csv
 import gzip
 import hashlib
 import json
-import math
-import random
 import re
 import resource
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
 import prefilter
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from intervals import difference, wilson  # noqa: E402
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parent.parent / "examples" / "contracts"
@@ -62,20 +64,6 @@ class Places:
         """Empty where it names none."""
         found = {self.names[m.lower()] for m in re.findall(rf"(?i)\b({self.any})\b", answer)}
         return found - {self.within[name] for name in found}
-
-
-def wilson(right, n, z=1.96):
-    p = right / n
-    middle, wide = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return (middle - wide) / (1 + z * z / n), (middle + wide) / (1 + z * z / n)
-
-
-def difference(one, other):
-    """Mean of one - other and its interval, in points."""
-    draw = random.Random(1)
-    gaps = [a - b for a, b in zip(one, other)]
-    means = sorted(sum(draw.choices(gaps, k=len(gaps))) / len(gaps) for _ in range(10_000))
-    return [100 * x for x in (sum(gaps) / len(gaps), means[250], means[9749])]
 
 
 class Bench:
@@ -192,8 +180,9 @@ def main():
     all_levers = bench.row("all levers", *bench.run("all", options.model))
     print()
     for other, name in ((dear, "the model everywhere"), (hand, "20 lines of Python"), (rules, "rules alone")):
-        gap = difference(all_levers[0], other[0])
-        print(f"against {name}: {gap[0]:+.2f} points ({gap[1]:+.2f} to {gap[2]:+.2f})"
+        low, high = difference(all_levers[0], other[0])
+        gap = (sum(all_levers[0]) - sum(other[0])) / len(bench.ids)
+        print(f"against {name}: {100 * gap:+.2f} points ({100 * low:+.2f} to {100 * high:+.2f})"
               + (f", {other[1] / all_levers[1]:.2f}x the FLOPs, {other[2] / all_levers[2]:.2f}x the CPU seconds"
                  if other is not rules else ""))
 

@@ -20,7 +20,6 @@ import argparse
 import bisect
 import csv
 import json
-import math
 import os
 import random
 import re
@@ -32,6 +31,9 @@ from collections import Counter
 from pathlib import Path
 
 import prefilter
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from intervals import difference, wilson  # noqa: E402
 
 FALSE_REFUSAL = "0.05"
 PROMISES = {"2% otherwise than the encoder": ("against-dearest", "0.02"),
@@ -102,15 +104,18 @@ class Bench:
             if row[0] == "wants":
                 yield row[2], row[3], float(row[1])
 
-    def calibrate(self, promise, error, items="calibration.csv", scores="scores.csv"):
+    def calibrate(self, promise, error):
         """The site's folder; nothing where that cannot be promised."""
         site = self.folder / f"site-{promise}-{error}"
-        out = subprocess.run([self.tenfold, "calibrate", str(self.folder), "--data", str(self.folder), "--labels",
-                              str(self.folder / items), "--promise", promise, "--error", error, "--threads", "1",
-                              "--false-refusal", FALSE_REFUSAL, "--scores", str(self.folder / scores), "--out",
-                              str(site)], capture_output=True, text=True)
+        out = self.tenfold_calibrate("calibration.csv", "scores.csv", site, "--promise", promise, "--error", error,
+                                     "--false-refusal", FALSE_REFUSAL)
         print(out.stdout, out.stderr[-500:], sep="")
         return None if out.returncode else site
+
+    def tenfold_calibrate(self, items, scores, site, *more):
+        command = [self.tenfold, "calibrate", self.folder, "--data", self.folder, "--labels", self.folder / items,
+                   "--threads", "1", "--scores", self.folder / scores, "--out", site, *more]
+        return subprocess.run([str(word) for word in command], capture_output=True, text=True)
 
     def right(self, said):
         return [int(i in said and said[i][0] == self.truth[i]) for i in self.inside]
@@ -122,28 +127,12 @@ class Bench:
     def test_scores(self):
         """What each stage and its gate say of the test messages, by the same route as calibration's."""
         with open(self.folder / "test.csv", "w", newline="", encoding="utf-8") as file:
-            rows = [(self.messages[i], self.truth[i] if i in set(self.inside) else "") for i in self.messages]
+            rows = [(self.messages[i], "" if self.truth[i] == OUTSIDE else self.truth[i]) for i in self.messages]
             csv.writer(file, lineterminator="\n").writerows([("item", "label"), *rows])
-        out = subprocess.run([self.tenfold, "calibrate", str(self.folder), "--data", str(self.folder), "--labels",
-                              str(self.folder / "test.csv"), "--threads", "1", "--scores",
-                              str(self.folder / "test-scores.csv"), "--out", str(self.folder / "site-unused")],
-                             capture_output=True, text=True)
+        out = self.tenfold_calibrate("test.csv", "test-scores.csv", self.folder / "site-unused")
         if not (self.folder / "test-scores.csv").exists():
             sys.exit(out.stderr[-2000:])
         return read(self.folder / "test-scores.csv")
-
-
-def wilson(right, n, z=1.959964):
-    p = right / n
-    middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
-
-
-def difference(a, b, times=10000):
-    """95% interval of mean(a) - mean(b), paired."""
-    chance, gaps = random.Random(1), [x - y for x, y in zip(a, b)]
-    found = sorted(sum(chance.choices(gaps, k=len(gaps))) / len(gaps) for _ in range(times))
-    return found[int(0.025 * times)], found[int(0.975 * times)]
 
 
 def share(count, n):

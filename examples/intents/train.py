@@ -68,11 +68,11 @@ def split(folder):
 def fit(inputs, labels, strength):
     """Weights [f, c], bias [c] and the labels in their order."""
     tolerance = 1e-3
-    model = LogisticRegression(C=strength, max_iter=200, tol=tolerance).fit(inputs, labels)
-    while max(model.n_iter_) < 2:  # of many labels the gradient is as small from the start, and the weights are still 0
-        tolerance /= 10
+    while True:
         model = LogisticRegression(C=strength, max_iter=200, tol=tolerance).fit(inputs, labels)
-    return model.coef_.T, model.intercept_, list(model.classes_)
+        if max(model.n_iter_) >= 2:
+            return model.coef_.T, model.intercept_, list(model.classes_)
+        tolerance /= 10  # of many labels the gradient is as small from the start, and the weights are still 0
 
 
 def compiled(model):
@@ -119,7 +119,7 @@ def encoder_body(model, ids, labels):
 
 def with_gate(body, scores, held, outside, wanted):
     """`body` with the gate that is wanted, or that tells `held` from `outside` best; token ids each."""
-    if wanted == "none" or (wanted == "best" and not outside):
+    if wanted == "none":
         return body
     scores = {wanted: scores.get(wanted, graphs.energy)} if wanted != "best" else scores
 
@@ -184,10 +184,10 @@ def main():
         for pairs in (learn, held, outside))
     print(f"{len(learn)} texts to learn from, {len(held)} to calibrate on, {len(test)} to test on; "
           f"{np.mean([len(i) for i in ids]):.1f} tokens a text", flush=True)
-    has_gate = options.gate != "none" and (options.gate != "best" or bool(outside))
+    gate = "none" if options.gate == "best" and not outside else options.gate
 
     def network(name, body, scores, flops, precision="f32"):
-        body = with_gate(body, scores, held_ids, outside_ids, options.gate)
+        body = with_gate(body, scores, held_ids, outside_ids, gate)
         text = graphs.reads_text(graphs.tokens(options.encoder)[0], body)
         print(name, "written", flush=True)
         return stage(name, flops, write(text, folder, name), precision)
@@ -200,7 +200,7 @@ def main():
 
     names = ", ".join(f'"{label}"' for label in order)
     head = f'# Written by examples/intents/train.py.\nname = "intent"\nlabels = [{names}]\n[input]\nkind = "text"\n'
-    if has_gate:
+    if gate != "none":
         head += '[gate]\noutput = "gate"\nthreshold = 0.0\n'
     (folder / "intent.toml").write_text(head + "".join(stages[:2]))
     (folder / "all.toml").write_text(head + "".join(stages))  # the full precision as well, for comparison
