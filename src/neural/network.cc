@@ -431,8 +431,8 @@ Status Network::ask_gate(Open& open) {
       refuse(outcome, answers[i]->said.refusal, "its gate failed: " + answers[i]->detail);
     } else if (!answers[i]->said.refusal.empty()) {
       refuse(outcome, answers[i]->said.refusal, "the gate of " + description_.name + " refuses it");
-    } else {
-      apply_gate(answers[i]->said.values.front(), outcome);
+    } else if (!passes_gate(answers[i]->said.values.front(), outcome)) {
+      refuse_unlike(outcome);
     }
     outcome.reused = !outcome.refusal.empty() && answers[i]->reused;
   }
@@ -496,12 +496,11 @@ bool Network::conclude(const Step& step, const StageAnswer& answer, Outcome& out
     probabilities[0] = 1.0 - probabilities[1];
   }
   if (description_.gate && !description_.gate->model) {
-    const double score = answer.said.values[labels];
-    outcome.gate_score = score;
-    const bool hands_on = step.accept && step.stage != walk_.back().stage;
-    if (hands_on && score < description_.gate->threshold) return false;
-    apply_gate(score, outcome);
-    if (!outcome.refusal.empty()) return true;
+    if (!passes_gate(answer.said.values[labels], outcome)) {
+      if (step.accept && step.stage != walk_.back().stage) return false;
+      refuse_unlike(outcome);
+      return true;
+    }
   }
   outcome.confidence = winner(probabilities).confidence;
   if (drift_ && step.stage == 0 && !answer.reused) drift_->see(outcome.confidence);
@@ -527,12 +526,15 @@ bool Network::conclude_records(const Step& step, const StageAnswer& answer, Outc
   return true;
 }
 
-void Network::apply_gate(double score, Outcome& outcome) const {
+bool Network::passes_gate(double score, Outcome& outcome) const {
   outcome.gate_score = score;
-  if (score >= description_.gate->threshold) return;
+  return score >= description_.gate->threshold;
+}
+
+void Network::refuse_unlike(Outcome& outcome) const {
   refuse(outcome, "out-of-distribution",
-         "unlike what " + description_.name + " was trained on: its gate gives " + fixed(score) + " and asks for " +
-             fixed(description_.gate->threshold));
+         "unlike what " + description_.name + " was trained on: its gate gives " + fixed(*outcome.gate_score) +
+             " and asks for " + fixed(description_.gate->threshold));
 }
 
 }  // namespace tenfold::neural

@@ -201,7 +201,8 @@ class Network {
   void audit_batch(std::span<const Request* const> requests, const Decoder& decode, std::span<Outcome* const> outcomes);
   bool conclude(const Step& step, const StageAnswer& answer, Outcome& outcome) const;
   bool conclude_records(const Step& step, const StageAnswer& answer, Outcome& outcome) const;
-  void apply_gate(double score, Outcome& outcome) const;
+  bool passes_gate(double score, Outcome& outcome) const;
+  void refuse_unlike(Outcome& outcome) const;
 
   const NetworkDescription description_;
   const NetworkSettings settings_;

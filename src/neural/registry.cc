@@ -125,17 +125,23 @@ double flops(Reader& read, const toml::table& table) {
   return value;
 }
 
+/// Nothing where some are the same, empty or no texts, or there are too many.
+std::vector<std::string> different_texts(const toml::node* node) {
+  std::vector<std::string> texts;
+  const toml::array* array = node ? node->as_array() : nullptr;
+  if (!array || array->size() > kMaxLabels) return {};
+  for (const toml::node& text : *array) texts.push_back(text.value<std::string>().value_or(""));
+  const std::set<std::string> distinct(texts.begin(), texts.end());
+  if (distinct.size() != texts.size() || distinct.contains("")) return {};
+  return texts;
+}
+
 std::vector<std::string> read_labels(Reader& read, const toml::table& root) {
-  std::vector<std::string> labels;
-  const toml::array* array = root["labels"].as_array();
   const toml::node* node = root.get("labels");
-  const auto& source = node ? node->source() : root.source();
-  if (array && array->size() <= kMaxLabels) {
-    for (const toml::node& label : *array) labels.push_back(label.value<std::string>().value_or(""));
-  }
-  const std::set<std::string> distinct(labels.begin(), labels.end());
-  if (labels.size() < 2 || distinct.size() != labels.size() || distinct.contains("")) {
-    read.fail(source, "`labels` must be at least two different texts", R"(write labels = ["normal", "pneumonia"])");
+  std::vector<std::string> labels = different_texts(node);
+  if (labels.size() < 2) {
+    read.fail(node ? node->source() : root.source(), "`labels` must be at least two different texts",
+              R"(write labels = ["normal", "pneumonia"])");
   }
   return labels;
 }
@@ -152,10 +158,8 @@ bool has_graph(const toml::table& root) {
 void read_pictures(Reader& read, const toml::table& input, NetworkDescription& network) {
   const toml::node* node = input.get("pictures");
   if (!node) return;
-  if (const toml::array* columns = node->as_array())
-    for (const toml::node& column : *columns) network.pictures.push_back(column.value<std::string>().value_or(""));
-  const std::set<std::string> distinct(network.pictures.begin(), network.pictures.end());
-  if (distinct.empty() || distinct.size() != network.pictures.size() || distinct.contains(""))
+  network.pictures = different_texts(node);
+  if (network.pictures.empty())
     read.fail(node->source(), "`pictures` must be different names of columns", R"(write pictures = ["photo"])");
 }
 

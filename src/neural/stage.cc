@@ -76,9 +76,8 @@ void add_part(std::string& id, std::string_view part) {
   id += part;
 }
 
-/// What a model that reads texts is told: the text itself, or where texts have pictures all that there is of them.
-std::string told(const Seen& input, bool shown_pictures) {
-  if (!shown_pictures) return std::string(input.text);
+/// What a model that is shown pictures is told: the text, and all that there is of them.
+std::string told(const Seen& input) {
   std::string out;
   add_part(out, input.text);
   for (const Shown& shown : input.shown) {
@@ -181,6 +180,7 @@ Status Stage::find_once() {
                  "the stage " + description_.name + " of `" + description_.backend + "` cannot be shown pictures",
                  "use a vision-language model and the back end llama, with the model's mmproj in `weights`", ""};
   }
+  traits_.sees = traits_.sees && settings_.shown;
   make_id();
   return {};
 }
@@ -259,8 +259,9 @@ std::vector<Result<StageAnswer>> Stage::ask(std::span<const Seen> inputs) {
   std::vector<ContentKey> keys;
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const std::string words =
-        traits_.reads == Reads::text ? told(inputs[i], settings_.shown) : std::string(inputs[i].key);
+    std::string with_pictures;
+    std::string_view words = traits_.reads == Reads::text ? inputs[i].text : inputs[i].key;
+    if (traits_.sees) words = with_pictures = told(inputs[i]);
     keys.push_back(content_key(id_, traits_.reads == Reads::pixels
                                         ? std::as_bytes(inputs[i].pixels)
                                         : std::as_bytes(std::span(words.data(), words.size()))));
@@ -382,7 +383,7 @@ Status Stage::run_together(std::span<const Seen> inputs, std::span<const std::si
   for (const std::size_t i : which) {
     keys.push_back(inputs[i].key);
     if (traits_.reads == Reads::text) texts.push_back(inputs[i].text);
-    if (traits_.sees && settings_.shown) shown.push_back(inputs[i].shown);
+    if (traits_.sees) shown.push_back(inputs[i].shown);
     if (traits_.reads == Reads::pixels) pixels.insert(pixels.end(), inputs[i].pixels.begin(), inputs[i].pixels.end());
   }
   const std::vector<OutputSpec>& specs = load_settings_.outputs;

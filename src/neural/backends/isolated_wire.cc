@@ -130,7 +130,7 @@ std::string to_bytes(const Batch& batch) {
       write(bytes, static_cast<std::uint64_t>(shown.at));
       write(bytes, shown.picture->width);
       write(bytes, shown.picture->height);
-      write_text(bytes, {reinterpret_cast<const char*>(shown.picture->rgb.data()), shown.picture->rgb.size()});
+      write_numbers(bytes, shown.picture->rgb);
     });
   });
   return bytes;
@@ -149,8 +149,7 @@ std::optional<OwnedBatch> read_batch(std::string_view bytes) {
       ColourPicture& picture = batch.pictures.emplace_back();
       picture.width = read.next<std::uint32_t>();
       picture.height = read.next<std::uint32_t>();
-      const std::string_view rgb = read.text();
-      picture.rgb.assign(rgb.begin(), rgb.end());
+      read_numbers(read, picture.rgb);
       shown.picture = &picture;
       return shown;
     });

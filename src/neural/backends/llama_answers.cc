@@ -130,19 +130,13 @@ Status LlamaAnswers::begin(LlamaContext& context, std::size_t index, const Llama
   }
   const std::size_t known = context.cut(static_cast<llama_seq_id>(index), same);
   speaker.held.resize(known);
-  speaker.filled = known;
-  speaker.position = static_cast<llama_pos>(known);
   speaker.saw = prompt.shows();
-  if (speaker.saw) {
-    const auto at = context.show(prompt, static_cast<llama_seq_id>(index), known, outputs.flops[input]);
-    if (!at) return at.error();
-    speaker.held = prompt.tokens;
-    speaker.filled = prompt.size - prompt.last.size();
-    speaker.position = *at;
-    speaker.waiting = prompt.last;
-  } else {
-    speaker.waiting.assign(prompt.tokens.begin() + static_cast<std::ptrdiff_t>(known), prompt.tokens.end());
-  }
+  const auto rest = context.show(prompt, static_cast<llama_seq_id>(index), known, outputs.flops[input]);
+  if (!rest) return rest.error();
+  if (speaker.saw) speaker.held = prompt.tokens;
+  speaker.filled = prompt.size - rest->tokens.size();
+  speaker.position = rest->position;
+  speaker.waiting.assign(rest->tokens.begin(), rest->tokens.end());
   speaker.queued.clear();
   speaker.busy = true;
   speaker.input = input;

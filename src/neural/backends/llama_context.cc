@@ -311,9 +311,10 @@ Status LlamaContext::prompt_with_pictures(std::string_view text, std::span<const
   return {};
 }
 
-Result<llama_pos> LlamaContext::show(const LlamaPrompt& prompt, llama_seq_id sequence, std::size_t known,
-                                     double& flops) {
+Result<LlamaContext::Rest> LlamaContext::show(const LlamaPrompt& prompt, llama_seq_id sequence, std::size_t known,
+                                              double& flops) {
   auto position = static_cast<llama_pos>(known);
+  if (!prompt.shows()) return Rest{position, std::span(prompt.tokens).subspan(known)};
   std::size_t filled = known;
   std::vector<Step> steps;
   const std::size_t n = mtmd_input_chunks_size(prompt.chunks.get());
@@ -336,7 +337,7 @@ Result<llama_pos> LlamaContext::show(const LlamaPrompt& prompt, llama_seq_id seq
     }
     position = *next;
   }
-  return position;
+  return Rest{position, prompt.last};
 }
 
 std::vector<std::string> LlamaContext::pieces() const {

@@ -93,10 +93,15 @@ class LlamaContext {
   /// [vocabulary], of the i-th step of the last evaluate() that was wanted.
   const float* logits(std::size_t wanted) const { return logits_[wanted]; }
 
-  /// Evaluates a prompt that shows pictures up to its last text; the sequence has its first `known` tokens, which are
-  /// before the first picture. Returns the position where the last text begins. Drops all logits. Adds to `flops`.
-  /// Errors: "network-failed".
-  Result<llama_pos> show(const LlamaPrompt& prompt, llama_seq_id sequence, std::size_t known, double& flops);
+  /// What is left of a prompt to be evaluated, and where.
+  struct Rest {
+    llama_pos position = 0;
+    std::span<const llama_token> tokens;
+  };
+  /// Evaluates a prompt that shows pictures up to its last text, which is the rest; the sequence has the first `known`
+  /// tokens, which are before the first picture. Drops all logits. Adds to `flops`. Of a prompt without pictures all is
+  /// left that is not known. Errors: "network-failed".
+  Result<Rest> show(const LlamaPrompt& prompt, llama_seq_id sequence, std::size_t known, double& flops);
 
   /// Takes sequence `sequence` back to its first `keep` tokens at most; returns how many it really has left.
   std::size_t cut(llama_seq_id sequence, std::size_t keep);

@@ -75,14 +75,9 @@ Status LlamaLabels::answer_one(LlamaContext& context, const LlamaPrompt& prompt,
   if (same == 0) context.forget();
   held_.clear();  // until this one is evaluated: what fails on the way leaves nothing behind
   const std::size_t known = same == 0 ? 0 : context.cut(0, same);
-  llama_pos position = static_cast<llama_pos>(known);
-  std::span<const llama_token> left = std::span(prompt.tokens).subspan(known);
-  if (prompt.shows()) {
-    const auto at = context.show(prompt, 0, known, flops);
-    if (!at) return at.error();
-    position = *at;
-    left = prompt.last;
-  }
+  auto rest_of_prompt = context.show(prompt, 0, known, flops);
+  if (!rest_of_prompt) return rest_of_prompt.error();
+  auto& [position, left] = *rest_of_prompt;
   std::vector<LlamaContext::Step> steps;
   for (std::size_t p = 0; p < left.size(); ++p) {
     steps.push_back({left[p], position++, {0}, p + 1 == left.size()});

@@ -243,18 +243,16 @@ class RemoteModel : public Model {
       }
       const double worst = worst_tokens * options_.usd_per_input +
                            static_cast<double>(options_.chat.max_tokens) * options_.usd_per_output;
-      if (!budget_.reserve(worst)) {
-        outputs.refusals[i] = "over-budget";
-        outputs.details[i] = "the budget of this run (max_usd, max_calls) does not allow another call" +
-                             (last.why.empty() ? "" : "; before: " + last.why);
-        return;
-      }
+      if (!budget_.reserve(worst))
+        return refuse(i, "over-budget",
+                      "the budget of this run (max_usd, max_calls) does not allow another call" +
+                          (last.why.empty() ? "" : "; before: " + last.why),
+                      outputs);
       last = exchange(body, worst, left(), i, outputs);
       if (last.next == Next::done) return;
       if (last.next == Next::give_up) break;
     }
-    outputs.refusals[i] = "network-failed";
-    outputs.details[i] = options_.chat.model + ": " + last.why;
+    refuse(i, "network-failed", options_.chat.model + ": " + last.why, outputs);
   }
 
   static void refuse(std::size_t i, std::string code, std::string detail, Outputs& outputs) {

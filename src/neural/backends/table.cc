@@ -245,9 +245,9 @@ Result<Table> read_table(std::string_view text, const std::vector<std::string>& 
 
 Result<std::unique_ptr<Model>> TableBackend::load(std::span<const std::byte> model, const LoadSettings& settings) {
   const bool labelled = settings.form.kind == AnswerForm::Kind::labels;
-  const bool scores = settings.outputs.size() == 2 && settings.outputs[1].size == 1;
-  if ((labelled ? settings.outputs.size() != (scores ? 2 : 1) || settings.labels.size() != settings.outputs[0].size
-                : settings.outputs.size() != 1)) {
+  const bool scores = labelled && settings.outputs.size() == 2 && settings.outputs[1].size == 1;
+  if (settings.outputs.size() != (scores ? 2u : 1u) ||
+      (labelled && settings.labels.size() != settings.outputs[0].size)) {
     return error_at("no-output", settings.path, "a table says probabilities and a gate's score, and nothing else",
                     "use another back end");
   }
