@@ -8,7 +8,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <fstream>
 #include <mutex>
 #include <utility>
@@ -71,6 +70,12 @@ Result<bool> truth(const LoadSettings& settings, std::string_view name) {
 }
 
 }  // namespace
+
+bool is_gguf(const std::string& path) {
+  std::array<char, 4> magic{};
+  std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());
+  return std::string_view(magic.data(), magic.size()) == "GGUF";
+}
 
 std::string llama_complaint() { return std::exchange(complaint, {}); }
 
@@ -137,9 +142,7 @@ Result<std::unique_ptr<LlamaContext>> LlamaContext::open(const LoadSettings& set
                                                          Use use, std::uint32_t sequences) {
   listen();
   const std::string& path = settings.path;
-  std::array<char, 4> magic{};
-  std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());
-  if (std::memcmp(magic.data(), "GGUF", 4) != 0) {
+  if (!is_gguf(path)) {
     return error_at("bad-model", path, "this is no GGUF file",
                     "llama takes models in GGUF; see docs/language-networks.md");
   }

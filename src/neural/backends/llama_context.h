@@ -27,6 +27,9 @@ struct LlamaOptions {
 /// Errors: "bad-option", which names it.
 Result<LlamaOptions> llama_options(const LoadSettings& settings);
 
+/// By its first bytes.
+bool is_gguf(const std::string& path);
+
 /// What llama.cpp and mtmd complained of last on this thread, and no more of it.
 std::string llama_complaint();
 

@@ -4,7 +4,6 @@
 #include <mtmd-helper.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "neural/backends/llama_context.h"
 #include "neural/backends/load_error.h"
@@ -44,9 +43,7 @@ Status look(const std::string& path) {
   const auto bad = [&](std::string what) {
     return error_at("bad-model", path, std::move(what), "give the mmproj that comes with the model, as GGUF");
   };
-  std::array<char, 4> magic{};
-  std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());
-  if (std::string_view(magic.data(), magic.size()) != "GGUF") return bad("this is no GGUF file");
+  if (!is_gguf(path)) return bad("this is no GGUF file");
   const std::unique_ptr<gguf_context, FreeGguf> file(gguf_init_from_file(path.c_str(), {true, nullptr}));
   if (!file) return bad("this GGUF file cannot be read: it is cut off or damaged");
   const std::int64_t kind = gguf_find_key(file.get(), "general.architecture");

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "neural/backend.h"
+#include "neural/backends/load_test.h"
 
 namespace tenfold::neural {
 
@@ -48,11 +48,6 @@ inline std::unique_ptr<Model> load(const LoadSettings& settings) {
   return std::move(*model);
 }
 
-inline std::string message(const LoadSettings& settings) {
-  auto backend = find_backend("llama");
-  if (!backend) return backend.error().what;
-  const auto model = (*backend)->load({}, settings);
-  return model ? "fine" : model.error().code + ": " + model.error().what;
-}
+inline std::string message(const LoadSettings& settings) { return load_error("llama", settings); }
 
 }  // namespace tenfold::neural

@@ -156,20 +156,23 @@ TEST(OpenVino, equal_pictures_under_other_keys_run_once) {
 
 TEST(OpenVino, a_wrong_model_is_an_error_and_no_crash) {
   const auto model = bytes_of(kData + "tiny.onnx");
-  EXPECT_TRUE(load_error({}, tiny_settings()).starts_with("bad-model: ")) << load_error({}, tiny_settings());
+  EXPECT_TRUE(load_error("openvino", tiny_settings()).starts_with("bad-model: "))
+      << load_error("openvino", tiny_settings());
   const std::vector<std::byte> half(model.begin(), model.begin() + 400), noise(1000, std::byte{0x5a});
-  EXPECT_TRUE(load_error(half, tiny_settings()).starts_with("bad-model: "));
-  EXPECT_TRUE(load_error(noise, tiny_settings()).starts_with("bad-model: "));
+  EXPECT_TRUE(load_error("openvino", tiny_settings(), half).starts_with("bad-model: "));
+  EXPECT_TRUE(load_error("openvino", tiny_settings(), noise).starts_with("bad-model: "));
 
   LoadSettings settings = tiny_settings();
   settings.input = {1, 28, 28};
-  EXPECT_EQ(load_error(model, settings), "wrong-shape: the model takes [?,1,8,8], and [input] says [1,1,28,28]");
+  EXPECT_EQ(load_error("openvino", settings, model),
+            "wrong-shape: the model takes [?,1,8,8], and [input] says [1,1,28,28]");
   settings = tiny_settings();
   settings.outputs[0].name = "answer";
-  EXPECT_EQ(load_error(model, settings), "no-output: the model has no output `answer`");
+  EXPECT_EQ(load_error("openvino", settings, model), "no-output: the model has no output `answer`");
   settings = tiny_settings();
   settings.outputs[0].size = 3;
-  EXPECT_EQ(load_error(model, settings), "no-output: output `logits` is [1,2] f32, and 3 float32 an input are needed");
+  EXPECT_EQ(load_error("openvino", settings, model),
+            "no-output: output `logits` is [1,2] f32, and 3 float32 an input are needed");
 }
 
 TEST(OpenVino, flops_that_are_not_the_models_are_an_error) {

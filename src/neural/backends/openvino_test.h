@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "neural/backend.h"
+#include "neural/backends/load_test.h"
 
 namespace tenfold::neural {
 
@@ -17,14 +17,6 @@ inline std::vector<std::byte> bytes_of(const std::string& path) {
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const auto bytes = std::as_bytes(std::span(text));
   return {bytes.begin(), bytes.end()};
-}
-
-/// Why a model cannot be loaded, "CODE: WHAT"; "fine" where it can.
-inline std::string load_error(const std::vector<std::byte>& model, const LoadSettings& settings) {
-  const auto backend = find_backend("openvino");
-  if (!backend) return backend.error().what;
-  const auto loaded = (*backend)->load(model, settings);
-  return loaded ? "fine" : loaded.error().code + ": " + loaded.error().what;
 }
 
 }  // namespace tenfold::neural

@@ -30,7 +30,7 @@ Result<std::unique_ptr<Model>> load(const LoadSettings& with, const std::string&
 }
 
 std::string load_error(const LoadSettings& with, const std::string& file = "tiny_text.xml") {
-  return neural::load_error(bytes_of(kData + file), with);
+  return neural::load_error("openvino", with, bytes_of(kData + file));
 }
 
 class OpenVinoText : public testing::Test {
