@@ -24,7 +24,7 @@ Result<Image> Medium::grey(const Part& part, PictureSize size) {
 }
 
 std::span<const Adapter> adapters() {
-  static const std::vector<Adapter> all = {};
+  static const std::vector<Adapter> all = {document_adapter()};
   return all;
 }
 
