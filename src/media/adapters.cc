@@ -24,7 +24,10 @@ Result<Image> Medium::grey(const Part& part, PictureSize size) {
 }
 
 std::span<const Adapter> adapters() {
-  static const std::vector<Adapter> all = {document_adapter()};
+  static const std::vector<Adapter> all = {
+      document_adapter(),
+      video_adapter(),
+  };
   return all;
 }
 
