@@ -2,25 +2,43 @@
 
 #include <fmt/format.h>
 
-#include "media/csv.h"
+#include "media/tables/table_file.h"
 
 namespace tenfold::answer {
 namespace fs = std::filesystem;
 
 namespace {
 
-media::CsvOptions options_of(const Program::Parts& parts, const lang::FileInput& file) {
-  return {file.header, file.delimiter, file.has_probability,
-          file.keys,   file.fields,    provenance::takes_numbers(parts.engine.provenance)};
+/// How messages and origins call a table: a file by its name, a server by its address.
+std::string name_of(const fs::path& path) {
+  return media::table_format(path.string()) == media::TableFormat::postgres ? path.string() : path.filename().string();
 }
 
-Status load(Program::Parts& parts, lang::RelationId relation, const fs::path& path, const media::CsvOptions& options) {
+media::TableInput input_of(const Program::Parts& parts, lang::RelationId relation, const std::string& path,
+                           const lang::FileInput& file) {
   const plan::PlanRelation& r = parts.plan.relations[relation];
+  media::TableInput input;
+  input.file = {path, name_of(path), {}, r.name, r.types, true};
+  input.file.options = {file.header, file.delimiter, file.has_probability,
+                        file.keys,   file.fields,    provenance::takes_numbers(parts.engine.provenance)};
+  input.query = file.query;
+  input.skip_nulls = file.skip_nulls;
+  if (relation < parts.language.relations.size())
+    for (const lang::Column& column : parts.language.relations[relation].columns) input.columns.push_back(column.name);
+  return input;
+}
+
+Status load(Program::Parts& parts, lang::RelationId relation, const std::string& path, const lang::FileInput& file) {
+  media::TableInput input = input_of(parts, relation, path, file);
   // The set executor keeps no origins: no proof will ask for them.
-  const bool origins = !parts.base || parts.base->sets() == nullptr;
-  auto table = media::read_csv({path.string(), path.filename().string(), options, r.name, r.types, origins},
-                               parts.language.symbols);
+  input.file.origins = !parts.base || parts.base->sets() == nullptr;
+  std::uint64_t left_out = 0;
+  auto table = media::read_table(input, parts.language.symbols, &left_out);
   if (!table) return table.error();
+  if (left_out > 0)
+    parts.warnings.push_back(fmt::format("warning: {}: {} {} left out of `{}`, because a value is missing\n",
+                                         input.file.name, left_out, left_out == 1 ? "row" : "rows",
+                                         input.file.relation));
   if (parts.base) return parts.base->add(relation, *table);
   parts.tables.emplace_back(relation, std::move(*table));
   return {};
@@ -40,13 +58,16 @@ Result<FactTable> read_table(const Program::Parts& parts, Symbols& symbols, cons
                              const std::string& file, const std::string& option) {
   const lang::RelationId id = parts.language.find(relation);
   if (id == lang::kNone) return no_relation(relation, file, option);
-  const plan::PlanRelation& r = parts.plan.relations[id];
-  return media::read_csv({file, fs::path(file).filename().string(), {}, r.name, r.types, true}, symbols);
+  return media::read_table(input_of(parts, id, file, {}), symbols);
 }
 
 Status load_tables(Program::Parts& parts, const Sources& sources) {
   for (lang::RelationId r = 0; r < parts.language.relations.size(); ++r) {
     for (const lang::FileInput& file : parts.language.relations[r].files) {
+      if (media::table_format(file.path) == media::TableFormat::postgres) {
+        if (Status s = load(parts, r, file.path, file); !s.ok()) return s;
+        continue;
+      }
       // As written it is relative to the program's folder, else to the working directory.
       fs::path path = fs::path(file.place.file).parent_path() / file.path;
       std::error_code failed;
@@ -58,12 +79,12 @@ Status load_tables(Program::Parts& parts, const Sources& sources) {
       if (!there) {
         parts.warnings.push_back(fmt::format("warning: the table {} is missing; what rests on `{}` is not checked\n",
                                              file.path, parts.language.relations[r].name));
-      } else if (Status s = load(parts, r, path, options_of(parts, file)); !s.ok()) {
+      } else if (Status s = load(parts, r, path.string(), file); !s.ok()) {
         return s;
       }
       const fs::path own = sources.site / "tables" / path.filename();
       if (sources.site.empty() || !fs::exists(own, failed)) continue;
-      if (Status s = load(parts, r, own, options_of(parts, file)); !s.ok()) return s;
+      if (Status s = load(parts, r, own.string(), file); !s.ok()) return s;
     }
   }
   for (const auto& [name, file] : sources.facts) {

@@ -5,10 +5,10 @@
 
 namespace tenfold::answer {
 
-/// Errors: a missing table (unless it may be missing: then a warning), and those of media::read_csv.
+/// Errors: a missing table (unless it may be missing: then a warning), and those of media::read_table.
 Status load_tables(Program::Parts& parts, const Sources& sources);
 
-/// One file as --facts takes it, REL=FILE. Errors: unknown-relation (naming `option`), and those of media::read_csv.
+/// One file as --facts takes it, REL=FILE. Errors: unknown-relation (naming `option`), and those of media::read_table.
 Result<FactTable> read_table(const Program::Parts& parts, Symbols& symbols, const std::string& relation,
                              const std::string& file, const std::string& option);
 

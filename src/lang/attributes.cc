@@ -221,18 +221,55 @@ class Reader {
     if (a.args.empty() || a.args[0].name || !text(a.args[0].value))
       return complain(a.span, "@file takes the path of a table", "write " + std::string(form_));
     input.path = *text(a.args[0].value);
-    auto ends = [&](std::string_view tail) {
-      return input.path.size() > tail.size() &&
-             input.path.compare(input.path.size() - tail.size(), tail.size(), tail) == 0;
-    };
-    if (!ends(".csv") && !ends(".tsv"))
-      return complain(a.args[0].value.span, "tables are read from .csv and .tsv files", "convert the file to CSV");
-    if (ends(".tsv")) input.delimiter = '\t';
+    const Kind kind = kind_of(input.path);
+    if (kind == Kind::unknown)
+      return complain(a.args[0].value.span,
+                      "tables are read from .csv, .tsv, .jsonl, .parquet and .sqlite files and from postgresql://",
+                      "convert the file to CSV");
+    if (kind == Kind::server && holds_password(input.path))
+      return complain(a.args[0].value.span, "this address holds a password", "put it into PGPASSWORD or ~/.pgpass");
+    if (ends(input.path, ".tsv")) input.delimiter = '\t';
     for (std::size_t i = 1; i < a.args.size(); ++i)
       if (!option(input, a.args[i])) return;
+    if ((kind == Kind::database || kind == Kind::server) && input.query.empty() && target(item_) == kType)
+      return complain(a.span, "a database has tables of its own", "say which rows: sql=\"SELECT … FROM …\"");
+    if (kind != Kind::csv && !input.keys.empty())
+      return complain(a.span, "`keys` is for CSV files", "choose the columns by a query");
+    if (!input.query.empty() && (!input.keys.empty() || !input.fields.empty()))
+      return complain(a.span, "a query chooses its columns itself", "remove `keys` and `fields`");
+    if (kind == Kind::csv && input.query.empty() && input.skip_nulls)
+      return complain(a.span, "CSV has no missing values", "remove `nulls`, or choose the rows by a query");
+    if (kind != Kind::csv && target(item_) == kQuery)
+      return complain(a.args[0].value.span, "answers are written to .csv and .tsv files", "write \"answers.csv\"");
     if (!input.keys.empty() || !input.fields.empty()) input.header = true;
     out_.files.push_back(std::move(input));
     out_.file = &a;
+  }
+
+  enum class Kind : std::uint8_t { unknown, csv, file, database, server };
+
+  static bool ends(std::string_view path, std::string_view tail) {
+    return path.size() > tail.size() && path.ends_with(tail);
+  }
+
+  /// postgresql://user:secret@host/name?password=secret. Programs and receipts are shown to people.
+  static bool holds_password(std::string_view address) {
+    if (address.find("password=") != std::string_view::npos) return true;
+    address.remove_prefix(address.find("//") + 2);
+    address = address.substr(0, address.find_first_of("/?"));
+    const std::size_t at = address.rfind('@');
+    return at != std::string_view::npos && address.substr(0, at).find(':') != std::string_view::npos;
+  }
+
+  static Kind kind_of(std::string_view path) {
+    if (path.starts_with("postgresql://") || path.starts_with("postgres://")) return Kind::server;
+    for (const std::string_view tail : {".csv", ".tsv"})
+      if (ends(path, tail)) return Kind::csv;
+    for (const std::string_view tail : {".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".parquet"})
+      if (ends(path, tail)) return Kind::file;
+    for (const std::string_view tail : {".db", ".sqlite", ".sqlite3"})
+      if (ends(path, tail)) return Kind::database;
+    return Kind::unknown;
   }
 
   bool option(FileInput& input, const Attribute::Argument& arg) {
@@ -251,19 +288,30 @@ class Reader {
       fine = value && value->size() == 1 && static_cast<unsigned char>((*value)[0]) < 0x80 && *value != "\"" &&
              *value != "\n";
       if (fine) input.delimiter = (*value)[0];
+    } else if (name == "sql") {
+      const auto value = text(arg.value);
+      fine = value && !value->empty();
+      input.query = value.value_or("");
+    } else if (name == "nulls") {
+      const auto value = text(arg.value);
+      fine = value == "skip" || value == "error";
+      input.skip_nulls = value == "skip";
     } else if (name == "keys" || name == "fields") {
       const auto value = texts(arg.value);
       fine = value && !value->empty();
       if (fine) (name == "keys" ? input.keys : input.fields) = *value;
     } else {
-      const std::vector<std::string> names = {"header", "delimiter", "has_probability", "keys", "fields"};
+      const std::vector<std::string> names = {"header", "delimiter", "has_probability", "keys", "fields",
+                                              "query",  "nulls"};
       complain(arg.name ? arg.name->span : arg.value.span, "@file has no such option",
-               did_you_mean(name, names, "it takes header, delimiter, has_probability, keys and fields"));
+               did_you_mean(name, names, "it takes header, delimiter, has_probability, keys, fields, sql and nulls"));
       return false;
     }
     if (!fine)
       complain(arg.value.span, "this is no value for the option " + ticked(name),
                name == "delimiter" || name == "deliminator" ? "write one ASCII character: delimiter=\";\""
+               : name == "sql"                              ? "write a text: sql=\"SELECT …\""
+               : name == "nulls"                            ? "write nulls=\"skip\" or nulls=\"error\""
                : name == "keys" || name == "fields" ? "write column names: " + std::string(name) + "=[\"a\", \"b\"]"
                                                     : "write true or false");
     return fine;

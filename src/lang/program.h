@@ -32,9 +32,11 @@ enum class RelationKind : std::uint8_t {
   terms,      // the terms of one constructor that exist: the term, then its fields. Its tuples are certain
 };
 
-/// One `@file(…)`. `path` as written; options with their defaults resolved.
+/// One `@file(…)`. `path` as written, or the address of a database server; options with their defaults resolved.
 struct FileInput {
   std::string path;
+  std::string query;        // SQL; empty: the whole table
+  bool skip_nulls = false;  // nulls="skip"
   bool header = false;
   char delimiter = ',';
   bool has_probability = false;

@@ -9,7 +9,7 @@
 #include <tuple>
 
 #include "lang/lang.h"
-#include "media/csv.h"
+#include "media/tables/table_file.h"
 #include "proof/checker.h"
 #include "proof/json.h"
 
@@ -27,12 +27,15 @@ class Tables {
   Status load(const Options& options) {
     for (const lang::Relation& relation : program_.relations)
       for (const lang::FileInput& file : relation.files) {
+        if (media::table_format(file.path) == media::TableFormat::postgres) {
+          if (Status s = read(relation, file.path, file); !s.ok()) return s;
+          continue;
+        }
         fs::path path = fs::path(file.place.file).parent_path() / file.path;
         std::error_code failed;
         if (!fs::exists(path, failed)) path = file.path;
         if (!fs::exists(path, failed)) continue;  // of a pack it may be missing: then its facts are not there either
-        const media::CsvOptions as{file.header, file.delimiter, file.has_probability, file.keys, file.fields};
-        if (Status s = read(relation, path, as); !s.ok()) return s;
+        if (Status s = read(relation, path.string(), file); !s.ok()) return s;
       }
     for (const auto& [name, file] : options.facts) {
       const lang::RelationId r = program_.find(name);
@@ -43,7 +46,7 @@ class Tables {
       const auto network = std::find_if(program_.networks.begin(), program_.networks.end(),
                                         [&, &wanted = name](const lang::Network& n) { return n.name == wanted; });
       if (network == program_.networks.end()) return unknown("network", name);
-      media::CsvOptions as;
+      lang::FileInput as;
       as.has_probability = true;
       if (Status s = read(program_.relations[network->relation], file, as); !s.ok()) return s;
     }
@@ -56,10 +59,18 @@ class Tables {
     return {"unknown-" + what, {}, "the program has no " + what + " `" + name + "`", "use a name of the program", ""};
   }
 
-  Status read(const lang::Relation& relation, const fs::path& path, const media::CsvOptions& as) {
-    std::vector<Type> types;
-    for (const lang::Column& column : relation.columns) types.push_back(column.type);
-    auto table = media::read_csv({path.string(), path.filename().string(), as, relation.name, types}, program_.symbols);
+  Status read(const lang::Relation& relation, const std::string& path, const lang::FileInput& as) {
+    media::TableInput input;
+    const bool server = media::table_format(path) == media::TableFormat::postgres;
+    input.file = {path, server ? path : fs::path(path).filename().string(), {}, relation.name, {}, true};
+    input.file.options = {as.header, as.delimiter, as.has_probability, as.keys, as.fields};
+    input.query = as.query;
+    input.skip_nulls = as.skip_nulls;
+    for (const lang::Column& column : relation.columns) {
+      input.file.types.push_back(column.type);
+      input.columns.push_back(column.name);
+    }
+    auto table = media::read_table(input, program_.symbols);
     if (!table) return table.error();
     tables_.push_back(std::move(*table));
     return {};
