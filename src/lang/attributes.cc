@@ -239,7 +239,7 @@ class Reader {
       return complain(a.span, "a query chooses its columns itself", "remove `keys` and `fields`");
     if (kind == Kind::csv && input.query.empty() && input.skip_nulls)
       return complain(a.span, "CSV has no missing values", "remove `nulls`, or choose the rows by a query");
-    if (kind != Kind::csv && target(item_) == kQuery)
+    if (!ends(input.path, ".csv") && !ends(input.path, ".tsv") && target(item_) == kQuery)
       return complain(a.args[0].value.span, "answers are written to .csv and .tsv files", "write \"answers.csv\"");
     if (!input.keys.empty() || !input.fields.empty()) input.header = true;
     out_.files.push_back(std::move(input));
@@ -263,7 +263,7 @@ class Reader {
 
   static Kind kind_of(std::string_view path) {
     if (path.starts_with("postgresql://") || path.starts_with("postgres://")) return Kind::server;
-    for (const std::string_view tail : {".csv", ".tsv"})
+    for (const std::string_view tail : {".csv", ".tsv", ".RRF", ".txt"})
       if (ends(path, tail)) return Kind::csv;
     for (const std::string_view tail : {".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".parquet"})
       if (ends(path, tail)) return Kind::file;

@@ -84,5 +84,6 @@ Adapter document_adapter();  // document.h
 Adapter image_adapter();     // image_adapter.cc
 Adapter dicom_adapter();     // dicom_adapter.cc
 Adapter video_adapter();     // video.h
+Adapter table_adapter();     // tables/table_adapter.cc
 
 }  // namespace tenfold::media

@@ -27,6 +27,7 @@ std::span<const Adapter> adapters() {
   static const std::vector<Adapter> all = {
       document_adapter(),
       video_adapter(),
+      table_adapter(),
   };
   return all;
 }

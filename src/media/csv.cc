@@ -66,11 +66,11 @@ std::string advice(Type type) {
 }
 
 /// Column (in characters, from 1) at which a cell begins in a line, 0 when that cell begins on a later line.
-std::uint32_t column_of(std::string_view line, std::size_t cell, char delimiter) {
+std::uint32_t column_of(std::string_view line, std::size_t cell, char delimiter, bool quotes) {
   bool inside = false;
   for (std::size_t at = 0; at < line.size(); ++at) {
     if (cell == 0) return static_cast<std::uint32_t>(count_scalars(line.substr(0, at)) + 1);
-    if (line[at] == '"') inside = !inside;
+    if (line[at] == '"' && quotes) inside = !inside;
     if (line[at] == delimiter && !inside) --cell;
   }
   return cell == 0 ? static_cast<std::uint32_t>(count_scalars(line) + 1) : 0;
@@ -81,7 +81,8 @@ class Reader {
   Reader(const CsvInput& input, Symbols& symbols) : input_(input), options_(input.options), symbols_(symbols) {
     table_.relation = input.relation;
     table_.types = input.types;
-    header_pending_ = options_.header || !options_.keys.empty() || !options_.fields.empty();
+    header_pending_ =
+        options_.columns.empty() && (options_.header || !options_.keys.empty() || !options_.fields.empty());
   }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
@@ -97,11 +98,20 @@ class Reader {
 
     csv_init(&parser_, CSV_STRICT | CSV_STRICT_FINI);
     csv_set_delim(&parser_, static_cast<unsigned char>(options_.delimiter));
+    if (!options_.quotes) csv_set_quote(&parser_, '\0');  // which no text holds
     csv_set_space_func(&parser_, never_space);
     csv_set_realloc_func(&parser_, bounded_realloc);
     csv_set_blk_size(&parser_, kChunk);
     between_records_ = parser_.pstate;
-    stream(file);
+    if (!options_.columns.empty()) {
+      for (const std::string& name : options_.columns) {
+        record_.text += name;
+        record_.ends.push_back(record_.text.size());
+      }
+      header();
+      record_.clear();
+    }
+    if (!error_) stream(file);
     csv_free(&parser_);
     if (error_) return std::move(*error_);
     if (header_pending_)
@@ -191,6 +201,8 @@ class Reader {
   }
 
   void fail_to_parse() {
+    if (csv_error(&parser_) == CSV_EPARSE && !options_.quotes)
+      return fail("csv-cell", "a cell holds NUL", "check that this is a text file");
     if (csv_error(&parser_) == CSV_EPARSE)
       return fail("csv-quote", "a quote stands in the middle of a cell",
                   "put the whole cell in quotes and write each quote inside it twice");
@@ -218,6 +230,8 @@ class Reader {
 
   void record() {
     if (error_) return;
+    if (options_.trailing_delimiter && record_.size() > 1 && record_.cell(record_.size() - 1).empty())
+      record_.ends.pop_back();
     if (header_pending_) {
       header_pending_ = false;
       header();
@@ -332,7 +346,7 @@ class Reader {
   void fail_cell(std::size_t cell, std::string what, std::string hint) {
     if (error_) return;
     fail("csv-cell", std::move(what), std::move(hint));
-    error_->place.column = column_of(error_->excerpt, cell, options_.delimiter);
+    error_->place.column = column_of(error_->excerpt, cell, options_.delimiter, options_.quotes);
     if (error_->place.column != 0)
       error_->place.length = static_cast<std::uint32_t>(std::max<std::size_t>(1, count_scalars(record_.cell(cell))));
   }

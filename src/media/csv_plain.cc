@@ -87,6 +87,7 @@ class PlainReader {
 
 std::optional<FactTable> read_plain_csv(const CsvInput& input, Symbols& symbols) {
   const CsvOptions& options = input.options;
+  if (!options.quotes || options.trailing_delimiter || !options.columns.empty()) return std::nullopt;
   if (input.origins || options.header || options.has_probability || !options.keys.empty() || !options.fields.empty())
     return std::nullopt;
   const char d = options.delimiter;

@@ -215,10 +215,8 @@ class DuckDbRows : public TableRows {
  private:
   static std::string reader(const TableSource& source) {
     const std::string path = quoted(source.path, '\'');
-    const auto ends = [&](std::string_view tail) { return source.path.ends_with(tail); };
-    if (ends(".parquet")) return "read_parquet(" + path + ")";
-    if (ends(".jsonl") || ends(".ndjson") || ends(".jsonl.gz") || ends(".ndjson.gz"))
-      return "read_json(" + path + ", format = 'newline_delimited')";
+    if (source.format == TableFormat::parquet) return "read_parquet(" + path + ")";
+    if (source.format == TableFormat::json_lines) return "read_json(" + path + ", format = 'newline_delimited')";
     return "read_csv(" + path + ", delim = " + quoted(std::string(1, source.delimiter), '\'') +
            ", header = " + (source.header ? "true" : "false") + ", quote = '\"', escape = '\"', null_padding = false)";
   }

@@ -1,6 +1,7 @@
 // JSON Lines: an object a line; what a column is called is a member's name.
 #include <algorithm>
 #include <charconv>
+#include <unordered_set>
 
 #include "media/json.h"
 #include "media/tables/table_rows.h"
@@ -30,6 +31,13 @@ class JsonLines : public TableRows {
   std::uint64_t row() const override { return file_.line_number(); }
 
   Result<bool> next(std::span<TableCell> cells) override {
+    JsonValue object;
+    const Result<bool> more = next_object(object);
+    return more && *more ? read(object, cells) : more;
+  }
+
+  /// False at the end. The object is valid until the next call.
+  Result<bool> next_object(JsonValue& object) {
     while (true) {
       const Result<TextFile::Line> line = file_.next_line(line_, kMaxLine);
       if (!line) return named(line.error());
@@ -41,14 +49,13 @@ class JsonLines : public TableRows {
     }
     if (const Status status = json_.open(line_); !status) return named(status.error());
     std::size_t roots = 0;
-    JsonValue object;
     json_.roots([&](JsonValue value) {
       if (roots++ == 0) object = value;
       return roots < 2;
     });
     if (roots != 1 || !object.is_object())
       return fail("malformed-json", "the line is no JSON object", "write one object a line: {\"name\": value, …}");
-    return read(object, cells);
+    return true;
   }
 
  private:
@@ -124,6 +131,20 @@ class JsonLines : public TableRows {
 
 }  // namespace
 
+namespace {
+
+Result<std::unique_ptr<JsonLines>> open_lines(const TableSource& source) {
+  auto file = TextFile::open(source.path);
+  if (!file) {
+    Error error = file.error();
+    error.place.file = source.name;
+    return error;
+  }
+  return std::make_unique<JsonLines>(source, std::move(*file));
+}
+
+}  // namespace
+
 Result<std::unique_ptr<TableRows>> open_json_lines(const TableSource& source) {
   if (source.columns.empty())
     return Error{"table-columns",
@@ -131,13 +152,33 @@ Result<std::unique_ptr<TableRows>> open_json_lines(const TableSource& source) {
                  "the columns of JSON Lines go by name, and this relation's have none",
                  "declare them: type lab(code: String, value: f64), or choose with fields=[\"code\", \"value\"]",
                  ""};
-  auto file = TextFile::open(source.path);
-  if (!file) {
-    Error error = file.error();
-    error.place.file = source.name;
-    return error;
+  auto lines = open_lines(source);
+  if (!lines) return lines.error();
+  return std::unique_ptr<TableRows>(std::move(*lines));
+}
+
+Result<std::vector<std::string>> json_lines_members(const TableSource& source, std::size_t limit) {
+  const auto lines = open_lines(source);
+  if (!lines) return lines.error();
+  std::vector<std::string> names;
+  std::unordered_set<std::string> met;
+  std::string name;
+  JsonValue object;
+  while (true) {
+    const Result<bool> more = (*lines)->next_object(object);
+    if (!more) return more.error();
+    if (!*more) return names;
+    object.members([&](std::string_view key, JsonValue) {
+      if (unescape(key, name) && met.insert(name).second) names.push_back(name);
+      return names.size() <= limit;
+    });
+    if (names.size() > limit)
+      return Error{"too-many-columns",
+                   {source.name},
+                   "the objects have more than " + std::to_string(limit) + " members",
+                   "choose some of them by a query",
+                   ""};
   }
-  return std::unique_ptr<TableRows>(std::make_unique<JsonLines>(source, std::move(*file)));
 }
 
 }  // namespace tenfold::media

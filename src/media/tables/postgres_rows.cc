@@ -1,5 +1,5 @@
 // The module libtenfold_postgres.so: the rows of a query that a PostgreSQL server answers, in a transaction that can
-// only read, one row at a time.
+// only read, some rows at a time.
 #include <libpq-fe.h>
 
 #include "media/tables/table_rows.h"
@@ -74,16 +74,11 @@ class PostgresRows : public TableRows {
     PQsetNoticeProcessor(
         connection, [](void*, const char*) {}, nullptr);
     if (Status begun = command("BEGIN READ ONLY"); !begun) return begun;
+    // A cursor is for a SELECT alone: COPY … TO PROGRAM, which even a transaction that can only read allows, is none.
     // The extended protocol takes one statement, so nothing can end the transaction.
-    if (PQsendQueryParams(connection, source.query.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) != 1 ||
-        PQsetSingleRowMode(connection) != 1)
-      return failed(PQerrorMessage(connection));
-    result_.reset(PQgetResult(connection));
-    const ExecStatusType status = PQresultStatus(result_.get());
-    if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK)
-      return failed(status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY ? "this is no query that has rows"
-                    : status == PGRES_COPY_OUT || status == PGRES_COPY_IN     ? "COPY is no query"
-                                                                              : PQresultErrorMessage(result_.get()));
+    const std::string declared = "DECLARE rows_of_query NO SCROLL CURSOR FOR\n" + source.query;
+    if (Status done = command(declared.c_str()); !done) return done;
+    if (Status fetched = fetch(); !fetched) return fetched;
     for (int i = 0; i < PQnfields(result_.get()); ++i) {
       columns_.push_back({PQfname(result_.get(), i), type_name(PQftype(result_.get(), i))});
       kinds_.push_back(kind_of(PQftype(result_.get(), i)));
@@ -95,17 +90,18 @@ class PostgresRows : public TableRows {
   std::uint64_t row() const override { return row_; }
 
   Result<bool> next(std::span<TableCell> cells) override {
-    if (row_ > 0) result_.reset(PQgetResult(connection_.get()));
-    const ExecStatusType status = PQresultStatus(result_.get());
-    if (status == PGRES_TUPLES_OK) return false;
-    if (status != PGRES_SINGLE_TUPLE) return failed(PQresultErrorMessage(result_.get()));
+    if (at_ == PQntuples(result_.get()) && at_ > 0) {
+      if (Status fetched = fetch(); !fetched) return fetched.error();
+    }
+    if (at_ == PQntuples(result_.get())) return false;
+    const int row = at_++;
     ++row_;
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const int column = static_cast<int>(i);
       cells[i] = {};
-      if (PQgetisnull(result_.get(), 0, column)) continue;
-      const std::string_view text(PQgetvalue(result_.get(), 0, column),
-                                  static_cast<std::size_t>(PQgetlength(result_.get(), 0, column)));
+      if (PQgetisnull(result_.get(), row, column)) continue;
+      const std::string_view text(PQgetvalue(result_.get(), row, column),
+                                  static_cast<std::size_t>(PQgetlength(result_.get(), row, column)));
       cells[i].kind = kinds_[i];
       cells[i].text = text;
       if (kinds_[i] == Kind::number && PQftype(result_.get(), column) < 100) {  // int2, int4, int8, oid
@@ -150,9 +146,18 @@ class PostgresRows : public TableRows {
   }
 
   Status command(const char* text) {
-    const std::unique_ptr<PGresult, Finish> result(PQexec(connection_.get(), text));
+    const std::unique_ptr<PGresult, Finish> result(
+        PQexecParams(connection_.get(), text, 0, nullptr, nullptr, nullptr, nullptr, 0));
     if (PQresultStatus(result.get()) == PGRES_COMMAND_OK) return {};
     return failed(PQresultErrorMessage(result.get()));
+  }
+  /// The next rows, as text.
+  Status fetch() {
+    result_.reset(
+        PQexecParams(connection_.get(), "FETCH 1000 FROM rows_of_query", 0, nullptr, nullptr, nullptr, nullptr, 0));
+    at_ = 0;
+    if (PQresultStatus(result_.get()) == PGRES_TUPLES_OK) return {};
+    return failed(PQresultErrorMessage(result_.get()));
   }
   Error failed(const char* why) const {
     return {"table-query", {name_}, one_line(why), "write one SELECT that the server can answer", ""};
@@ -163,6 +168,7 @@ class PostgresRows : public TableRows {
   std::unique_ptr<PGresult, Finish> result_;
   std::vector<TableColumn> columns_;
   std::vector<Kind> kinds_;
+  int at_ = 0;  // in result_
   std::uint64_t row_ = 0;
 };
 

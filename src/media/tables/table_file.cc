@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "media/tables/table_layout.h"
 #include "media/tables/table_rows.h"
 
 namespace tenfold::media {
@@ -202,6 +203,7 @@ std::string column_names(std::span<const TableColumn> columns) {
 
 TableFormat table_format(std::string_view path) {
   if (path.starts_with("postgresql://") || path.starts_with("postgres://")) return TableFormat::postgres;
+  if (table_layout(path)) return TableFormat::csv;
   for (const std::string_view tail : {".csv", ".tsv"})
     if (ends(path, tail)) return TableFormat::csv;
   for (const std::string_view tail : {".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"})
@@ -217,11 +219,20 @@ Result<FactTable> read_table(const TableInput& input, Symbols& symbols, std::uin
   const CsvInput& file = input.file;
   const TableFormat format = table_format(file.path);
   // What has no known ending is CSV, as --facts always took it.
-  if (input.query.empty() && (format == TableFormat::csv || format == TableFormat::unknown))
-    return read_csv(file, symbols);
+  if (input.query.empty() && (format == TableFormat::csv || format == TableFormat::unknown)) {
+    const TableLayout* layout = table_layout(file.path);
+    if (!layout) return read_csv(file, symbols);
+    CsvInput laid_out = file;
+    laid_out.options.delimiter = layout->delimiter;
+    laid_out.options.quotes = false;
+    laid_out.options.trailing_delimiter = layout->trailing_delimiter;
+    laid_out.options.header = layout->columns.empty();
+    laid_out.options.columns.assign(layout->columns.begin(), layout->columns.end());
+    return read_csv(laid_out, symbols);
+  }
   if (!file.options.keys.empty())
     return Error{"csv-option", {file.name}, "`keys` is for CSV files", "choose the columns by a query", ""};
-  TableSource source{file.path, file.name, input.query, {}, file.options.header, file.options.delimiter};
+  TableSource source{file.path, file.name, input.query, {}, file.options.header, file.options.delimiter, format};
   if (input.query.empty()) {
     source.columns = file.options.fields;
     const bool named = std::ranges::none_of(input.columns, &std::string::empty);

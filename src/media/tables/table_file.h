@@ -7,10 +7,9 @@
 #include <vector>
 
 #include "media/csv.h"
+#include "media/tables/table_rows.h"
 
 namespace tenfold::media {
-
-enum class TableFormat : std::uint8_t { unknown, csv, json_lines, parquet, sqlite, postgres };
 
 /// By the name's ending (.csv, .tsv, .RRF and a release file of SNOMED CT; .jsonl and .ndjson, also .gz; .parquet;
 /// .db, .sqlite, .sqlite3) or an address that begins with postgresql:// or postgres://.

@@ -183,6 +183,41 @@ TEST_F(TableFile, SqliteMayReadAndNothingElse) {
   EXPECT_FALSE(fs::exists(folder_ / "none.db"));
 }
 
+// Made-up rows as RxNorm, SNOMED CT and LOINC lay them out.
+TEST_F(TableFile, FilesOfVocabularies) {
+  const std::string rxnorm = write("RXNCONSO.RRF",
+                                   "1|ENG||||||10|10|1||RXNORM|IN|1|made \"up\" drug||N|4096|\n"
+                                   "2|ENG||||||11|11|2||ATC|IN|A01|other, drug||N||\n");
+  options_.fields = {"RXCUI", "SAB", "STR"};
+  EXPECT_EQ(read(rxnorm, {{"id", Type::u32}, {"source", Type::symbol}, {"name", Type::string}}),
+            "1|RXNORM|made \"up\" drug @RXNCONSO.RRF:1\n2|ATC|other, drug @RXNCONSO.RRF:2\n");
+  options_.fields = {"RXCUI1", "RELA", "RXCUI2"};
+  EXPECT_EQ(read(write("RXNREL.RRF", "1||CUI|RO|2||CUI|ingredient_of|9||RXNORM||||||\n"),
+                 {{"a", Type::u32}, {"how", Type::string}, {"b", Type::u32}}),
+            "1|ingredient_of|2 @RXNREL.RRF:1\n");
+  options_.fields = {"RXCUI", "NAME"};
+  EXPECT_TRUE(read(rxnorm, {{"id", Type::u32}, {"name", Type::string}}).starts_with("csv-header RXNCONSO.RRF"));
+  options_.fields = {"RXCUI", "STR"};
+  EXPECT_EQ(read(write("RXNCONSO.RRF", "1|ENG|\n"), {{"id", Type::u32}, {"name", Type::string}}),
+            "csv-columns RXNCONSO.RRF:1 the record has 2 columns, and the header has 18");
+  EXPECT_EQ(read(write("RXNCONSO.RRF", std::string("1|E\0G|\n", 7)), {{"id", Type::u32}, {"name", Type::string}}),
+            "csv-cell RXNCONSO.RRF:1 a cell holds NUL");
+
+  const std::string snomed = write("sct2_Description_Snapshot-en_XX_20200101.txt",
+                                   "id\teffectiveTime\tactive\tconceptId\tterm\r\n"
+                                   "101\t20200101\t1\t900000000000000123\tA \"quoted\" term\r\n");
+  options_.fields = {"conceptId", "term", "active", "effectiveTime"};
+  EXPECT_EQ(read(snomed, {{"c", Type::u64}, {"t", Type::string}, {"active", Type::u8}, {"at", Type::datetime}}),
+            "900000000000000123|A \"quoted\" term|1|2020-01-01 @sct2_Description_Snapshot-en_XX_20200101.txt:2\n");
+
+  options_ = {};
+  options_.fields = {"LOINC_NUM", "LONG_COMMON_NAME"};
+  EXPECT_EQ(
+      read(write("Loinc.csv", "\"LOINC_NUM\",\"COMPONENT\",\"LONG_COMMON_NAME\"\n\"0-0\",\"x\",\"a \"\"b\"\", c\"\n"),
+           {{"code", Type::string}, {"name", Type::string}}),
+      "0-0|a \"b\", c @Loinc.csv:2\n");
+}
+
 // Whatever the bytes are, there is an answer or an error with a hint.
 TEST_F(TableFile, MutatedFiles) {
   const std::string json =

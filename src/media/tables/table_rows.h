@@ -46,6 +46,8 @@ class TableRows {
   virtual std::uint64_t row() const = 0;
 };
 
+enum class TableFormat : std::uint8_t { unknown, csv, json_lines, parquet, sqlite, postgres };
+
 /// What is to be read. Never written to, and nothing else is opened.
 struct TableSource {
   std::string path;   // a file, or the address of a database server
@@ -55,15 +57,22 @@ struct TableSource {
   std::vector<std::string> columns;
   bool header = false;  // of CSV, as CsvOptions has it
   char delimiter = ',';
+  TableFormat format = TableFormat::csv;
   std::uint64_t memory_bytes = std::uint64_t{1} << 30;  // that a query may take
 };
 
 // One function a format. Errors: cannot-read, table-query (the SQL is refused), table-columns (a name that is not
 // there), no-module, and what a reader says of damage.
+/// CSV by position, whatever its columns are called: the header of a file that has one is a row.
+Result<std::unique_ptr<TableRows>> open_csv(const TableSource& source);
 Result<std::unique_ptr<TableRows>> open_json_lines(const TableSource& source);
 Result<std::unique_ptr<TableRows>> open_sqlite(const TableSource& source);
 Result<std::unique_ptr<TableRows>> open_postgres(const TableSource& source);
 Result<std::unique_ptr<TableRows>> open_duckdb(const TableSource& source);  // Parquet, CSV and JSON Lines by SQL
+
+/// The names of all members of the objects of a file, in the order in which they first come; at most `limit`, else the
+/// error "too-many-columns". Other errors: those of open_json_lines.
+Result<std::vector<std::string>> json_lines_members(const TableSource& source, std::size_t limit);
 
 /// What a module exports as "tenfold_open_table". Null and an error where it fails.
 using OpenTable = TableRows* (*)(const TableSource& source, Error& error);
