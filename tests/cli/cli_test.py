@@ -8,6 +8,7 @@ import resource
 import select
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -79,6 +80,51 @@ class Programs(Folder):
         facts = self.write("takes.csv", 'ann,5\n"bo, jr",20\n')
         done = run("run", program, "--facts", f"takes={facts}", "--format", "scallop")
         self.assertEqual(done.stdout, 'much: {("bo, jr")}\n', done.stderr)
+
+    def test_tables_that_are_no_csv_and_their_proofs(self):
+        self.write("lab.jsonl", '{"code": "a", "value": 1.5}\n{"code": "b", "value": null}\n{"value": 2, "code": "c"}\n')
+        base = sqlite3.connect(self.folder / "h.db")
+        base.executescript("CREATE TABLE t(x INTEGER, y TEXT); INSERT INTO t VALUES (1, 'k'), (2, 'l');")
+        base.close()
+        program = self.write("p.scl", '@file("lab.jsonl", nulls="skip") type lab(code: String, value: f64)\n'
+                             '@file("h.db", sql="SELECT y, x FROM t ORDER BY x") type t(y: String, x: i32)\n'
+                             "rel big(c, y) = lab(c, v) and t(y, 2) and v > 1.7\nquery big\n")
+        done = run("run", program, "--proofs", "--format", "json")
+        self.assertIn("lab.jsonl: 1 row left out of `lab`, because a value is missing", done.stderr)
+        answer = json.loads(done.stdout)["answers"]
+        self.assertEqual([a["args"] for a in answer], [["c", "l"]])
+        self.assertEqual([s["origin"] for s in answer[0]["proof"]["steps"] if s["kind"] == "fact"], ["lab.jsonl:3", "h.db:2"])
+        answers = self.write("answers.json", done.stdout)
+
+        def verified():
+            return subprocess.run([VERIFY, "--program", str(program), str(answers)], capture_output=True, text=True).returncode
+
+        self.assertEqual(verified(), 0)
+        self.write("lab.jsonl", '{"code": "a", "value": 1.5}\n{"code": "b", "value": 1}\n{"value": 1, "code": "c"}\n')
+        self.assertNotEqual(verified(), 0)
+
+    def test_json_lines_as_facts(self):
+        program = self.write("p.scl", "type takes(who: String, mg: i32)\nquery takes\n")
+        facts = self.write("takes.jsonl", '{"mg": 5, "who": "ann"}\n{"mg": 5.5, "who": "bo"}\n')
+        done = run("run", program, "--facts", f"takes={facts}")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("takes.jsonl:2: error: column `mg` of row 2 holds the number `5.5`, which is no i32", done.stderr)
+
+    def test_units_of_ucum_as_a_table(self):
+        essence = self.write("ucum.xml", '<root xmlns="http://unitsofmeasure.org/ucum-essence">'
+                             '<base-unit Code="m" dim="L"><name>meter</name><property>length</property></base-unit>'
+                             '<unit Code="[in_i]" isMetric="no"><name>inch, made up</name><property>length</property>'
+                             '<value Unit="cm" value="2.54">2.54</value></unit>'
+                             '<unit Code="Cel" isMetric="yes"><name>degree</name><property>temperature</property>'
+                             '<value Unit="cel(1 K)"><function name="Cel" value="1" Unit="K"/></value></unit></root>')
+        script = pathlib.Path(PACK).parent.parent / "scripts" / "ucum-table"
+        table = subprocess.run([script, essence], capture_output=True, text=True, check=True).stdout
+        self.write("ucum.csv", table)
+        program = self.write("p.scl", '@file("ucum.csv", fields=["code", "name", "metric", "value", "unit"])\n'
+                             "type ucum(c: String, n: String, m: bool, v: String, u: String)\nquery ucum\n")
+        done = run("run", program, "--format", "scallop")
+        self.assertEqual(done.stdout, 'ucum: {("Cel", "degree", true, "", "Cel(1 K)"), ("[in_i]", "inch, made up", false, '
+                         '"2.54", "cm"), ("m", "meter", true, "", "")}\n', done.stderr)
 
     def test_empty_relations_in_scallop_format(self):
         program = self.write("p.scl", "type a(x: i32), b(x: i32, y: i32), c()\nrel d(x) = a(x) and b(x, _)\n")

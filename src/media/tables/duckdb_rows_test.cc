@@ -9,6 +9,7 @@
 #include <fstream>
 #include <random>
 
+#include "media/adapter.h"
 #include "media/tables/table_file.h"
 #include "media/tables/table_rows.h"
 
@@ -134,6 +135,26 @@ TEST_F(DuckDbFile, NothingElseIsReadOrWritten) {
   refused("DROP VIEW data");
   EXPECT_FALSE(fs::exists(folder_ / "out.csv"));
   EXPECT_FALSE(fs::exists(folder_ / "out.db"));
+}
+
+TEST_F(DuckDbFile, ColumnsOfParquet) {
+  const auto medium = table_adapter().open(kLab, "parquet", {});
+  ASSERT_TRUE(medium.ok());
+  for (int again = 0; again < 2; ++again) {
+    const auto columns = (*medium)->read(0, {});
+    ASSERT_TRUE(columns.ok());
+    std::string out;
+    for (const MediaFact& fact : *columns)
+      out += std::get<std::string>(fact.values[2]) + " " + std::get<std::string>(fact.values[3]) + " " +
+             std::get<std::string>(fact.values[4]) + " " + std::to_string(std::get<std::int64_t>(fact.values[5])) +
+             "\n";
+    EXPECT_EQ(out,
+              "id i64 INTEGER 0\ncode String VARCHAR 0\nvalue f64 DOUBLE 0\nprice Rational DECIMAL(9,2) 0\n"
+              "final bool BOOLEAN 1\nday DateTime DATE 1\nat DateTime TIMESTAMP WITH TIME ZONE 1\n"
+              "big u64 UBIGINT 0\nsmall f64 FLOAT 0\nlist  INTEGER[] 1\n");
+  }
+  EXPECT_EQ(table_adapter().open(write("x.parquet", "PAR1 and no more PAR1"), "parquet", {}).error().code,
+            "cannot-read");
 }
 
 TEST_F(DuckDbFile, NamesWithQuotesAndPatterns) {

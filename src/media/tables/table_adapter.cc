@@ -76,6 +76,7 @@ class Inferred {
         return "bool";
       case Kind::number: {
         const bool exact = source_type.starts_with("DECIMAL") || source_type == "numeric";
+        if (source_type == "UBIGINT") return "u64";
         const std::string_view type = number_type(cell.text, exact ? "Rational" : "f64");
         return exact && type != "" ? "Rational" : type;
       }
@@ -142,6 +143,15 @@ class TableMedium : public Medium {
  public:
   TableMedium(TableSource source, const Limits& limits) : source_(std::move(source)), limits_(limits) {}
 
+  /// Opens what needs a module, so that a process that may load nothing later has it.
+  Status open() {
+    if (source_.format != TableFormat::parquet) return {};
+    auto rows = open_duckdb(source_);
+    if (!rows) return rows.error();
+    opened_ = std::move(*rows);
+    return {};
+  }
+
   Result<std::vector<MediaFact>> read(std::size_t relation, const Part& part) override {
     if (!part.whole())
       return Error{"no-part", {source_.name}, "a table has no such part", "ask about the whole file", ""};
@@ -191,7 +201,9 @@ class TableMedium : public Medium {
       if (source.columns.empty())
         return Error{"empty-file", {source_.name}, "has no object with members", "give one object a line", ""};
     }
-    auto rows = source.format == TableFormat::json_lines ? open_json_lines(source) : open_duckdb(source);
+    auto rows = source.format == TableFormat::json_lines ? open_json_lines(source)
+                : opened_                                ? std::move(opened_)
+                                                         : open_duckdb(source);
     return rows ? scan("data", **rows) : rows.error();
   }
 
@@ -295,6 +307,7 @@ class TableMedium : public Medium {
 
   TableSource source_;
   const Limits limits_;
+  std::unique_ptr<TableRows> opened_;  // until it is read
   std::vector<Table> tables_;
   bool scanned_ = false;
   double deadline_ = 0, seconds_ = 0;
@@ -324,7 +337,9 @@ Result<std::unique_ptr<Medium>> open(const std::string& path, std::string_view f
                  "has more than " + std::to_string(limits.file_bytes) + " bytes",
                  "allow more, or split it",
                  ""};
-  return std::unique_ptr<Medium>(std::make_unique<TableMedium>(std::move(source), limits));
+  auto medium = std::make_unique<TableMedium>(std::move(source), limits);
+  if (Status status = medium->open(); !status) return status.error();
+  return std::unique_ptr<Medium>(std::move(medium));
 }
 
 }  // namespace
