@@ -144,6 +144,11 @@ TEST_F(TableFile, ProbabilitiesComeFirst) {
             "table-cell p.jsonl:1 column `p` of row 1 holds the number `1.5`, which is no probability");
 }
 
+TEST_F(TableFile, ParquetNeedsAModule) {
+  const std::string got = read(write("x.parquet", "PAR1"), {{"v", Type::i32}});
+  EXPECT_TRUE(got.starts_with("no-module x.parquet:0 ") || got.starts_with("cannot-read x.parquet:0 ")) << got;
+}
+
 TEST_F(TableFile, SqliteByQuery) {
   const std::string path = database("h.db",
                                     "CREATE TABLE lab(id INTEGER, code TEXT, value REAL, at TEXT, raw BLOB);"
