@@ -29,8 +29,13 @@ Result<Colours> Source::picture(std::uint32_t, const std::optional<Box>&, Pictur
 
 Result<std::unique_ptr<Source>> open_source(Input input, std::string_view format, const Opening& opening) {
   if (format == "pdf") return open_pdf(std::move(input), opening);
+  if (format == "png" || format == "jpeg") return open_picture(std::move(input), format == "png", opening);
+  if (format == "docx") return open_docx(std::move(input), opening);
+  if (format == "html") return open_html(std::move(input), opening);
+  if (format == "eml") return open_mail(std::move(input), opening);
   if (format == "text") return open_text(std::move(input), opening);
-  return document_error("unknown-format", "this is no document that can be read", "give PDF or text");
+  return document_error("unknown-format", "this is no document that can be read",
+                        "give PDF, DOCX, HTML, a mail, text, PNG or JPEG");
 }
 
 namespace {
@@ -434,7 +439,7 @@ Result<std::unique_ptr<Medium>> open_document(const std::string& path, std::stri
 Adapter document_adapter() {
   return {"document",
           "Pages, blocks, lines, words and tables of documents, each with its place; scanned pages are recognised.",
-          {"pdf", "text"},
+          {"pdf", "docx", "html", "eml", "text", "png", "jpeg"},
           documents::make_relations(),
           documents::open_document};
 }

@@ -122,6 +122,10 @@ struct Input {
   std::string bytes;
 };
 Result<std::unique_ptr<Source>> open_pdf(Input input, const Opening& opening);
+Result<std::unique_ptr<Source>> open_picture(Input input, bool png, const Opening& opening);
+Result<std::unique_ptr<Source>> open_docx(Input input, const Opening& opening);
+Result<std::unique_ptr<Source>> open_html(Input input, const Opening& opening);
+Result<std::unique_ptr<Source>> open_mail(Input input, const Opening& opening);
 Result<std::unique_ptr<Source>> open_text(Input input, const Opening& opening);
 /// By what file_type.h calls it. Errors: unknown-format; those of the format.
 Result<std::unique_ptr<Source>> open_source(Input input, std::string_view format, const Opening& opening);

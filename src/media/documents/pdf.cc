@@ -2,8 +2,10 @@
 #include <cmath>
 
 #include "base/shared_module.h"
+#include "base/utf8.h"
 #include "media/documents/document.h"
 #include "media/documents/layout.h"
+#include "media/documents/ocr.h"
 #include "media/documents/pdf_module.h"
 #include "media/text_file.h"
 
@@ -15,9 +17,16 @@ constexpr double kScreen = 150.0;  // dots per inch of a page that is asked for 
 // ISO 32000-2, table 31: a page's sides are 3 to 14,400 units unless UserUnit says more; larger is no page.
 constexpr double kLongestSide = 200.0 * 14'400.0;
 
+// A page of fewer letters may be a scan with a stamp: it is drawn small and looked at.
+constexpr std::size_t kFewLetters = 200;
+constexpr double kLook = 50.0;         // dots per inch
+constexpr double kInk = 0.003;         // of the page, dark and outside of the words it has
+constexpr double kRecognised = 300.0;  // dots per inch that Tesseract was made for
+
 class Pdf : public Source {
  public:
-  Pdf(std::unique_ptr<PdfFile> file, const Limits& limits) : file_(std::move(file)), limits_(limits) {}
+  Pdf(std::unique_ptr<PdfFile> file, const Limits& limits)
+      : file_(std::move(file)), limits_(limits), recogniser_(open_recogniser()) {}
 
   std::uint32_t pages() const override { return file_->pages(); }
   Result<Properties> properties() override { return file_->properties(); }
@@ -35,7 +44,13 @@ class Pdf : public Source {
     if (!room) return room.error();
     Result<std::vector<PlacedWord>> words = file_->words(page);
     if (!words) return words.error();
-    return lay_out(std::move(*words), *room);
+    const bool empty = words->empty();
+    if (letters(*words) < kFewLetters && shows_more(page, *room, *words)) {
+      if (const Status status = recognise(page, *room, *words); !status) return status.error();
+    }
+    Page out = lay_out(std::move(*words), *room);
+    out.text_layer = !empty || out.words.empty();
+    return out;
   }
 
   Result<Colours> picture(std::uint32_t page, const std::optional<Box>& box, PictureSize wanted) override {
@@ -66,8 +81,68 @@ class Pdf : public Source {
   }
 
  private:
+  static std::size_t letters(const std::vector<PlacedWord>& words) {
+    std::size_t count = 0;
+    for (const PlacedWord& word : words) count += count_scalars(word.text);
+    return count;
+  }
+
+  /// The whole page, as large as it may be.
+  Result<Colours> draw(std::uint32_t page, const PageSize& size, double dots) {
+    const double most = static_cast<double>(std::min<std::uint64_t>(limits_.decoded_pixels, kMostRecognised));
+    dots = std::min(dots, kPointsPerInch * std::sqrt(most / (size.width * size.height)));
+    const double scale = dots / kPointsPerInch;
+    return file_->render(page, dots,
+                         {0, 0, std::max(1ll, static_cast<long long>(size.width * scale)),
+                          std::max(1ll, static_cast<long long>(size.height * scale))});
+  }
+
+  /// Whether there is ink on the page beside the words that the file gives.
+  bool shows_more(std::uint32_t page, const PageSize& size, const std::vector<PlacedWord>& words) {
+    const Result<Colours> drawn = draw(page, size, kLook);
+    if (!drawn) return false;
+    Grey grey = to_grey(*drawn);
+    const double x = grey.width / size.width, y = grey.height / size.height;
+    for (const PlacedWord& word : words) {
+      const auto clamp = [](double value, std::uint32_t most) {
+        return static_cast<std::size_t>(std::clamp(value, 0.0, static_cast<double>(most)));
+      };
+      for (std::size_t row = clamp(word.box.y * y, grey.height);
+           row < clamp((word.box.y + word.box.height) * y + 1, grey.height); ++row)
+        for (std::size_t i = clamp(word.box.x * x, grey.width);
+             i < clamp((word.box.x + word.box.width) * x + 1, grey.width); ++i)
+          grey.pixels[row * grey.width + i] = 255;
+    }
+    const auto dark = std::count_if(grey.pixels.begin(), grey.pixels.end(), [](std::uint8_t p) { return p < 160; });
+    return static_cast<double>(dark) > kInk * static_cast<double>(grey.pixels.size());
+  }
+
+  /// Adds what is recognised where the file has no word.
+  Status recognise(std::uint32_t page, const PageSize& size, std::vector<PlacedWord>& words) {
+    if (!recogniser_) return recogniser_.error();
+    const Result<Colours> drawn = draw(page, size, kRecognised);
+    if (!drawn) return drawn.error();
+    Result<std::vector<PlacedWord>> seen = (*recogniser_)->words(to_grey(*drawn), limits_.seconds);
+    if (!seen) return seen.error();
+    const double scale = size.width / drawn->width;
+    const std::size_t given = words.size();
+    for (PlacedWord& word : *seen) {
+      word.box = {word.box.x * scale, word.box.y * scale, word.box.width * scale, word.box.height * scale};
+      word.size *= scale;
+      const double x = word.box.x + word.box.width / 2, y = word.box.y + word.box.height / 2;
+      const auto covers = [&](const PlacedWord& one) {
+        return x >= one.box.x && x <= one.box.x + one.box.width && y >= one.box.y && y <= one.box.y + one.box.height;
+      };
+      if (std::none_of(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(given), covers))
+        words.push_back(std::move(word));
+    }
+    return {};
+  }
+
+  static constexpr std::uint64_t kMostRecognised = 25'000'000;  // pixels of a page that is recognised: A3 at 300 dpi
   std::unique_ptr<PdfFile> file_;
   Limits limits_;
+  Result<std::unique_ptr<Recogniser>> recogniser_;
 };
 
 }  // namespace
