@@ -160,7 +160,7 @@ class TableMedium : public Medium {
       deadline_ = begin + limits_.seconds;
       const Status status = scan_all();
       seconds_ += cpu_seconds() - begin;
-      if (!status) return tables_.clear(), status.error();
+      if (!status) return tables_.clear(), printable(status.error());
       scanned_ = true;
     }
     std::vector<MediaFact> facts;
@@ -338,7 +338,7 @@ Result<std::unique_ptr<Medium>> open(const std::string& path, std::string_view f
                  "allow more, or split it",
                  ""};
   auto medium = std::make_unique<TableMedium>(std::move(source), limits);
-  if (Status status = medium->open(); !status) return status.error();
+  if (Status status = medium->open(); !status) return printable(status.error());
   return std::unique_ptr<Medium>(std::move(medium));
 }
 

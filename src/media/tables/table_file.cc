@@ -192,6 +192,15 @@ bool ends(std::string_view path, std::string_view tail) {
 
 }  // namespace
 
+Error printable(Error error) {
+  const bool text = valid_utf8(error.what);
+  for (char& c : error.what) {
+    const auto u = static_cast<unsigned char>(c);
+    if (u < 0x20 || u == 0x7F || (u >= 0x80 && !text)) c = '?';
+  }
+  return error;
+}
+
 std::string column_names(std::span<const TableColumn> columns) {
   constexpr std::size_t kShown = 12;
   std::string out;
@@ -243,8 +252,10 @@ Result<FactTable> read_table(const TableInput& input, Symbols& symbols, std::uin
                     : format == TableFormat::json_lines && input.query.empty() ? open_json_lines
                                                                                : open_duckdb;
   const auto rows = open(source);
-  if (!rows) return rows.error();
-  return Reader(input, symbols).read(**rows, left_out);
+  if (!rows) return printable(rows.error());
+  auto facts = Reader(input, symbols).read(**rows, left_out);
+  if (!facts) return printable(facts.error());
+  return facts;
 }
 
 }  // namespace tenfold::media

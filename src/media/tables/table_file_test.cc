@@ -182,6 +182,9 @@ TEST_F(TableFile, SqliteMayReadAndNothingElse) {
   EXPECT_EQ(refused("SELECT ?"), "table-query h.db:0 this is no single query without parameters");
   EXPECT_EQ(refused("SELECT \"y\" FROM t"), "table-query h.db:0 no such column: y");
   EXPECT_EQ(refused("SELECT x FROM t;\n"), "1 @h.db:1\n");
+  const std::string odd = database("odd.db", "CREATE TABLE t(\"a\x1b[31m\xff\" INTEGER)");
+  EXPECT_EQ(read(odd, {{"", Type::i32}, {"", Type::i32}}, "SELECT * FROM t"),
+            "table-columns odd.db:0 `r` has 2 columns, and there are 1: `a?[31m?` INTEGER");
   EXPECT_TRUE(read(write("not.db", std::string(4096, 'x')), {{"", Type::i32}}, "SELECT x FROM t")
                   .starts_with("table-query not.db:0 file is not a database"));
   EXPECT_TRUE(read((folder_ / "none.db").string(), {{"", Type::i32}}, "SELECT 1").starts_with("cannot-read none.db"));

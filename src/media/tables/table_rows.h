@@ -77,6 +77,10 @@ Result<std::vector<std::string>> json_lines_members(const TableSource& source, s
 /// What a module exports as "tenfold_open_table". Null and an error where it fails.
 using OpenTable = TableRows* (*)(const TableSource& source, Error& error);
 
+/// The error without what a hostile file may put into a library's message or a column's name: control characters, which
+/// a terminal would obey, and bytes that are no UTF-8 become '?'.
+Error printable(Error error);
+
 /// "a, b and 3 more", for messages.
 std::string column_names(std::span<const TableColumn> columns);
 
