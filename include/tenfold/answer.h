@@ -67,6 +67,14 @@ struct NetworkUse {
   std::uint64_t turned_away = 0;  // before any stage, by decoder or gate
 };
 
+/// What was read from files through one adapter. `decoded` of the `there` units (pages, frames, pictures) of the files
+/// that were opened were decoded: no rule asked for the others.
+struct MediaUse {
+  std::string adapter, unit;
+  std::uint64_t reads = 0, there = 0, decoded = 0;
+  double cpu_s = 0.0;  // of decoding, in whatever process
+};
+
 /// What a cascade's thresholds were found to promise of a network, and whether that still holds: with `confidence`, at
 /// most `error` of what `target` names (docs/guarantees.md).
 struct Promise {
@@ -80,6 +88,7 @@ struct Promise {
 /// says rapl; money and carbon from prices.toml.
 struct Receipt {
   std::vector<NetworkUse> networks;
+  std::vector<MediaUse> media;
   std::vector<Promise> promises;  // as they stand at the end
   double flops = 0.0;
   double flops_neural_only = 0.0;
@@ -95,6 +104,7 @@ struct Receipt {
 
   /// Sums two receipts; networks are matched by name and stage.
   void add(const Receipt& other);
+  void add(const MediaUse& use);
 };
 
 struct Answer {

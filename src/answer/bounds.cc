@@ -45,8 +45,12 @@ engine::Options open_options(const Program::Parts& parts) {
 
 }  // namespace
 
+bool has_networks(const Program::Parts& parts) {
+  return std::any_of(parts.networks.begin(), parts.networks.end(), [](const auto& n) { return !n->adapter(); });
+}
+
 bool could_spare(const Program::Parts& parts) {
-  return !parts.networks.empty() && decides(parts.settings) && !parts.settings.without.contains("bounds");
+  return has_networks(parts) && decides(parts.settings) && !parts.settings.without.contains("bounds");
 }
 
 std::string why_no_bounds(const Program::Parts& parts) {
@@ -54,7 +58,8 @@ std::string why_no_bounds(const Program::Parts& parts) {
     return "under `" + parts.engine.provenance + "` stopping early is not proved to keep the decision";
   if (parts.settings.updates) return "facts come and go between answers";
   for (const lang::Network& network : parts.language.networks)
-    if (network.labels.empty()) return "what the network `" + network.name + "` may say is not one of some labels";
+    if (network.labels.empty() && !network.reads_media())
+      return "what the network `" + network.name + "` may say is not one of some labels";
   const std::vector<bool> hangs = engine::hang_on_networks(parts.plan);
   for (const plan::Stratum& stratum : parts.plan.strata)
     for (std::uint32_t a : stratum.aggregates) {
@@ -66,10 +71,10 @@ std::string why_no_bounds(const Program::Parts& parts) {
       for (const lang::Network& network : parts.language.networks)
         if (network.refusal != lang::kNone && l.literal.kind != lang::LiteralKind::constraint &&
             l.literal.relation == network.refusal)
-          return "rules read what the network `" + network.name + "` refuses";
+          return "rules read what `" + network.name + "` refuses";
   for (const lang::Query& query : parts.queries)
     for (const lang::Network& network : parts.language.networks)
-      if (query.relation == network.refusal) return "the answers say what the network `" + network.name + "` refuses";
+      if (query.relation == network.refusal) return "the answers say what `" + network.name + "` refuses";
   return "";
 }
 
@@ -80,7 +85,7 @@ Bounds::Bounds(const Program::Parts& parts, Symbols& symbols)
       asked_anyway_(evaluation_),
       bounds_(*reading(parts.engine.provenance)) {}
 
-Result<bool> Bounds::begin() {
+Result<bool> Bounds::begin(const Reads& reads) {
   inputs_.clear();
   rows_.clear();
   asked_ = 0;
@@ -96,6 +101,12 @@ Result<bool> Bounds::begin() {
     for (const engine::Demand& demand : *demands)
       for (std::size_t i = 0; i < demand.rows(); ++i) {
         const auto row = std::span<const Cell>(demand.inputs).subspan(i * demand.arity, demand.arity);
+        if (parts_.networks[demand.network]->adapter()) {
+          auto read = reads(demand.network, row);
+          if (!read) return read.error();
+          if (!*read) return false;
+          continue;
+        }
         const provenance::Member first = evaluation_.supply_open(demand.network, row);
         inputs_.push_back({demand.network, {row.begin(), row.end()}, first, {}});
       }

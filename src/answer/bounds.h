@@ -21,6 +21,8 @@ namespace tenfold::answer {
 
 /// Something is to be decided, a network could be spared, and the lever is not switched off.
 bool could_spare(const Program::Parts& parts);
+/// Not only media are asked.
+bool has_networks(const Program::Parts& parts);
 /// Why it is off all the same; empty where it is on (Program::Parts::bounds).
 std::string why_no_bounds(const Program::Parts& parts);
 
@@ -32,8 +34,11 @@ class Bounds {
   /// The evaluation that takes the facts; begin() comes after them.
   engine::Evaluation& evaluation() { return evaluation_; }
   const engine::Evaluation& evaluation() const { return evaluation_; }
-  /// Runs the rules. False: the lever gives up, and everything demanded has to be asked.
-  Result<bool> begin();
+  /// Reads a part of a medium into evaluation(); false where that is refused.
+  using Reads = std::function<Result<bool>(std::uint32_t network, std::span<const Cell> inputs)>;
+  /// Runs the rules. What is read from media is read at once: it is known for certain and costs no network. False: the
+  /// lever gives up, and everything demanded has to be asked.
+  Result<bool> begin(const Reads& reads);
 
   enum class State : std::uint8_t { asking, decided, gave_up };
   State state() const { return state_; }

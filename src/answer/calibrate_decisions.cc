@@ -133,10 +133,13 @@ Result<Calibration> calibrate_decisions(const Pack& pack, const Settings& settin
   auto parts = make_parts(pack.program.string(), settings, sources, &errors);
   if (!parts) return parts.error();
   std::vector<std::shared_ptr<Recorder>> recorders;
+  std::vector<std::uint32_t> recorded;  // the network of each
   for (std::uint32_t n = 0; n < (*parts)->networks.size(); ++n) {
+    if ((*parts)->networks[n]->adapter()) continue;
     auto opened = Recorder::open((*parts)->language, n, sources);
     if (!opened) return opened.error();
     recorders.push_back(std::move(*opened));
+    recorded.push_back(n);
     (*parts)->networks[n]->answer_with([recorder = recorders.back()](const auto& keys) { return recorder->see(keys); });
   }
   JobOptions job;
@@ -250,7 +253,7 @@ Result<Calibration> calibrate_decisions(const Pack& pack, const Settings& settin
       "(LTT fixed sequence, exact binomial); bound {:.2f}%\n",
       target, 100 * options.level.alpha, 100 * (1 - options.level.delta), 100 * walked.upper);
   for (std::size_t n = 0; n < recorders.size(); ++n) {
-    const lang::Network& network = (*parts)->language.networks[n];
+    const lang::Network& network = (*parts)->language.networks[recorded[n]];
     auto description = describe_network(network, sources);
     if (!description) return description.error();
     recorders[n]->set(paths[n][at]);

@@ -146,6 +146,7 @@ std::string ratio_text(double predicted, double real) {
 void play_networks(const Program::Parts& parts, const Sources& sources, std::uint64_t seed) {
   const bool remembers = !parts.settings.without.contains("reuse");
   for (const auto& network : parts.networks) {
+    if (network->adapter()) continue;  // what a file holds is read, not played
     auto player = std::make_shared<Player>(*network, known(*network, sources), seed, remembers);
     network->answer_with([player](const std::vector<std::string>& keys) { return (*player)(keys); });
   }
@@ -161,6 +162,7 @@ void add_network_time(Receipt& receipt) {
 std::string experience_text(const Program::Parts& parts, const Sources& sources) {
   std::string out;
   for (const auto& network : parts.networks) {
+    if (network->adapter()) continue;
     const neural::Experience experience = known(*network, sources);
     for (const neural::Step& step : network->walk()) {
       const neural::StageExperience& stage = experience.stages[step.stage];

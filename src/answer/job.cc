@@ -9,6 +9,8 @@
 #include "answer/session_state.h"
 #include "answer/terms.h"
 #include "media/fhir.h"
+#include "media/file_type.h"
+#include "media/reader.h"
 #include "media/record_stream.h"
 
 namespace tenfold::answer {
@@ -23,6 +25,7 @@ struct Bench {
     std::unique_ptr<media::FhirReader> reader;
     std::vector<FactTable> facts;
     FactTable terms{"term", {Type::string, Type::string}, {}, {}, {}};
+    FactTable media{"medium", {Type::string, Type::string, Type::string}, {}, {}, {}};
   };
   std::vector<Seat> seats;
 };
@@ -41,7 +44,7 @@ struct Done {
 class Worker {
  public:
   Worker(const Pack& pack, const std::shared_ptr<const Program::Parts>& parts, const JobOptions& options)
-      : parts_(parts), terms_(names(pack, *parts)) {
+      : parts_(parts), terms_(names(pack, *parts)), adapters_(pack.media), records_(!pack.records.empty()) {
     for (const lang::Relation& relation : parts->language.relations) wanted_.push_back(relation.name);
     fhir_.as_of = options.as_of;
   }
@@ -60,7 +63,7 @@ class Worker {
     lap(done.read_s, mark);
     for (std::size_t i = 0; i < chunk.size; ++i) {
       if (failed[i]) continue;
-      std::vector<const FactTable*> tables{&bench.seats[i].terms};
+      std::vector<const FactTable*> tables{&bench.seats[i].terms, &bench.seats[i].media};
       for (const FactTable& table : bench.seats[i].facts) tables.push_back(&table);
       if (Status s = bench.seats[i].session->begin(std::move(tables)); !s.ok()) failed[i] = s.error();
     }
@@ -86,13 +89,49 @@ class Worker {
 
   Status read(const media::RecordItem& item, Bench::Seat& seat) const {
     seat.session->forget_symbols();
+    seat.media.clear();
     if (item.kind == media::RecordItem::Kind::error) return item.error;
+    if (item.kind == media::RecordItem::Kind::medium) return give(item, seat);
+    if (!records_)
+      return Error{"no-records",
+                   {item.path, 0, 0, 1},
+                   "the pack reads files, and no records of JSON or images of a study",
+                   "give files that it reads",
+                   ""};
     Symbols& symbols = seat.session->symbols();
     Status status = item.kind == media::RecordItem::Kind::image
                         ? seat.reader->read_film(item.path, symbols, seat.facts)
                         : seat.reader->read(item.text, item.name, symbols, seat.facts);
     if (status.ok() && !terms_.empty()) find_terms(seat);
     return status;
+  }
+
+  // A file, or each member of an archive, that the pack reads; pages, frames and words are read when rules ask for
+  // them.
+  Status give(const media::RecordItem& item, Bench::Seat& seat) const {
+    for (FactTable& table : seat.facts) table.clear();
+    seat.terms.clear();
+    if (item.format != "zip") return add_medium(item.path, item.format, seat), Status();
+    const auto members = parts_->media->read(*media::find_adapter("archive"), 0, item.path);
+    if (!members) return members.error();
+    for (const media::MediaFact& member : members->facts)
+      add_medium(std::get<std::string>(member.values[4]), std::get<std::string>(member.values[3]), seat);
+    if (seat.media.rows() == 0)
+      return Error{"unknown-format",
+                   {item.path, 0, 0, 1},
+                   "the archive has no file that the pack reads",
+                   "tenfold explain --input lists what is in it",
+                   ""};
+    return {};
+  }
+
+  void add_medium(const std::string& key, const std::string& format, Bench::Seat& seat) const {
+    Symbols& symbols = seat.session->symbols();
+    for (const std::string& name : adapters_)
+      if (media::find_adapter(name)->reads(format)) {
+        const Cell row[] = {symbols.intern(key), symbols.intern(name), symbols.intern(format)};
+        return seat.media.add(row, symbols.intern(key));
+      }
   }
 
   static std::vector<std::string> names(const Pack& pack, const Program::Parts& parts) {
@@ -163,15 +202,29 @@ class Worker {
 
   std::shared_ptr<const Program::Parts> parts_;
   Terms terms_;
+  const std::vector<std::string> adapters_;
+  const bool records_;
   std::vector<std::string> wanted_;
   media::FhirOptions fhir_;
 };
+
+// Starting and feeding another process would cost more than such a picture; what has no adapter is left to read_image,
+// which says so.
+bool decoded_here(const std::string& key) {
+  const auto format = media::file_type_of(media::read_key(key).path);
+  return !format || *format == "png" || *format == "jpeg" || !media::adapter_of(*format);
+}
 
 }  // namespace
 
 std::vector<FactSchema> adapter_schema(const Pack& pack) {
   std::vector<FactSchema> out;
   if (pack.records == "fhir-r4") out = media::fhir_schema();
+  if (!pack.media.empty())
+    out.push_back(
+        {"medium",
+         {{"key", Type::string}, {"adapter", Type::string}, {"format", Type::string}},
+         "a file that was given, or a member of an archive that was; relations of the adapter are asked of its key"});
   if (!pack.terms.empty())
     out.push_back({"term",
                    {{"r", Type::string}, {"name", Type::string}},
@@ -179,30 +232,41 @@ std::vector<FactSchema> adapter_schema(const Pack& pack) {
   return out;
 }
 
-Result<neural::Picture> decode_picture(const std::string& key) {
-  auto picture = media::read_image(key);
-  if (!picture) return picture.error();
-  return neural::Picture{picture->image.width, picture->image.height, std::move(picture->image.pixels)};
-}
-
-Result<neural::ColourPicture> decode_colours(const std::string& key) {
-  auto picture = media::read_colours(key);
-  if (!picture) return picture.error();
-  return neural::ColourPicture{picture->width, picture->height, std::move(picture->rgb)};
+void read_media(Sources& sources, unsigned lanes) {
+  media::ReaderSettings settings;
+  settings.lanes = lanes;
+  sources.media = std::make_shared<media::MediaReader>(settings);
+  sources.decoder = [reader = sources.media](const std::string& key) -> Result<neural::Picture> {
+    if (decoded_here(key)) {
+      auto picture = media::read_image(key);
+      if (!picture) return picture.error();
+      return neural::Picture{picture->image.width, picture->image.height, std::move(picture->image.pixels)};
+    }
+    auto image = reader->grey(key);
+    if (!image) return image.error();
+    return neural::Picture{image->width, image->height, std::move(image->pixels)};
+  };
+  sources.colours = [reader = sources.media](const std::string& key) -> Result<neural::ColourPicture> {
+    auto picture = decoded_here(key) ? media::read_colours(key) : reader->colours(key);
+    if (!picture) return picture.error();
+    return neural::ColourPicture{picture->width, picture->height, std::move(picture->rgb)};
+  };
 }
 
 Result<JobTotals> run_job(const Pack& pack, const std::shared_ptr<const Program::Parts>& parts,
                           const JobOptions& options, const std::function<bool(const JobLine&)>& sink) {
-  if (pack.records.empty())
+  if (pack.records.empty() && pack.media.empty())
     return Error{"bad-pack",
                  {(pack.folder / "pack.toml").string(), 0, 0, 1},
                  "the pack names no adapter for records",
-                 "add [input] records = \"fhir-r4\"",
+                 "add [input] records = \"fhir-r4\", or media = [\"document\"]",
                  ""};
   JobTotals totals;
   const double cpu = process_cpu_s(), wall = wall_now();
   const Worker worker(pack, parts, options);
-  media::RecordStream stream(options.inputs);
+  media::RecordStreamOptions wanted;
+  wanted.media = pack.media;
+  media::RecordStream stream(options.inputs, wanted);
   const std::size_t lanes = std::max(1u, options.threads);
   struct Lane {
     Chunk chunk;

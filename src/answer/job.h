@@ -42,8 +42,8 @@ Result<JobTotals> run_job(const Pack& pack, const std::shared_ptr<const Program:
 /// The relations that the pack's adapters fill, with those that the job adds: term(r, name) where the pack names terms.
 std::vector<FactSchema> adapter_schema(const Pack& pack);
 
-/// Reads a picture for a network, in grey or in colour: the key is a path.
-Result<neural::Picture> decode_picture(const std::string& key);
-Result<neural::ColourPicture> decode_colours(const std::string& key);
+/// Lets `sources` read files, and networks see what their keys name (media/key.h), in up to `lanes` processes at once.
+/// Whole PNG and JPEG files are decoded in this process.
+void read_media(Sources& sources, unsigned lanes);
 
 }  // namespace tenfold::answer

@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 
+#include "media/reader.h"
+
 namespace tenfold::answer {
 namespace fs = std::filesystem;
 
@@ -63,6 +65,17 @@ Result<Pack> from_toml(const toml::table& file, const fs::path& path) {
                "records = \"fhir-r4\"");
   if (!pack.images.empty() && pack.images != "dicom")
     return bad(path, file["input"]["images"].node(), "unknown adapter `" + pack.images + "`", "images = \"dicom\"");
+  if (const toml::node* media = file["input"]["media"].node()) {
+    const toml::array* names = media->as_array();
+    if (!names || !names->is_homogeneous(toml::node_type::string))
+      return bad(path, media, "media is a list of adapters", "media = [\"document\", \"image\"]");
+    for (const auto& adapter : *names) {
+      pack.media.push_back(adapter.value_or(std::string()));
+      if (!media::find_adapter(pack.media.back()))
+        return bad(path, &adapter, "unknown adapter `" + pack.media.back() + "`",
+                   "tenfold explain --input FILE says what reads a file");
+    }
+  }
   if (const toml::table* networks = file["network"].as_table())
     for (const auto& [key, value] : *networks) {
       const std::string network(key.str());

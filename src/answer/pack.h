@@ -24,7 +24,9 @@ struct Pack {
   std::vector<std::pair<std::string, std::string>> conflicts;  // see Settings::conflicts
   std::string records;                                         // adapter: "fhir-r4", or empty
   std::string images;                                          // adapter: "dicom" (also PNG and JPEG), or empty
-  std::string terms;                            // a relation whose first column holds names to find in code_text
+  std::vector<std::string>
+      media;          // adapters (media/adapter.h) of the files that are given; the first that reads a file
+  std::string terms;  // a relation whose first column holds names to find in code_text
   std::map<std::string, std::string> networks;  // name to network file
   std::string memo;                             // folder of the memo on disk, "off", or empty: the user's
   std::uint64_t memo_mib = 1024;                // its bound

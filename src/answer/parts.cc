@@ -68,6 +68,12 @@ std::string site_calibration(const Sources& sources, const std::string& network)
 Status open_networks(Program::Parts& parts, const Sources& sources) {
   for (std::uint32_t n = 0; n < parts.language.networks.size(); ++n) {
     const lang::Network& network = parts.language.networks[n];
+    if (network.reads_media()) {
+      auto reading = Perceiver::open_media(parts.language, n, parts.media);
+      if (!reading) return reading.error();
+      parts.networks.push_back(std::move(*reading));
+      continue;
+    }
     auto description = describe_network(network, sources);
     if (!description) return description.error();
     neural::NetworkSettings settings;
@@ -94,6 +100,10 @@ std::optional<std::vector<double>> nanoseconds(const Program::Parts& parts, cons
   if (!sources.memo) return std::nullopt;
   std::vector<double> out;
   for (const auto& network : parts.networks) {
+    if (network->adapter()) {
+      out.push_back(0.0);
+      continue;
+    }
     const neural::Experience experience = neural::read_experience(*sources.memo, network->description());
     const std::uint64_t run = experience.stages[network->walk().front().stage].run;
     if (run == 0) return std::nullopt;
@@ -105,9 +115,11 @@ std::optional<std::vector<double>> nanoseconds(const Program::Parts& parts, cons
 }
 
 bool has_uncertainty(const lang::Program& program) {
-  return !program.networks.empty() || std::any_of(program.facts.begin(), program.facts.end(), [](const auto& f) {
-    return f.probability.has_value();
-  }) || std::any_of(program.rules.begin(), program.rules.end(), [](const auto& r) { return r.tag.has_value(); });
+  const auto uncertain = [](const lang::Network& n) { return !n.reads_media(); };
+  return std::any_of(program.networks.begin(), program.networks.end(), uncertain) ||
+         std::any_of(program.facts.begin(), program.facts.end(),
+                     [](const auto& f) { return f.probability.has_value(); }) ||
+         std::any_of(program.rules.begin(), program.rules.end(), [](const auto& r) { return r.tag.has_value(); });
 }
 
 }  // namespace
@@ -176,6 +188,7 @@ Result<std::shared_ptr<const Program::Parts>> make_parts(const std::string& path
   parts->language = std::move(compiled.program);
   for (const Error& warning : parts->language.warnings) parts->warnings.push_back(to_warning(warning));
   if (Status s = choose_queries(*parts, settings); !s.ok()) return s.error();
+  parts->media = sources.media ? sources.media : std::make_shared<media::MediaReader>();
   if (Status s = open_networks(*parts, sources); !s.ok()) return s.error();
 
   plan::Options plan_options;

@@ -25,8 +25,9 @@ struct Program::Parts {
   engine::Options engine;
   std::unique_ptr<engine::Evaluation> base;  // null with Settings::updates: each session has all facts
   std::vector<std::pair<lang::RelationId, FactTable>> tables;  // with Settings::updates: what base would hold
-  std::vector<std::shared_ptr<answer::Perceiver>> networks;    // per network of the program
-  std::vector<lang::Query> queries;                            // what is printed
+  std::vector<std::shared_ptr<answer::Perceiver>> networks;    // per network and medium of the program
+  std::shared_ptr<media::MediaReader> media;
+  std::vector<lang::Query> queries;  // what is printed
   std::vector<std::string> warnings;
   std::vector<std::string> remarks;  // what is not wrong and good to know, a line each
   bool bounds = false;               // the lever is on (bounds.h)
@@ -52,10 +53,11 @@ struct Sources {
                                                                 // calibrations (networks/NAME.toml); empty = none
   std::vector<std::string> inputs;                              // relations that facts will be added to
   bool open = false;                                            // facts may be added to any relation
-  bool cost_is_time = false;           // networks cost what they took on this machine so far, and not FLOPs
-  bool tables_may_be_missing = false;  // a missing table is empty, with a warning; the rules say what follows
-  neural::Decoder decoder;             // reads a picture by its key
-  neural::ColourDecoder colours;       // the same in colour, for a language model that is shown pictures
+  bool cost_is_time = false;                  // networks cost what they took on this machine so far, and not FLOPs
+  bool tables_may_be_missing = false;         // a missing table is empty, with a warning; the rules say what follows
+  std::shared_ptr<media::MediaReader> media;  // reads files; null: one is made
+  neural::Decoder decoder;                    // reads a picture by its key
+  neural::ColourDecoder colours;              // the same in colour, for a language model that is shown pictures
   std::vector<std::pair<std::string, std::string>> facts;  // --facts REL=FILE
   unsigned threads = 1;                                    // for the back ends and the set executor
 };

@@ -41,6 +41,32 @@ Result<std::shared_ptr<Perceiver>> Perceiver::open(const lang::Program& program,
   return out;
 }
 
+Result<std::shared_ptr<Perceiver>> Perceiver::open_media(const lang::Program& program, std::uint32_t number,
+                                                         std::shared_ptr<media::MediaReader> reader) {
+  auto relation = find_media_relation(program, program.networks[number]);
+  if (!relation) return relation.error();
+  std::shared_ptr<Perceiver> out(new Perceiver(nullptr, {}, {}));
+  out->media_ = *relation;
+  out->reader_ = std::move(reader);
+  out->medium_.name = program.networks[number].name;
+  return out;
+}
+
+// What cannot be read is refused, as a picture is that a network cannot see.
+std::vector<Seen> Perceiver::read(const std::vector<std::string>& keys) {
+  std::vector<Seen> out(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    auto reading = reader_->read(*media_.adapter, media_.number, keys[i]);
+    if (reading) {
+      out[i].reading = std::move(*reading);
+    } else {
+      out[i].refusal = "unreadable";
+      out[i].detail = keys[i] + ": " + reading.error().what;
+    }
+  }
+  return out;
+}
+
 // A key is the inputs with a unit separator between.
 neural::Request Perceiver::asked(const std::string& key) const {
   neural::Request out{key};
@@ -70,6 +96,7 @@ double Perceiver::gate_flops() const {
 }
 
 Result<std::vector<Seen>> Perceiver::see(const std::vector<std::string>& keys) {
+  if (media_.adapter) return read(keys);
   if (replay_) return replay_(keys);
   std::vector<neural::Request> requests;
   for (const std::string& key : keys) requests.push_back(asked(key));

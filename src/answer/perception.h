@@ -1,4 +1,5 @@
-// What the engine asks meets what networks say: one Perceiver a network of the program, shared by all sessions.
+// What the engine asks meets what networks say, and what media hold: one Perceiver for each `@network` and `@media` of
+// the program, shared by all sessions.
 #pragma once
 
 #include <functional>
@@ -7,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "answer/media_relation.h"
 #include "base/text_template.h"
 #include "engine/engine.h"
 #include "lang/program.h"
@@ -30,6 +32,7 @@ struct Seen {
   std::vector<neural::StageFailure> failed;  // of each that was asked and did not
   std::optional<std::size_t> accepted_by;    // the stage whose probabilities these are
   double gate_flops = 0.0;                   // part of `flops`
+  media::Reading reading = {};               // of a medium
 };
 
 /// Thread-safe.
@@ -41,34 +44,46 @@ class Perceiver {
                                                  neural::NetworkDescription description,
                                                  const neural::NetworkSettings& settings, neural::Decoder decoder);
 
+  /// What an adapter reads from media instead. Errors: those of find_media_relation.
+  static Result<std::shared_ptr<Perceiver>> open_media(const lang::Program& program, std::uint32_t network,
+                                                       std::shared_ptr<media::MediaReader> reader);
+
   /// One Seen a key, in order. A picture that cannot be read is a refusal, and so is a back end that fails:
   /// "network-unavailable", with the reason.
   Result<std::vector<Seen>> see(const std::vector<std::string>& keys);
   /// From now on this answers in the network's stead: what is known already is replayed. Before any session asks.
   using Replay = std::function<Result<std::vector<Seen>>(const std::vector<std::string>& keys)>;
   void answer_with(Replay replay) { replay_ = std::move(replay); }
-  /// Per input, its gate included: of the stage that runs, and of the dearest.
-  double flops() const { return network_->stage().flops + gate_flops(); }
-  double dearest_flops() const { return network_->dearest_stage().flops + gate_flops(); }
+  /// Set where media are read: what follows is then not to be asked, but name() and description(), which has no stages.
+  const media::Adapter* adapter() const { return media_.adapter; }
+  /// Per input, its gate included: of the stage that runs, and of the dearest. A medium costs none.
+  double flops() const { return network_ ? network_->stage().flops + gate_flops() : 0.0; }
+  double dearest_flops() const { return network_ ? network_->dearest_stage().flops + gate_flops() : 0.0; }
   bool calibrated() const { return network_->stage().temperature.has_value(); }
   const std::string& stage() const { return network_->stage().name; }
-  std::optional<neural::Guarantee> guarantee() const { return network_->guarantee(); }
+  std::optional<neural::Guarantee> guarantee() const {
+    return network_ ? network_->guarantee() : std::optional<neural::Guarantee>();
+  }
   neural::AuditReport audit() const { return network_->audit(); }
   const std::vector<neural::Step>& walk() const { return network_->walk(); }
   bool cascades() const { return network_->cascades(); }
   /// For each label of the program its index in the network file; empty for a network without labels.
   const std::vector<std::size_t>& order() const { return order_; }
-  const std::string& name() const { return network_->description().name; }
-  const neural::NetworkDescription& description() const { return network_->description(); }
+  const std::string& name() const { return description().name; }
+  const neural::NetworkDescription& description() const { return network_ ? network_->description() : medium_; }
 
  private:
   Perceiver(std::unique_ptr<neural::Network> network, std::vector<std::size_t> order, neural::Decoder decoder)
       : network_(std::move(network)), order_(std::move(order)), decoder_(std::move(decoder)) {}
   neural::Request asked(const std::string& key) const;
+  std::vector<Seen> read(const std::vector<std::string>& keys);
   double gate_flops() const;
 
-  std::unique_ptr<neural::Network> network_;
-  std::vector<std::size_t> order_;  // for each label of the program, its index in the network file
+  std::unique_ptr<neural::Network> network_;  // or
+  MediaRelation media_;
+  std::shared_ptr<media::MediaReader> reader_;
+  neural::NetworkDescription medium_;  // its name
+  std::vector<std::size_t> order_;     // for each label of the program, its index in the network file
   neural::Decoder decoder_;
   Replay replay_;
   std::optional<TextTemplate> prompt_;

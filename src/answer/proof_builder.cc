@@ -200,9 +200,7 @@ void ProofBuilder::fact(NodeId node, const Alternative& a, ProofStep& out) {
 }
 
 void ProofBuilder::perceived(NodeId node, const Firing& firing, ProofStep& out) {
-  const Perceived by = perceived_by_(
-      firing.source,
-      e_.relation(graph_[node].relation).row(graph_[node].row).first(program_.networks[firing.source].inputs));
+  const Perceived by = perceived_by_(firing.source, e_.relation(graph_[node].relation).row(graph_[node].row));
   out.kind = by.assumed ? ProofStep::Kind::assumed : ProofStep::Kind::perceived;
   out.origin = by.origin;
   if (firing.event != kNone) out.probability = e_.inputs().probability[firing.event];

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 #include <set>
 
@@ -25,6 +26,7 @@ void Receipt::add(const Receipt& other) {
     mine->turned_away += use.turned_away;
     for (const auto& [lever, count] : use.avoided) mine->avoided[lever] += count;
   }
+  for (const MediaUse& use : other.media) add(use);
   if (!other.promises.empty()) promises = other.promises;
   flops += other.flops;
   flops_neural_only += other.flops_neural_only;
@@ -35,6 +37,18 @@ void Receipt::add(const Receipt& other) {
   usd_remote += other.usd_remote;
   gco2e += other.gco2e;
   abstained += other.abstained;
+}
+
+void Receipt::add(const MediaUse& use) {
+  for (MediaUse& mine : media)
+    if (mine.adapter == use.adapter) {
+      mine.reads += use.reads;
+      mine.there += use.there;
+      mine.decoded += use.decoded;
+      mine.cpu_s += use.cpu_s;
+      return;
+    }
+  media.push_back(use);
 }
 
 }  // namespace tenfold
@@ -86,6 +100,14 @@ nlohmann::ordered_json to_json(const Receipt& receipt) {
       networks.back()["tokens"] = {
           {"prompt", tokens.prompt}, {"reused", tokens.reused}, {"sampled", tokens.sampled}, {"forced", tokens.forced}};
   }
+  nlohmann::ordered_json media = nlohmann::ordered_json::array();
+  for (const MediaUse& use : receipt.media)
+    media.push_back({{"adapter", use.adapter},
+                     {"unit", use.unit},
+                     {"reads", use.reads},
+                     {"decoded", use.decoded},
+                     {"avoided", use.there - std::min(use.there, use.decoded)},
+                     {"cpu_s", use.cpu_s}});
   nlohmann::ordered_json promises = nlohmann::ordered_json::array();
   for (const Promise& p : receipt.promises)
     promises.push_back({{"network", p.network},
@@ -97,6 +119,7 @@ nlohmann::ordered_json to_json(const Receipt& receipt) {
                         {"why", p.why}});
   return {{"version", 1},
           {"networks", networks},
+          {"media", media},
           {"guarantees", promises},
           {"flops", receipt.flops},
           {"flops_neural_only", receipt.flops_neural_only},
@@ -145,6 +168,9 @@ std::string to_text(const Receipt& receipt, bool colour) {
     if (receipt.flops > 0 && receipt.flops_neural_only > receipt.flops)
       text += fmt::format(" ({:.3g}x less)", receipt.flops_neural_only / receipt.flops);
   }
+  for (const MediaUse& use : receipt.media)
+    text += fmt::format("\n         {}: {} of {} {}s decoded in {:.3g} ms", use.adapter, use.decoded,
+                        std::max(use.there, use.decoded), use.unit, use.cpu_s * 1e3);
   text += fmt::format("\n         {:.3g} ms CPU · {:.2g} J ({}) · ${:.2g} · {:.2g} g CO2e", receipt.cpu_s * 1e3,
                       receipt.joules, receipt.joules_source == "rapl" ? "measured" : "modelled", receipt.usd,
                       receipt.gco2e);

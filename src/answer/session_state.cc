@@ -57,7 +57,8 @@ Status Session::State::begin(std::vector<const FactTable*> tables) {
   wall_start_ = wall_now();
   if (!(bounding_ = bounds_ != nullptr)) return restart(evaluation_, engine::kNone);
   if (Status s = restart(bounds_->evaluation(), engine::kNone); !s.ok()) return s;
-  auto on = bounds_->begin();
+  auto on = bounds_->begin(
+      [this](std::uint32_t network, std::span<const Cell> inputs) { return read_medium(network, inputs); });
   if (!on) return on.error();
   return *on ? Status() : run_on();
 }
@@ -200,12 +201,39 @@ Status Session::State::learn(const Asked& asked) {
 // What does not fit the columns is no answer, and never half of one.
 void Session::State::read_tuples(std::uint32_t network, answer::Seen& seen) {
   if (!seen.refusal.empty()) return;
+  if (parts_->networks[network]->adapter()) return read_facts(network, seen);
   if (auto said = answer::tuples(parts_->language, network, seen.records, symbols_)) {
     seen.tuples = std::move(*said);
     return;
   }
   seen.refusal = "not-an-answer";
   seen.detail = parts_->language.networks[network].name + " said what its columns cannot hold";
+}
+
+void Session::State::read_facts(std::uint32_t network, answer::Seen& seen) {
+  const lang::Network& of = parts_->language.networks[network];
+  const auto types = std::span(parts_->plan.relations[of.relation].types).subspan(of.inputs);
+  for (const media::MediaFact& fact : seen.reading.facts) {
+    auto values = answer::cells(fact, types, symbols_);
+    if (!values) {
+      seen.refusal = "unreadable";
+      seen.detail = "the adapter " + of.adapter + " gave what the columns of " + of.name + " cannot hold";
+      seen.tuples.clear();
+      return;
+    }
+    seen.tuples.push_back({std::move(*values), 1.0});
+  }
+}
+
+// Into the evaluation of bounds.
+Result<bool> Session::State::read_medium(std::uint32_t network, std::span<const Cell> inputs) {
+  const Key key{network, {inputs.begin(), inputs.end()}};
+  if (!seen_.contains(key))
+    if (Status s = see({{network, key.second, key_of(network, inputs)}}); !s.ok()) return s.error();
+  const answer::Seen& seen = seen_.at(key);
+  if (!seen.refusal.empty()) return false;
+  if (Status s = bounds_->evaluation().supply(network, inputs, {{}, "", seen.tuples}); !s.ok()) return s.error();
+  return true;
 }
 
 Status Session::State::give(std::uint32_t network, std::span<const Cell> inputs, const World& world) {
@@ -332,11 +360,21 @@ bool Session::State::less(const Found& a, const Found& b) const {
 }
 
 // Where what a network said of an input came from.
-answer::Perceived Session::State::perceived(std::uint32_t n, std::span<const Cell> inputs, const World& world) const {
+answer::Perceived Session::State::perceived(std::uint32_t n, std::span<const Cell> row, const World& world) const {
+  const auto inputs = row.first(parts_->language.networks[n].inputs);
   const Key key{n, {inputs.begin(), inputs.end()}};
   const auto seen = seen_.find(key);
   answer::Perceived by{parts_->language.networks[n].name, world.contains(key)};
   if (seen == seen_.end()) return by;
+  if (parts_->networks[n]->adapter()) {
+    const auto& tuples = seen->second.tuples;
+    const auto same = std::find_if(tuples.begin(), tuples.end(), [&](const auto& tuple) {
+      return std::equal(tuple.values.begin(), tuple.values.end(), row.begin() + inputs.size(), row.end());
+    });
+    if (same != tuples.end())
+      by.origin = seen->second.reading.facts[static_cast<std::size_t>(same - tuples.begin())].place;
+    return by;
+  }
   by.origin += by.assumed ? " refused the input: " + seen->second.refusal
                           : (seen->second.stage.empty() ? "" : " " + seen->second.stage) +
                                 (parts_->networks[n]->calibrated() ? ", calibrated" : ", not calibrated");
@@ -347,7 +385,7 @@ answer::Perceived Session::State::perceived(std::uint32_t n, std::span<const Cel
 void Session::State::gather(std::vector<Found>& found, bool with_proofs, const World& world) {
   const answer::ProofOptions options{parts_->settings.proofs_count, parts_->settings.proofs_order};
   answer::ProofBuilder builder(
-      evaluation_, symbols_, [&](std::uint32_t n, std::span<const Cell> inputs) { return perceived(n, inputs, world); },
+      evaluation_, symbols_, [&](std::uint32_t n, std::span<const Cell> row) { return perceived(n, row, world); },
       options);
   std::vector<Found> now;
   for (std::size_t q = 0; q < parts_->queries.size(); ++q) {
@@ -441,7 +479,16 @@ void Session::State::gather_bounds(std::vector<Found>& found) {
 Receipt Session::State::receipt() const {
   Receipt receipt;
   for (std::uint32_t n = 0; n < parts_->networks.size(); ++n)
-    usage_[n].add_to(receipt, *parts_->networks[n], reach_[n]);
+    if (!parts_->networks[n]->adapter()) usage_[n].add_to(receipt, *parts_->networks[n], reach_[n]);
+  std::set<std::pair<std::string_view, std::string_view>> met;  // adapter and file
+  for (const auto& [key, seen] : seen_) {
+    const media::Adapter* adapter = parts_->networks[key.first]->adapter();
+    if (!adapter || !seen.refusal.empty()) continue;
+    const media::MediaWork& work = seen.reading.work;
+    const bool fresh = met.emplace(adapter->name, seen.reading.path).second;
+    receipt.add(
+        {std::string(adapter->name), std::string(work.unit), 1, fresh ? work.there : 0, work.decoded, work.seconds});
+  }
   for (const auto& network : parts_->networks)
     if (const auto promise = network->guarantee()) {
       const neural::GuaranteeDescription& said = *network->description().guarantee;

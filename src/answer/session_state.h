@@ -88,9 +88,11 @@ struct Session::State {
   Status run_on();
   Result<bool> run_to_end(const World& world, SymbolId without);
   void read_tuples(std::uint32_t network, answer::Seen& seen);
+  void read_facts(std::uint32_t network, answer::Seen& seen);
+  Result<bool> read_medium(std::uint32_t network, std::span<const Cell> inputs);
   Status give(std::uint32_t network, std::span<const Cell> inputs, const World& world);
   Status see(const std::vector<Asked>& asked);
-  answer::Perceived perceived(std::uint32_t network, std::span<const Cell> inputs, const World& world) const;
+  answer::Perceived perceived(std::uint32_t network, std::span<const Cell> row, const World& world) const;
   void gather(std::vector<Found>& found, bool with_proofs, const World& world);
   /// From the evaluation at hand, which has ended, and of what networks refused from others.
   Result<Refusals> gather_worlds(std::vector<Found>& found, SymbolId without, bool with_proofs);

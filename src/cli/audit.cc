@@ -58,6 +58,7 @@ Result<RecordAudit> audit_records(const Options& options, const answer::Pack& pa
 nlohmann::ordered_json audit_json(const Program::Parts& parts, const RecordAudit* records) {
   nlohmann::ordered_json out, networks = nlohmann::ordered_json::array();
   for (const auto& network : parts.networks) {
+    if (network->adapter()) continue;
     const auto report = network->audit();
     nlohmann::ordered_json one = rate(report.audited, report.disagreed);
     one["name"] = network->name();
@@ -85,6 +86,7 @@ nlohmann::ordered_json audit_json(const Program::Parts& parts, const RecordAudit
 std::string audit_text(const Program::Parts& parts, const RecordAudit* records) {
   std::string out;
   for (const auto& network : parts.networks) {
+    if (network->adapter()) continue;
     const auto report = network->audit();
     out +=
         fmt::format("audit  {}: of its cheap answers {}", network->name(), rate_text(report.audited, report.disagreed));

@@ -3,13 +3,17 @@
 #include <iostream>
 #include <sstream>
 
+#include "answer/bounds.h"
 #include "answer/forecast.h"
 #include "answer/job.h"
+#include "answer/media_relation.h"
 #include "answer/receipt.h"
 #include "answer/render.h"
 #include "answer/terms.h"
 #include "cli/commands.h"
 #include "media/fhir.h"
+#include "media/file_type.h"
+#include "media/reader.h"
 #include "media/record_stream.h"
 
 namespace tenfold::cli {
@@ -70,6 +74,57 @@ int show_facts(const Options& options) {
       }
   }
   return status;
+}
+
+// FHIR as JSON, lines of it, or a folder of such files.
+bool holds_records(const std::string& input) {
+  const auto format = media::file_type_of(media::read_key(input).path);
+  if (!format) return format.error().code != "file-not-found";
+  return *format == "json" || *format == "gzip";
+}
+
+// What an adapter reads from a file: its relations as a program declares them, and some of the tuples of each.
+int show_medium(const std::string& key, const std::vector<std::string>& wanted) {
+  constexpr std::size_t kShown = 20;
+  const auto format = media::file_type_of(media::read_key(key).path);
+  if (!format) return fail(format.error());
+  media::MediaReader reader;
+  int status = 0;
+  bool any = false;
+  for (const media::Adapter& adapter : media::adapters()) {
+    const bool named = wanted.empty() || std::find(wanted.begin(), wanted.end(), adapter.name) != wanted.end();
+    if (!named || !adapter.reads(*format)) continue;
+    any = true;
+    std::cout << "// " << key << " is " << *format << "; " << adapter.name << ": " << adapter.doc << "\n";
+    for (std::size_t r = 0; r < adapter.relations.size(); ++r) {
+      const FactSchema& schema = adapter.relations[r];
+      std::cout << "\n// " << schema.doc << "\n@media(\"" << adapter.name << "\") " << answer::declaration(schema)
+                << "\n";
+      const auto reading = reader.read(adapter, r, key);
+      if (!reading) {
+        status = fail(reading.error());
+        continue;
+      }
+      std::vector<Type> types;
+      for (std::size_t c = 1; c < schema.columns.size(); ++c) types.push_back(schema.columns[c].type);
+      Symbols symbols;
+      for (std::size_t i = 0; i < std::min(kShown, reading->facts.size()); ++i) {
+        const auto cells = answer::cells(reading->facts[i], types, symbols);
+        if (!cells) continue;
+        std::string args;
+        for (std::size_t c = 0; c < types.size(); ++c) args += ", " + literal((*cells)[c], types[c], symbols);
+        std::cout << "//   " << schema.relation << "(key" << args << ")  " << reading->facts[i].place << "\n";
+      }
+      if (reading->facts.size() > kShown) std::cout << "//   … and " << reading->facts.size() - kShown << " more\n";
+    }
+    std::cout << "\n";
+  }
+  if (any) return status;
+  return fail(Error{"unknown-format",
+                    {media::read_key(key).path, 0, 0, 1},
+                    format->empty() ? "what this file is cannot be told" : "nothing here reads " + std::string(*format),
+                    "docs/media.md has what is read",
+                    ""});
 }
 
 // Each line after `mark`.
@@ -150,23 +205,32 @@ Result<Prediction> predict_pack(const answer::Pack& pack, const Settings& settin
 }
 
 int explain(const Options& options) {
+  if (options.target.empty() && options.input.empty()) {
+    std::cerr << "tenfold: explain takes a program or a pack, or --input FILE\n";
+    return 2;
+  }
+  if (options.target.empty())
+    return holds_records(options.input) ? show_facts(options) : show_medium(options.input, {});
   auto target = find_target(options);
   if (!target) return fail(target.error());
   if (!options.input.empty() && !target->pack) {
     std::cerr << "tenfold: --input shows what a pack's adapter reads; give a pack\n";
     return 2;
   }
+  if (!options.input.empty() && !target->pack->media.empty() && !holds_records(options.input))
+    return show_medium(options.input, target->pack->media);
   if (!options.input.empty()) return explain_input(options, *target);
   std::vector<Error> errors;
   auto parts = answer::make_parts(target->program, target->settings, target->sources, &errors);
   if (!parts) return fail(errors, parts.error());
   std::cout << plan::explain((*parts)->plan);
   for (const auto& network : (*parts)->networks)
-    std::cout << fmt::format("network {}: stage {}, {:.4g} FLOP an input ({:.4g} with the dearest stage)\n",
-                             network->name(), network->stage(), network->flops(), network->dearest_flops());
+    if (!network->adapter())
+      std::cout << fmt::format("network {}: stage {}, {:.4g} FLOP an input ({:.4g} with the dearest stage)\n",
+                               network->name(), network->stage(), network->flops(), network->dearest_flops());
   for (const std::string& warning : (*parts)->warnings) std::cerr << warning;
   for (const std::string& remark : (*parts)->remarks) std::cerr << remark;
-  if (target->pack || (*parts)->networks.empty()) return 0;
+  if (target->pack || !answer::has_networks(**parts)) return 0;
   Settings limited = target->settings;
   limited.timeout_s = kLongestForecast;
   auto prediction = predict_program(target->program, limited, target->sources);
@@ -197,7 +261,7 @@ int check(const Options& options) {
     ++remarks;
   }
   for (const auto& network : (*parts)->networks) {
-    if (network->description().stages.empty() || network->calibrated()) continue;
+    if (network->adapter() || network->description().stages.empty() || network->calibrated()) continue;
     std::cout << fmt::format("network {}: stage {} is not calibrated; its probabilities may not mean what they say\n",
                              network->name(), network->stage());
     ++remarks;

@@ -163,8 +163,9 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
       "explain",
       "the plan, the order and which networks could run at what cost; or, with --input, the facts of a file; and the "
       "receipt that is to be expected, before any network runs");
-  explain->add_option("target", options.target, "PROGRAM.scl or PACK")->required();
-  explain->add_option("--input", options.input, "show the facts that this file turns into");
+  explain->add_option("target", options.target, "PROGRAM.scl or PACK; with --input it may be left out");
+  explain->add_option("--input", options.input,
+                      "show the facts that this file turns into, or a part of it: scan.pdf#page=3, clip.mp4#t=12.5");
   explain->add_option("--without", without, "levers to switch off")->delimiter(',')->check(CLI::IsMember(kLevers));
   explain->add_option("--network", networks, "NAME=FILE.toml")->check(CLI::Validator(is_pair, "NAME=FILE"));
   explain->add_option("--site", options.site, "pack: the site's own rules and tables");

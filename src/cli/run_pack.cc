@@ -253,8 +253,7 @@ answer::Sources pack_sources(const Options& options, const Pack& pack) {
   sources.cost_is_time = options.cost == "milliseconds";
   sources.prices = options.prices;
   sources.threads = 1;  // records run side by side
-  sources.decoder = answer::decode_picture;
-  sources.colours = answer::decode_colours;
+  answer::read_media(sources, thread_count(options));
   sources.facts = options.facts;
   sources.memo = open_memo(options, &pack);
   for (const FactSchema& schema : answer::adapter_schema(pack)) sources.inputs.push_back(schema.relation);

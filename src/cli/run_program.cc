@@ -137,8 +137,7 @@ answer::Sources program_sources(const Options& options) {
   sources.site = options.site;
   sources.stage = options.stage;
   sources.threads = thread_count(options);
-  sources.decoder = answer::decode_picture;
-  sources.colours = answer::decode_colours;
+  answer::read_media(sources, 1);
   sources.memo = open_memo(options);
   sources.cost_is_time = options.cost == "milliseconds";
   sources.prices = options.prices;
@@ -203,7 +202,8 @@ int run_program(const Options& options) {
   answer::price(answer->receipt, *cost);
   print(options, **parts, *answer);
   for (const std::string& warning : answer->warnings) std::cerr << warning << "\n";
-  if (!answer->receipt.networks.empty()) std::cerr << answer::to_text(answer->receipt, colour_on(2));
+  if (!answer->receipt.networks.empty() || !answer->receipt.media.empty())
+    std::cerr << answer::to_text(answer->receipt, colour_on(2));
   if (predicted) std::cerr << answer::compared_text(*predicted, answer->receipt);
   for (const Abstention& a : answer->abstained) std::cerr << answer::to_text(a, {.colour = colour_on(2)});
   if (!options.receipt.empty()) {

@@ -86,7 +86,8 @@ struct Demand {
 /// A limit was reached: what was found before it is right, and may be all there is to some queries.
 inline bool is_limit(const Error& error) { return error.code == "timeout" || error.code == "memory"; }
 
-/// Per relation: whether what a network says can reach it, through rules, demand, negation or aggregates.
+/// Per relation: whether what a network (and not a medium) says can reach it, through rules, demand, negation or
+/// aggregates.
 std::vector<bool> hang_on_networks(const plan::Plan& plan);
 
 class SetExecutor;

@@ -64,6 +64,7 @@ Evaluation::~Evaluation() = default;
 std::vector<bool> hang_on_networks(const plan::Plan& plan) {
   std::vector<bool> out(plan.relations.size(), false);
   for (const lang::Network& network : plan.program->networks) {
+    if (network.reads_media()) continue;  // what a file holds is certain
     out[network.relation] = true;
     if (network.refusal != lang::kNone) out[network.refusal] = true;
   }

@@ -23,6 +23,7 @@ constexpr std::array kKnown = {
     Known{"hidden", kType | kRel, "@hidden"},
     Known{"demand", kType | kRel, "@demand(\"bf\")"},
     Known{"network", kType, "@network(\"name\", labels=[\"yes\", \"no\"])"},
+    Known{"media", kType, "@media(\"document\")"},
     Known{"refusal", kType, "@refusal(\"name of a network\")"},
     Known{"exact", kType, "@exact(\"name of a network\")"},
     Known{"source", kRel | kType, "@source(\"citation\")"},
@@ -88,9 +89,9 @@ class Reader {
   void unknown(const Attribute& a) {
     std::vector<std::string> names;
     for (const Known& k : kKnown) names.emplace_back(k.name);
-    unit_.error(
-        "unknown-attribute", a.name.span, "there is no attribute @" + std::string(a.name.text),
-        did_you_mean(a.name.text, names, "known are @file, @hidden, @demand, @network, @refusal, @exact and @source"));
+    unit_.error("unknown-attribute", a.name.span, "there is no attribute @" + std::string(a.name.text),
+                did_you_mean(a.name.text, names,
+                             "known are @file, @hidden, @demand, @network, @media, @refusal, @exact and @source"));
   }
 
   void read(const Attribute& a) {
@@ -98,6 +99,7 @@ class Reader {
     if (name == "hidden") out_.hidden = true;
     if (name == "file") file(a);
     if (name == "network") network(a);
+    if (name == "media") media(a);
     if (name == "source") source(a);
     if (name == "scheduler" || name == "storage") advice(a);
     if (name == "demand") {
@@ -213,6 +215,20 @@ class Reader {
     if (distinct.size() != out_.labels.size() || distinct.contains(""))
       return complain(a.span, "the labels of a network are different texts, none empty", "write each label once");
     out_.networked = &a;
+  }
+
+  void media(const Attribute& a) {
+    bool fine = !a.args.empty() && a.args.size() <= 2;
+    for (std::size_t i = 0; i < a.args.size(); ++i) {
+      const auto& arg = a.args[i];
+      const auto value = text(arg.value);
+      fine = fine && value && !value->empty() && (i == 0 ? !arg.name : arg.name && arg.name->text == "relation");
+      if (value) (i == 0 ? out_.media : out_.media_relation) = *value;
+    }
+    if (!fine)
+      return complain(a.span, "@media takes the name of an adapter, and of its relation where that differs",
+                      "write " + std::string(form_) + ", or @media(\"document\", relation=\"word\")");
+    out_.read = &a;
   }
 
   void file(const Attribute& a) {

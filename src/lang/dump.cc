@@ -113,9 +113,9 @@ std::string dump(const Program& program) {
   std::string out;
   for (const Relation& r : program.relations) out += relation(r, program);
   for (const Network& n : program.networks) {
-    out += "network " + n.name;
+    out += (n.reads_media() ? "media " : "network ") + n.name;
     for (const std::string& label : n.labels) out += " " + label;
-    if (n.answer == Network::Answer::many) out += " says many";
+    if (n.answer == Network::Answer::many && !n.reads_media()) out += " says many";
     if (n.answer == Network::Answer::text) out += " says a text";
     if (!n.prompt.empty()) out += " asked \"" + n.prompt + "\"";
     if (n.refusal != kNone) out += " refuses in " + program.relations[n.refusal].name;

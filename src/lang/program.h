@@ -198,6 +198,9 @@ struct Aggregate {
 ///
 /// Without labels a network says tuples: of a text, for example, `@network("reader", prompt = "…{text}…") type
 /// dose(bound text: String, drug: String, mg: f64)`. Holes of the prompt name bound columns.
+///
+/// `@media("document") type word(bound key: String, …)` is answered alike, but from a file and for certain: the adapter
+/// (media/adapter.h) decodes the part that the key names.
 struct Network {
   enum class Answer : std::uint8_t {
     label,  // one of `labels`
@@ -210,7 +213,8 @@ struct Network {
     std::string path;  // empty: none
     Place place;
   };
-  std::string name;
+  std::string name;  // of a relation of an adapter: "document.word"
+  std::string adapter = {}, adapter_relation = {};
   std::vector<std::string> labels;
   Answer answer = Answer::label;
   std::string prompt;  // empty: the network's file has it, or needs none
@@ -221,6 +225,7 @@ struct Network {
   RelationId front = kNone;  // kNone where nothing answers in its place
   std::uint32_t inputs = 0;  // leading columns of `relation`
   Place place;
+  bool reads_media() const { return !adapter.empty(); }
 };
 
 /// `query p` asks for all of p. `query p(1, x)` was rewritten to a hidden rule; `name` is what is printed.

@@ -44,8 +44,8 @@ class RelationTable {
 
   void declare(const syntax::Item& item, const syntax::TypeRelations& types) {
     const ItemAttributes attributes = read_attributes(unit_, item);
-    const bool for_one =
-        attributes.file || attributes.demanded || attributes.networked || attributes.refused || attributes.exacted;
+    const bool for_one = attributes.file || attributes.demanded || attributes.networked || attributes.read ||
+                         attributes.refused || attributes.exacted;
     if (for_one && types.relations.size() > 1)
       unit_.error("attribute", item.attributes[0].span, "this attribute stands before several relations",
                   "declare each relation with a `type` of its own");
@@ -56,7 +56,7 @@ class RelationTable {
       relation.hidden = attributes.hidden;
       relation.files = attributes.files;
       if (attributes.demanded) adorn(id, attributes.demand, attributes.demanded->span);
-      if (attributes.networked) perceived(id, attributes);
+      if (attributes.networked || attributes.read) perceived(id, attributes);
       if (attributes.exacted) exacts_.push_back({id, attributes.exact, attributes.exacted->span});
       if (attributes.refused) refusals_.push_back({id, attributes.refusal, attributes.refused->span});
     }
@@ -126,33 +126,28 @@ class RelationTable {
 
   // ---- networks ----
 
-  void perceived(RelationId id, const ItemAttributes& attributes) {
+  void perceived(RelationId id, ItemAttributes attributes) {
     DraftRelation& draft = unit_.relations[id];
     Relation& relation = draft.relation;
-    const Span span = attributes.networked->span;
-    std::uint32_t inputs = 0;
-    while (inputs < relation.columns.size() && relation.columns[inputs].bound) ++inputs;
-    const bool mixed =
-        std::any_of(relation.columns.begin() + inputs, relation.columns.end(), [](const Column& c) { return c.bound; });
-    if (inputs == 0 || inputs == relation.columns.size() || mixed)
-      return unit_.error("network-columns", draft.span,
-                         "the columns of a network are its inputs, declared `bound`, and then its outputs",
-                         "write type " + relation.name + "(bound input: Image, label: String)");
-    if (!attributes.labels.empty()) {
-      const std::size_t last = relation.columns.size() - 1;
-      if (last != inputs || (draft.typed[last] && !is_text(relation.columns[last].type)))
-        return unit_.error("network-columns", draft.span, "a network with labels has one output, a String",
-                           "write type " + relation.name + "(bound input: Image, label: String)");
+    const Span span = (attributes.networked ? attributes.networked : attributes.read)->span;
+    if (attributes.networked && attributes.read)
+      return unit_.error("attribute", span, "a relation is either said by a network or read from a medium",
+                         "remove one of the two");
+    if (attributes.read) {
+      if (attributes.media_relation.empty()) attributes.media_relation = relation.name;
+      attributes.network = attributes.media + "." + attributes.media_relation;
     }
+    const auto inputs = network_inputs(draft, attributes);
+    if (!inputs) return;
     if (!relation.files.empty())
-      unit_.error("attribute", span, "a relation is either read from a file or answered by a network",
+      unit_.error("attribute", span, "a relation is either read from a table or answered by a network or a medium",
                   "remove one of the two");
     for (std::size_t n = 0; n < unit_.networks.size(); ++n)
       if (unit_.networks[n].name == attributes.network)
         return unit_.error(
             "duplicate", span,
-            "the network " + ticked(attributes.network) + " is used twice, first " +
-                unit_.sources.where_text(unit_.network_spans[n], span),
+            (attributes.read ? "the relation " : "the network ") + ticked(attributes.network) +
+                " is used twice, first " + unit_.sources.where_text(unit_.network_spans[n], span),
             "let both rules use the relation " + ticked(unit_.relations[unit_.networks[n].relation].relation.name));
     if (unit_.networks.size() >= kMaxNetworks)
       return unit_.error("too-large", span, "this program has more than 1000 networks", "let rules share a network");
@@ -160,13 +155,43 @@ class RelationTable {
     relation.network = static_cast<std::uint32_t>(unit_.networks.size());
     Network network;
     network.name = attributes.network;
+    network.adapter = attributes.media;
+    network.adapter_relation = attributes.media_relation;
     network.labels = attributes.labels;
     network.relation = id;
-    network.inputs = inputs;
+    network.inputs = *inputs;
     network.place = unit_.sources.place(span);
-    language(network, draft, attributes);
+    if (attributes.read)
+      network.answer = Network::Answer::many;
+    else
+      language(network, draft, attributes);
     unit_.networks.push_back(std::move(network));
     unit_.network_spans.push_back(span);
+  }
+
+  // How many columns are inputs; nothing, and an error, where the columns are not those of a network or a medium.
+  std::optional<std::uint32_t> network_inputs(const DraftRelation& draft, const ItemAttributes& attributes) {
+    const Relation& relation = draft.relation;
+    const auto& columns = relation.columns;
+    std::uint32_t inputs = 0;
+    while (inputs < columns.size() && columns[inputs].bound) ++inputs;
+    const auto complain = [&](std::string what, std::string_view columns_of) {
+      unit_.error("network-columns", draft.span, std::move(what),
+                  "write type " + relation.name + "(" + std::string(columns_of) + ")");
+      return std::nullopt;
+    };
+    if (attributes.read && inputs != 1)
+      return complain("the first column of what a medium is asked is its key, declared `bound`, and no other is",
+                      "bound key: String, …");
+    const bool mixed = std::any_of(columns.begin() + inputs, columns.end(), [](const Column& c) { return c.bound; });
+    if (attributes.read) return inputs;
+    if (inputs == 0 || inputs == columns.size() || mixed)
+      return complain("the columns of a network are its inputs, declared `bound`, and then its outputs",
+                      "bound input: Image, label: String");
+    const std::size_t last = columns.size() - 1;
+    if (!attributes.labels.empty() && (last != inputs || (draft.typed[last] && !is_text(columns[last].type))))
+      return complain("a network with labels has one output, a String", "bound input: Image, label: String");
+    return inputs;
   }
 
   // What a language model is asked and may answer; what its answer could not be held to is refused here.

@@ -3,6 +3,7 @@
 // adapters.cc has the list.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -74,6 +75,10 @@ struct Adapter {
   /// Column 0 of each is the key that is asked about. Docs give units.
   std::vector<FactSchema> relations;
   Result<std::unique_ptr<Medium>> (*open)(const std::string& path, std::string_view format, const Limits& limits);
+
+  bool reads(std::string_view format) const {
+    return std::find(formats.begin(), formats.end(), format) != formats.end();
+  }
 };
 
 /// All adapters, in a fixed order.

@@ -1,5 +1,7 @@
 #include "media/adapter.h"
+#include "media/archive.h"
 #include "media/luma.h"
+#include "media/reader.h"
 
 namespace tenfold::media {
 
@@ -23,8 +25,21 @@ Result<Image> Medium::grey(const Part& part, PictureSize size) {
   return image;
 }
 
+const Adapter* find_adapter(std::string_view name) {
+  for (const Adapter& adapter : adapters())
+    if (adapter.name == name) return &adapter;
+  return nullptr;
+}
+
+const Adapter* adapter_of(std::string_view format) {
+  for (const Adapter& adapter : adapters())
+    if (adapter.reads(format)) return &adapter;
+  return nullptr;
+}
+
 std::span<const Adapter> adapters() {
   static const std::vector<Adapter> all = {
+      archive_adapter(),
       document_adapter(),
       video_adapter(),
       table_adapter(),

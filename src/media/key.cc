@@ -45,6 +45,36 @@ std::optional<Box> read_box(std::string_view text) {
   return Box{sides[0], sides[1], sides[2], sides[3]};
 }
 
+constexpr std::string_view kReserved = "%&#";
+constexpr std::string_view kDigits = "0123456789ABCDEF";
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (kReserved.find(c) == std::string_view::npos)
+      out += c;
+    else
+      out += {'%', kDigits[static_cast<unsigned char>(c) >> 4], kDigits[static_cast<unsigned char>(c) & 15]};
+  }
+  return out;
+}
+
+std::optional<std::string> unescaped(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    if (i + 2 >= text.size()) return std::nullopt;
+    const std::size_t high = kDigits.find(text[i + 1]), low = kDigits.find(text[i + 2]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+    out += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return out;
+}
+
 bool read_one(std::string_view name, std::string_view text, Part& part) {
   if (name == "page" || name == "frame") {
     auto& field = name == "page" ? part.page : part.frame;
@@ -52,6 +82,7 @@ bool read_one(std::string_view name, std::string_view text, Part& part) {
     field = whole_number<std::uint32_t>(text);
     return field.value_or(0) > 0;
   }
+  if (name == "member" && !part.member) return (part.member = unescaped(text)).has_value();
   if (name == "t" && !part.t) return (part.t = number(text)).has_value();
   if (name == "xywh" && !part.box) return (part.box = read_box(text)).has_value();
   if (name == "char" && !part.chars) {
@@ -87,6 +118,7 @@ Key read_key(std::string_view key) {
 std::string write_key(std::string_view path, const Part& part) {
   std::string out;
   const auto add = [&](std::string text) { out += (out.empty() ? "#" : "&") + text; };
+  if (part.member) add("member=" + escaped(*part.member));
   if (part.page) add(fmt::format("page={}", *part.page));
   if (part.frame) add(fmt::format("frame={}", *part.frame));
   if (part.t) add(fmt::format("t={}", *part.t));

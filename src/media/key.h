@@ -1,5 +1,7 @@
 // A medium or a part of it, as one text: a path, and after '#' what of it, written as Media Fragments URI 1.0 writes it
 // (W3C Recommendation 25 September 2012) with `page` as PDF open parameters have it (RFC 8118, section 3).
+// A member of an archive stands first, with %, & and # as %25, %26 and %23:
+//   study.zip#member=ct/1.dcm&frame=2
 //   scan.pdf#page=3          film.dcm#frame=7          clip.mp4#t=12.48          board.tif#page=2&xywh=0,0,512,512
 #pragma once
 
@@ -20,6 +22,7 @@ struct Box {
 };
 
 struct Part {
+  std::optional<std::string> member;                             // of an archive: its path there
   std::optional<std::uint32_t> page;                             // of a document or a TIFF, from 1
   std::optional<std::uint32_t> frame;                            // of a DICOM file, from 1
   std::optional<double> t;                                       // seconds from the beginning of a film

@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <string_view>
 
+#include "media/file_type.h"
 #include "media/media.h"
+#include "media/reader.h"
 #include "media/record_lines.h"
 #include "media/text_file.h"
 
@@ -82,6 +84,7 @@ struct RecordStream::State {
   bool from_folder(RecordItem& item);
   void enter(const std::string& folder);
   bool read_file(const std::string& path, RecordItem& item);
+  std::string_view medium_format(const std::string& path) const;
   void begin_lines(const std::string& path, RecordItem& item);
   void read_whole(const std::string& path, RecordItem& item);
   std::vector<std::string> matches(const std::string& pattern) const;
@@ -89,11 +92,31 @@ struct RecordStream::State {
 
 // ---- files ----
 
+// "" of what no wanted adapter reads.
+std::string_view RecordStream::State::medium_format(const std::string& path) const {
+  if (options.media.empty()) return "";
+  const Result<std::string_view> format = file_type_of(path);
+  if (!format) return "";
+  if (*format == "zip") return *format;
+  const bool wanted = std::any_of(options.media.begin(), options.media.end(), [&](const std::string& name) {
+    const Adapter* adapter = find_adapter(name);
+    return adapter && adapter->reads(*format);
+  });
+  return wanted ? *format : "";
+}
+
 /// Whole files become an item at once; a file of lines is opened, and `item` stays without a name unless that fails.
 bool RecordStream::State::read_file(const std::string& path, RecordItem& item) {
   item.name.clear();
   if (lines_name(path)) return begin_lines(path, item), true;
   if (record_name(path)) return read_whole(path, item), true;
+  if (const std::string_view format = medium_format(path); !format.empty()) {
+    item.kind = RecordItem::Kind::medium;
+    item.name = item.path = path;
+    item.format = format;
+    item.text.clear();
+    return true;
+  }
   const Result<Beginning> beginning = read_beginning(path, kImageBeginning);
   if (!beginning) {
     // A pipe cannot be looked at beforehand; programs that write to one write lines.
@@ -114,8 +137,8 @@ bool RecordStream::State::read_file(const std::string& path, RecordItem& item) {
   const bool text = start != std::string_view::npos && (bytes[start] == '{' || bytes[start] == '[');
   if (text || bytes.starts_with("\x1F\x8B")) return read_whole(path, item), true;
   make_error_item(item, path,
-                  input_error(path, "unknown-format", "the file is neither JSON nor DICOM, PNG or JPEG",
-                              "give records as .json or .ndjson, images as DICOM, PNG or JPEG"));
+                  input_error(path, "unknown-format", "the file is neither JSON nor anything else that is read here",
+                              "tenfold explain --input FILE says what a file is and what reads it"));
   return true;
 }
 
@@ -147,7 +170,7 @@ void RecordStream::State::enter(const std::string& folder) {
     listing.files.push_back(folder);
   }
   std::erase_if(listing.files, [&](const std::string& file) {
-    if (file == folder) return false;
+    if (file == folder || !medium_format(file).empty()) return false;
     if (!images) return !record_name(file);
     const Result<Beginning> beginning = read_beginning(file, kImageBeginning);
     return beginning.ok() && image_format(beginning->bytes).empty();

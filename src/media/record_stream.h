@@ -16,17 +16,20 @@ namespace tenfold::media {
 struct RecordStreamOptions {
   /// A longer line, or a longer .json file, becomes an error without being loaded.
   std::size_t max_record_bytes = std::size_t{256} << 20;
+  /// Adapters (adapter.h) whose files are items of kind medium, as are ZIP archives; none: only records and images.
+  std::vector<std::string> media = {};
 };
 
 struct RecordItem {
-  enum class Kind : std::uint8_t { record, image, error };
+  enum class Kind : std::uint8_t { record, image, medium, error };
   Kind kind = Kind::record;
   /// How answers name it: "chart.json"; for a line of NDJSON "day.ndjson#17"; for merged lines "Condition.ndjson#3-9".
   std::string name;
   /// The file's path; for an image what read_image takes.
   std::string path;
-  std::string text;  // of a record
-  Error error;       // of an error
+  std::string format;  // of a medium (file_type.h)
+  std::string text;    // of a record
+  Error error;         // of an error
 };
 
 /// What becomes a record:
@@ -43,6 +46,7 @@ struct RecordItem {
 /// - a folder: its .json, .ndjson and .jsonl files (also .gz) and those of its folders, sorted by name; a folder that
 /// has
 ///   none of these gives its images. Links to folders are not followed;
+/// - with RecordStreamOptions::media: a file that one of these adapters reads, named as an input or in a folder;
 /// - a glob (* ? [) when no file is called so: its matches in the order of their bytes, and ** is not special.
 /// Everything that cannot be read is an item of kind error, and the stream goes on. Error codes: file-not-found,
 /// unreadable-file, empty-file, unknown-format, record-too-large, truncated-gzip, damaged-gzip, empty-folder, no-match.

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "neural/wire.h"
+#include "base/wire.h"
 
 namespace tenfold::neural {
 namespace {

@@ -47,8 +47,8 @@ std::string explain(const Plan& plan) {
     out += "stratum " + std::to_string(s + 1) + (stratum.recursive.empty() ? "" : " (recursive)") + "\n";
     for (std::uint32_t n : stratum.networks) {
       const lang::Network& network = plan.program->networks[n];
-      out += "  network " + network.name + " sees " + plan.relations[plan.networks[n].asked].name + " and fills " +
-             plan.relations[network.relation].name + "\n";
+      out += (network.reads_media() ? "  medium " : "  network ") + network.name + " sees " +
+             plan.relations[plan.networks[n].asked].name + " and fills " + plan.relations[network.relation].name + "\n";
     }
     for (std::uint32_t a : stratum.aggregates) out += "  aggregate " + plan.program->aggregates[a].text + "\n";
     for (std::uint32_t r : stratum.rules) {

@@ -1,26 +1,17 @@
 #include "neural/backends/isolated.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <charconv>
 #include <exception>
 #include <fstream>
 #include <mutex>
-#include <thread>
 
 #include "base/shared_module.h"
+#include "base/worker_process.h"
 #include "neural/backends/isolated_wire.h"
 #include "neural/backends/load_error.h"
 #include "neural/sha256.h"
-
-extern char** environ;
 
 namespace tenfold::neural {
 namespace {
@@ -32,61 +23,6 @@ constexpr char kFine = '+', kFailed = '-';
 Error failed(const std::string& path, std::string what) {
   return error_at("network-failed", path, std::move(what), "run it on one input to find which");
 }
-
-/// The process at the other end of a socket. Killed and waited for with it.
-class Worker {
- public:
-  static std::unique_ptr<Worker> start(const std::string& program) {
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return nullptr;
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, ends[1], STDIN_FILENO);
-    posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    // A group of its own: Ctrl-C is for whoever asked, and the worker ends when that does.
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    std::string name = program;
-    char* const arguments[] = {name.data(), nullptr};
-    auto worker = std::unique_ptr<Worker>(new Worker);
-    const int status = posix_spawn(&worker->process_, program.c_str(), &files, &attributes, arguments, environ);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attributes);
-    close(ends[1]);
-    worker->socket_ = ends[0];
-    if (status != 0) worker->process_ = -1;
-    return status == 0 ? std::move(worker) : nullptr;
-  }
-  Worker(const Worker&) = delete;
-  Worker& operator=(const Worker&) = delete;
-  ~Worker() {
-    close(socket_);
-    if (process_ <= 0) return;
-    kill(process_, SIGKILL);
-    while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
-
-  /// The reply, without its first byte; `why` when there is none.
-  std::optional<std::string> ask(std::string_view request, double seconds, char& kind, std::string& why) {
-    const double deadline = steady_s() + seconds;
-    std::string reply;
-    if (!send_message(socket_, request, deadline) || !receive_message(socket_, reply, deadline) || reply.empty()) {
-      why = steady_s() >= deadline ? "took longer than timeout_s" : "ended";
-      return std::nullopt;
-    }
-    kind = reply.front();
-    reply.erase(0, 1);
-    return reply;
-  }
-
- private:
-  Worker() = default;
-  pid_t process_ = -1;
-  int socket_ = -1;
-};
 
 struct Limits {
   double timeout_s = 60.0;
@@ -100,11 +36,11 @@ class IsolatedProcess : public Model {
 
   /// What the model says of itself. Requires that nobody else uses it.
   Result<Loaded> start() {
-    worker_ = Worker::start(program_);
+    worker_ = WorkerProcess::start(program_);
     if (!worker_) return failed(path_, "the process for the back end cannot be started");
     char kind = 0;
     std::string why;
-    const auto reply = worker_->ask(load_bytes_, kLoadingSeconds, kind, why);
+    const auto reply = ask(load_bytes_, kLoadingSeconds, kind, why);
     if (reply && kind == kFine)
       if (const auto loaded = read_loaded(*reply)) return *loaded;
     worker_.reset();
@@ -132,7 +68,7 @@ class IsolatedProcess : public Model {
     }
     char kind = 0;
     std::string why;
-    const auto reply = worker_->ask(to_bytes(batch), limits_.timeout_s, kind, why);
+    const auto reply = ask(to_bytes(batch), limits_.timeout_s, kind, why);
     if (reply && kind == kFailed) {
       if (const auto error = read_error(*reply)) return *error;
     } else if (reply && kind == kFine) {
@@ -148,13 +84,22 @@ class IsolatedProcess : public Model {
   double flops_per_input() const override { return loaded_.flops_per_input; }
 
  private:
+  /// The reply without its first byte.
+  std::optional<std::string> ask(std::string_view request, double seconds, char& kind, std::string& why) {
+    auto reply = worker_->ask(request, seconds, why);
+    if (!reply || reply->empty()) return std::nullopt;
+    kind = reply->front();
+    reply->erase(0, 1);
+    return reply;
+  }
+
   const std::string path_;
   const std::string load_bytes_;
   const std::string program_;
   const Limits limits_;
   Loaded loaded_;  // by the first start; whoever reads it needs no lock
   std::mutex mutex_;
-  std::unique_ptr<Worker> worker_;
+  std::unique_ptr<WorkerProcess> worker_;
   std::uint64_t restarted_ = 0;
   std::string last_;
 };
@@ -233,13 +178,7 @@ Result<std::unique_ptr<Model>> load_isolated(const IsolatedModel& model, const L
 }
 
 int serve_isolated(int socket) {
-  // Whoever asked may end while something runs here, and a back end may never come back.
-  std::thread([socket] {
-    pollfd gone{socket, POLLRDHUP, 0};
-    while (poll(&gone, 1, -1) < 0 && errno == EINTR) {
-    }
-    _exit(0);
-  }).detach();
+  end_with(socket);  // a back end may never come back
   std::string message;
   if (!receive_message(socket, message, 0.0)) return 0;
   const auto request = read_load_request(message);

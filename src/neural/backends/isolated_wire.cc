@@ -1,13 +1,6 @@
 #include "neural/backends/isolated_wire.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-
-#include <cerrno>
-#include <chrono>
-#include <cmath>
-
-#include "neural/wire.h"
+#include "base/wire.h"
 
 namespace tenfold::neural {
 namespace {
@@ -17,8 +10,6 @@ using wire::Reader;
 using wire::write;
 using wire::write_numbers;
 using wire::write_text;
-
-constexpr std::uint64_t kMaxMessageBytes = std::uint64_t{2} << 30;
 
 template <class T, class F>
 void write_list(std::string& bytes, const T& list, F each) {
@@ -208,82 +199,6 @@ std::optional<Outputs> read_outputs(std::string_view bytes) {
   read_numbers(read, outputs.flops);
   if (!read.whole()) return std::nullopt;
   return outputs;
-}
-
-std::string to_bytes(const Error& error) {
-  std::string bytes;
-  for (const std::string* each : {&error.code, &error.place.file, &error.what, &error.hint}) write_text(bytes, *each);
-  return bytes;
-}
-
-std::optional<Error> read_error(std::string_view bytes) {
-  Reader read{bytes};
-  Error error;
-  for (std::string* each : {&error.code, &error.place.file, &error.what, &error.hint}) *each = read.text();
-  if (!read.whole()) return std::nullopt;
-  return error;
-}
-
-double steady_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
-namespace {
-
-bool wait_for(int socket, short what, double deadline) {
-  while (true) {
-    int left_ms = -1;
-    if (deadline > 0.0) {
-      const double left = deadline - steady_s();
-      if (left <= 0.0) return false;
-      left_ms = static_cast<int>(std::ceil(std::min(left, 1e6) * 1000.0));
-    }
-    pollfd wanted{socket, what, 0};
-    const int ready = poll(&wanted, 1, left_ms);
-    if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return false;
-  }
-}
-
-bool send_all(int socket, const char* data, std::size_t size, double deadline) {
-  while (size > 0) {
-    if (!wait_for(socket, POLLOUT, deadline)) return false;
-    const ssize_t sent = send(socket, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0 && errno != EAGAIN && errno != EINTR) return false;
-    if (sent > 0) data += sent, size -= static_cast<std::size_t>(sent);
-  }
-  return true;
-}
-
-bool receive_all(int socket, char* data, std::size_t size, double deadline) {
-  while (size > 0) {
-    if (!wait_for(socket, POLLIN, deadline)) return false;
-    const ssize_t got = recv(socket, data, size, MSG_DONTWAIT);
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) return false;
-    if (got > 0) data += got, size -= static_cast<std::size_t>(got);
-  }
-  return true;
-}
-
-}  // namespace
-
-bool send_message(int socket, std::string_view bytes, double deadline) {
-  const std::uint64_t size = bytes.size();
-  return send_all(socket, reinterpret_cast<const char*>(&size), sizeof size, deadline) &&
-         send_all(socket, bytes.data(), bytes.size(), deadline);
-}
-
-bool receive_message(int socket, std::string& bytes, double deadline) {
-  std::uint64_t size = 0;
-  if (!receive_all(socket, reinterpret_cast<char*>(&size), sizeof size, deadline) || size > kMaxMessageBytes)
-    return false;
-  // As it comes: a length alone, which anyone can say, takes no memory.
-  constexpr std::uint64_t kStep = std::uint64_t{1} << 20;
-  bytes.clear();
-  while (bytes.size() < size) {
-    const std::size_t at = bytes.size(), step = std::min(kStep, size - at);
-    bytes.resize(at + step);
-    if (!receive_all(socket, bytes.data() + at, step, deadline)) return false;
-  }
-  return true;
 }
 
 }  // namespace tenfold::neural

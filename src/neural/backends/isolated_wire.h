@@ -36,18 +36,11 @@ std::string to_bytes(const LoadRequest& request);
 std::string to_bytes(const Loaded& loaded);
 std::string to_bytes(const Batch& batch);
 std::string to_bytes(const Outputs& outputs);
-std::string to_bytes(const Error& error);
 
 /// Nothing when the bytes are not exactly one.
 std::optional<LoadRequest> read_load_request(std::string_view bytes);
 std::optional<Loaded> read_loaded(std::string_view bytes);
 std::optional<OwnedBatch> read_batch(std::string_view bytes);
 std::optional<Outputs> read_outputs(std::string_view bytes);
-std::optional<Error> read_error(std::string_view bytes);
-
-/// A message through a socket. False: the other end is gone, or `deadline` (a steady clock's seconds, 0 none) is over.
-bool send_message(int socket, std::string_view bytes, double deadline);
-bool receive_message(int socket, std::string& bytes, double deadline);
-double steady_s();
 
 }  // namespace tenfold::neural

@@ -1,4 +1,4 @@
-// Values as bytes, little-endian, for the memo on disk and for a back end in another process. A reader is given
+// Values as bytes, little-endian, for the memo on disk and for what runs in another process. A reader is given
 // whatever comes, and says afterwards whether it was whole.
 #pragma once
 
@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace tenfold::neural::wire {
+namespace tenfold::wire {
 
 static_assert(std::endian::native == std::endian::little);
 
@@ -65,4 +65,4 @@ void read_numbers(Reader& read, std::vector<T>& numbers) {
   if (read.fine && !numbers.empty()) std::memcpy(numbers.data(), bytes.data(), bytes.size());
 }
 
-}  // namespace tenfold::neural::wire
+}  // namespace tenfold::wire
