@@ -68,7 +68,7 @@ Result<MediaRelation> find_media_relation(const lang::Program& program, const la
     return Error{"no-relation", network.place,
                  "the adapter `" + network.adapter + "` fills no relation `" + network.adapter_relation + "`",
                  lang::did_you_mean(network.adapter_relation, names,
-                                    "give the name of one that it fills: relation=\"" + names.front() + "\""),
+                                    "give the name of one that it fills: name=\"" + names.front() + "\""),
                  ""};
   }
   const auto& columns = program.relations[network.relation].columns;

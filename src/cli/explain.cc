@@ -83,12 +83,29 @@ bool holds_records(const std::string& input) {
   return *format == "json" || *format == "gzip";
 }
 
+// Of a file, or of a member of an archive.
+Result<std::string> format_of(const std::string& key, media::MediaReader& reader) {
+  const media::Key parsed = media::read_key(key);
+  const auto format = media::file_type_of(parsed.path);
+  if (!format) return format.error();
+  if (!parsed.part.member) return std::string(*format);
+  const auto members = reader.read(*media::find_adapter("archive"), 0, parsed.path);
+  if (!members) return members.error();
+  for (const media::MediaFact& member : members->facts)
+    if (std::get<std::string>(member.values[1]) == *parsed.part.member) return std::get<std::string>(member.values[3]);
+  return Error{"no-member",
+               {parsed.path, 0, 0, 1},
+               "the archive has no file `" + *parsed.part.member + "`",
+               "tenfold explain --input " + parsed.path + " lists them",
+               ""};
+}
+
 // What an adapter reads from a file: its relations as a program declares them, and some of the tuples of each.
 int show_medium(const std::string& key, const std::vector<std::string>& wanted) {
   constexpr std::size_t kShown = 20;
-  const auto format = media::file_type_of(media::read_key(key).path);
-  if (!format) return fail(format.error());
   media::MediaReader reader;
+  const auto format = format_of(key, reader);
+  if (!format) return fail(format.error());
   int status = 0;
   bool any = false;
   for (const media::Adapter& adapter : media::adapters()) {
@@ -122,7 +139,7 @@ int show_medium(const std::string& key, const std::vector<std::string>& wanted) 
   if (any) return status;
   return fail(Error{"unknown-format",
                     {media::read_key(key).path, 0, 0, 1},
-                    format->empty() ? "what this file is cannot be told" : "nothing here reads " + std::string(*format),
+                    format->empty() ? "what this file is cannot be told" : "nothing here reads " + *format,
                     "docs/media.md has what is read",
                     ""});
 }

@@ -222,12 +222,12 @@ class Reader {
     for (std::size_t i = 0; i < a.args.size(); ++i) {
       const auto& arg = a.args[i];
       const auto value = text(arg.value);
-      fine = fine && value && !value->empty() && (i == 0 ? !arg.name : arg.name && arg.name->text == "relation");
+      fine = fine && value && !value->empty() && (i == 0 ? !arg.name : arg.name && arg.name->text == "name");
       if (value) (i == 0 ? out_.media : out_.media_relation) = *value;
     }
     if (!fine)
       return complain(a.span, "@media takes the name of an adapter, and of its relation where that differs",
-                      "write " + std::string(form_) + ", or @media(\"document\", relation=\"word\")");
+                      "write " + std::string(form_) + ", or @media(\"document\", name=\"word\")");
     out_.read = &a;
   }
 

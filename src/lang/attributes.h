@@ -21,7 +21,7 @@ struct ItemAttributes {
   std::string network, refusal, exact;
   std::vector<std::string> labels;
   const syntax::Attribute* networked = nullptr;
-  std::string media, media_relation;  // @media("document", relation="word")
+  std::string media, media_relation;  // @media("document", name="word")
   const syntax::Attribute* read = nullptr;
   /// Of @network: what a language model is asked, and how it may answer.
   struct Text {

@@ -27,6 +27,8 @@ MediaReply answer(OpenedMedia& media, const MediaRequest& request) {
       const Adapter* adapter = find_adapter(request.adapter);
       if (adapter && request.relation < adapter->relations.size())
         take(media.read(*adapter, request.relation, request.key), reply.reading);
+      else
+        reply.error = Error{"decoder-failed", {}, "tenfold-media is of another version", "install both together", ""};
       break;
     }
     case MediaRequest::What::colours:

@@ -351,7 +351,7 @@ Adapter table_adapter() {
                           table,
                           {"n", Type::u32},
                           {"name", Type::string},
-                          {"type", Type::string},
+                          {"value_type", Type::string},
                           {"source_type", Type::string},
                           {"nulls", Type::u64}};
   const Columns sample = {key, table, {"row", Type::u64}, {"n", Type::u32}, {"value", Type::string}};
