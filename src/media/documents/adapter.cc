@@ -105,7 +105,14 @@ std::vector<FactSchema> make_relations() {
        {key, text("role"), text("name"), text("address")},
        "Who a mail is from and to; role from, to, cc, bcc or reply-to."},
       {"attachment",
-       {key, n, text("name"), text("media_type"), count("first_page"), count("pages"), {"bytes", Type::u64}, text("problem")},
+       {key,
+        n,
+        text("name"),
+        text("media_type"),
+        count("first_page"),
+        count("pages"),
+        {"bytes", Type::u64},
+        text("problem")},
        "The n-th attachment of a mail; its pages are pages of the mail, from first_page on (0: it has none that are "
        "read, and problem says why)."},
   };
