@@ -10,12 +10,12 @@
 
 namespace tenfold::media {
 
-std::vector<bool> worth_decoding(const std::vector<VideoPacket>& packets, std::uint32_t repeats_at_most) {
+std::vector<bool> worth_decoding(const std::vector<VideoPacket>& packets) {
   std::vector<bool> worth(packets.size(), true);
   for (std::size_t key = 0; key < packets.size();) {
     std::size_t next = key + 1;
     bool still = packets[key].key;
-    for (; next < packets.size() && !packets[next].key; ++next) still = still && packets[next].bytes <= repeats_at_most;
+    for (; next < packets.size() && !packets[next].key; ++next) still = still && packets[next].bytes <= kRepeatsAtMost;
     if (still)
       std::fill(worth.begin() + static_cast<std::ptrdiff_t>(key) + 1, worth.begin() + static_cast<std::ptrdiff_t>(next),
                 false);
@@ -181,7 +181,7 @@ class VideoMedium : public Medium {
     if (!opened) return opened.error();
     VideoDecoder& decoder = **opened;
     const VideoHeader& header = decoder.header();
-    const std::vector<bool> worth = worth_decoding(*packets_, repeats_at_most(header.width, header.height));
+    const std::vector<bool> worth = worth_decoding(*packets_);
     std::vector<Microseconds> repeated;  // when a frame is shown that repeats the one before
     for (std::size_t i = 0; i < worth.size(); ++i)
       if (!worth[i]) repeated.push_back((*packets_)[i].us);

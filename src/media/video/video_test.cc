@@ -240,7 +240,7 @@ TEST(Video, FramesThatRepeatTheOneBeforeAreNotDecoded) {
     draw(-1000, picture);
     if (frame >= 300 && frame < 340) fill(picture, (frame - 300) * 4, 30, 20, 20, 230, 200, 40);
   };
-  write_clip(path, {.rate = 10, .frames = 600, .keyframe_every = 20}, sometimes);
+  write_clip(path, {.rate = 10, .frames = 600, .keyframe_every = 20, .b_frames = 0}, sometimes);
   const auto medium = open(path);
   const std::vector<MediaFact> stretches = tuples(*medium, VideoRelation::moving);
   ASSERT_EQ(stretches.size(), 1u);
@@ -251,13 +251,27 @@ TEST(Video, FramesThatRepeatTheOneBeforeAreNotDecoded) {
   EXPECT_GE(medium->work().decoded, 40u);
 }
 
-TEST(Video, WorthDecoding) {
+TEST(Video, OnlyStretchesWithoutAnyChangeAreLeftOut) {
   const auto packet = [](std::uint32_t bytes, bool key) {
     return VideoPacket{.us = 0, .duration = 0, .bytes = bytes, .key = key};
   };
-  const std::vector<VideoPacket> packets = {packet(900, true), packet(20, false), packet(30, false), packet(900, true),
-                                            packet(20, false), packet(31, false), packet(900, true)};
-  EXPECT_EQ(worth_decoding(packets, 30), (std::vector<bool>{true, false, false, true, true, true, true}));
+  const std::vector<VideoPacket> packets = {packet(900, true), packet(12, false), packet(16, false), packet(900, true),
+                                            packet(12, false), packet(17, false), packet(900, true)};
+  EXPECT_EQ(worth_decoding(packets), (std::vector<bool>{true, false, false, true, true, true, true}));
+}
+
+TEST(Video, AFlatThingOnAFlatGroundIsSeenToGo) {
+  const std::string path = file("flat.mp4");
+  write_clip(path, {.width = 320, .height = 180, .rate = 10, .frames = 300, .keyframe_every = 100},
+             [](int frame, Colours& picture) {
+               fill(picture, 0, 0, 320, 180, 110, 110, 110);
+               if (frame >= 100 && frame < 130) fill(picture, 40, 80, 40, 40, 250, 250, 250);
+             });
+  const auto medium = open(path);
+  const std::vector<MediaFact> stretches = tuples(*medium, VideoRelation::moving);
+  ASSERT_EQ(stretches.size(), 1u);
+  EXPECT_EQ(number(stretches[0].values[1]), 10.0);
+  EXPECT_EQ(number(stretches[0].values[2]), 13.0);
 }
 
 TEST(Video, PartsThatAreNotThere) {
