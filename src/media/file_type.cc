@@ -141,6 +141,8 @@ std::string_view text_type(std::string_view text) {
 }  // namespace
 
 std::string_view file_type(std::string_view beginning, std::string_view ending) {
+  // The preamble of a DICOM file may make it a TIFF file as well (PS3.10, section 7.1).
+  if (has(beginning, {128, "DICM", ""})) return "dicom";
   for (const Magic& magic : kMagic)
     if (has(beginning, magic)) return magic.type;
   if (beginning.starts_with("PK\x03\x04") || beginning.starts_with("PK\x05\x06")) return zip_type(beginning, ending);

@@ -1,10 +1,12 @@
 // Pictures by their content, whatever the file is called.
+#include <algorithm>
 #include <cmath>
 
 #include "media/dicom.h"
 #include "media/dicom_header.h"
+#include "media/file_type.h"
+#include "media/images/picture_file.h"
 #include "media/media.h"
-#include "media/raster.h"
 #include "media/text_file.h"
 
 namespace tenfold::media {
@@ -22,9 +24,17 @@ Error unknown_format(const std::string& path) {
   Error error;
   error.code = "unknown-format";
   error.place.file = path;
-  error.what = "the file is neither DICOM nor PNG nor JPEG";
-  error.hint = "give a DICOM, PNG or JPEG file";
+  error.what = "the file is neither DICOM nor PNG, JPEG or TIFF";
+  error.hint = "give a DICOM, PNG, JPEG or TIFF file";
   return error;
+}
+
+Limits limits_of(std::uint64_t max_pixels) {
+  Limits limits;
+  limits.decoded_pixels = max_pixels;
+  limits.pixels = std::max(limits.pixels, max_pixels);
+  limits.file_bytes = kLargestFile;
+  return limits;
 }
 
 Result<ImageTags> dicom_tags(const std::string& path, const Beginning& beginning) {
@@ -43,41 +53,51 @@ Result<ImageTags> dicom_tags(const std::string& path, const Beginning& beginning
 }  // namespace
 
 std::string_view image_format(std::string_view beginning) {
-  if (beginning.starts_with("\x89PNG\r\n\x1A\n")) return "png";
-  if (beginning.starts_with("\xFF\xD8\xFF")) return "jpeg";
-  return looks_like_dicom(beginning) ? "dicom" : "";
+  const std::string_view type = file_type(beginning.substr(0, kImageBeginning));
+  return type == "png" || type == "jpeg" || type == "tiff" || type == "dicom" ? type : "";
 }
 
-Result<Picture> read_image(const std::string& path, std::uint64_t max_pixels) {
-  const Result<std::string> bytes = read_bytes(path, kLargestFile);
-  if (!bytes) return bytes.error();
-  const std::string_view format = image_format(*bytes);
-  if (format.empty()) return unknown_format(path);
-  Result<Picture> picture = format == "dicom" ? decode_dicom(*bytes, max_pixels)
-                            : format == "png" ? decode_png(*bytes, max_pixels)
-                                              : decode_jpeg(*bytes, max_pixels);
-  if (!picture) return at(path, picture.error());
+Result<Picture> read_image(const std::string& name, std::uint64_t max_pixels) {
+  const Key key = read_key(name);
+  const Result<Beginning> beginning = read_beginning(key.path, kImageBeginning);
+  if (!beginning) return beginning.error();
+  const std::string_view format = image_format(beginning->bytes);
+  if (format.empty()) return unknown_format(key.path);
+  if (format == "dicom") {
+    const Result<std::string> bytes = read_bytes(key.path, kLargestFile);
+    if (!bytes) return bytes.error();
+    Result<Picture> picture = decode_dicom(*bytes, max_pixels);
+    if (!picture) return at(key.path, picture.error());
+    return picture;
+  }
+  const Result<std::unique_ptr<PictureFile>> file = PictureFile::open(key.path, format, limits_of(max_pixels));
+  if (!file) return file.error();
+  Result<Image> image = (*file)->grey(key.part, {});
+  if (!image) return image.error();
+  Picture picture;
+  picture.image = std::move(*image);
+  picture.tags.format = format;
   return picture;
 }
 
-Result<Colours> read_colours(const std::string& path, std::uint64_t max_pixels) {
-  const Result<std::string> bytes = read_bytes(path, kLargestFile);
-  if (!bytes) return bytes.error();
-  const std::string_view format = image_format(*bytes);
-  if (format.empty()) return unknown_format(path);
+Result<Colours> read_colours(const std::string& name, std::uint64_t max_pixels) {
+  const Key key = read_key(name);
+  const Result<Beginning> beginning = read_beginning(key.path, kImageBeginning);
+  if (!beginning) return beginning.error();
+  const std::string_view format = image_format(beginning->bytes);
+  if (format.empty()) return unknown_format(key.path);
   if (format == "dicom") {
-    const Result<Picture> grey = decode_dicom(*bytes, max_pixels);
-    if (!grey) return at(path, grey.error());
+    const Result<Picture> grey = read_image(name, max_pixels);
+    if (!grey) return grey.error();
     Colours colours{grey->image.width, grey->image.height, {}};
     colours.rgb.reserve(grey->image.pixels.size() * 3);
     for (const float value : grey->image.pixels)
       colours.rgb.insert(colours.rgb.end(), 3, static_cast<std::uint8_t>(std::lround(value * 255.0f)));
     return colours;
   }
-  Result<Colours> colours =
-      format == "png" ? decode_png_colours(*bytes, max_pixels) : decode_jpeg_colours(*bytes, max_pixels);
-  if (!colours) return at(path, colours.error());
-  return colours;
+  const Result<std::unique_ptr<PictureFile>> file = PictureFile::open(key.path, format, limits_of(max_pixels));
+  if (!file) return file.error();
+  return (*file)->colours(key.part, {});
 }
 
 Result<ImageTags> read_image_tags(const std::string& path) {

@@ -5,11 +5,14 @@
 #include <jerror.h>
 // clang-format on
 
+#include <algorithm>
 #include <csetjmp>
+#include <memory>
 #include <new>
 #include <string>
 #include <vector>
 
+#include "media/images/exif.h"
 #include "media/luma.h"
 #include "media/raster.h"
 
@@ -17,14 +20,6 @@ namespace tenfold::media {
 namespace {
 
 constexpr int kMostScans = 200;  // a progressive file has about ten; each scan costs a pass over the picture
-
-Error jpeg_failure(std::string code, std::string what) {
-  Error error;
-  error.code = std::move(code);
-  error.what = std::move(what);
-  error.hint = "copy or export the picture again";
-  return error;
-}
 
 /// libjpeg's error handler, with a way out that is no exit().
 struct Handler {
@@ -53,32 +48,45 @@ void on_message(j_common_ptr info, int level) {
   }
 }
 
+struct Progress {
+  jpeg_progress_mgr base;  // first, so that the library's pointer is ours
+  const Deadline* deadline;
+  bool too_slow;
+};
+
 void on_progress(j_common_ptr info) {
   auto* d = reinterpret_cast<j_decompress_ptr>(info);
-  if (d->input_scan_number > kMostScans) on_error(info);
+  auto* progress = reinterpret_cast<Progress*>(info->progress);
+  progress->too_slow = progress->deadline->over();
+  if (d->input_scan_number > kMostScans || progress->too_slow) on_error(info);
 }
 
 struct Decoder {
   jpeg_decompress_struct info{};
   Handler errors{};
-  jpeg_progress_mgr progress{};
+  Progress progress{};
   std::vector<JSAMPLE> row;
-  Decoder() {
+  Deadline deadline;
+  long memory;
+  explicit Decoder(const Limits& limits) : deadline(limits.seconds), memory(static_cast<long>(limits.memory_bytes)) {
     info.err = jpeg_std_error(&errors.base);
     errors.base.error_exit = on_error;
     errors.base.emit_message = on_message;
-    progress.progress_monitor = on_progress;
+    progress.base.progress_monitor = on_progress;
+    progress.deadline = &deadline;
   }
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
   ~Decoder() { jpeg_destroy_decompress(&info); }
 };
 
-bool read_header(Decoder& d, std::string_view file) {
+bool read_header(Decoder& d, std::FILE* file) {
   if (setjmp(d.errors.out)) return false;
+  std::rewind(file);
   jpeg_create_decompress(&d.info);
-  d.info.progress = &d.progress;
-  jpeg_mem_src(&d.info, reinterpret_cast<const unsigned char*>(file.data()), static_cast<unsigned long>(file.size()));
+  d.info.progress = &d.progress.base;
+  d.info.mem->max_memory_to_use = d.memory;
+  jpeg_stdio_src(&d.info, file);
   jpeg_read_header(&d.info, TRUE);
   return true;
 }
@@ -107,10 +115,10 @@ bool start(Decoder& d, bool colour = false) {
 
 float unit(JSAMPLE value) { return static_cast<float>(value) / 255.0f; }
 
-/// One decoded row into [0, 1].
-void to_luma(const Decoder& d, float* out, ColourCount& colours) {
-  const JSAMPLE* at = d.row.data();
-  for (JDIMENSION x = 0; x < d.info.output_width; ++x, at += d.info.output_components) {
+/// `count` pixels of the decoded row, from `left` on, into [0, 1].
+void to_luma(const Decoder& d, JDIMENSION left, JDIMENSION count, float* out, ColourCount& colours) {
+  const JSAMPLE* at = d.row.data() + std::size_t{left} * static_cast<std::size_t>(d.info.output_components);
+  for (JDIMENSION x = 0; x < count; ++x, at += d.info.output_components) {
     switch (d.info.out_color_space) {
       case JCS_GRAYSCALE:
         out[x] = unit(at[0]);
@@ -134,22 +142,10 @@ void to_luma(const Decoder& d, float* out, ColourCount& colours) {
   }
 }
 
-bool read_rows(Decoder& d, Image& image, ColourCount& colours) {
-  if (setjmp(d.errors.out)) return false;
-  while (d.info.output_scanline < d.info.output_height) {
-    const std::size_t y = d.info.output_scanline;
-    JSAMPROW row = d.row.data();
-    if (jpeg_read_scanlines(&d.info, &row, 1) != 1) return false;
-    to_luma(d, image.pixels.data() + y * image.width, colours);
-  }
-  jpeg_finish_decompress(&d.info);
-  return true;
-}
-
-/// One decoded row in colour.
-void to_colours(const Decoder& d, std::uint8_t* out) {
-  const JSAMPLE* at = d.row.data();
-  for (JDIMENSION x = 0; x < d.info.output_width; ++x, at += d.info.output_components, out += 3) {
+/// The same in colour.
+void to_colours(const Decoder& d, JDIMENSION left, JDIMENSION count, std::uint8_t* out) {
+  const JSAMPLE* at = d.row.data() + std::size_t{left} * static_cast<std::size_t>(d.info.output_components);
+  for (JDIMENSION x = 0; x < count; ++x, at += d.info.output_components, out += 3) {
     for (int c = 0; c < 3; ++c) {
       if (d.info.out_color_space == JCS_CMYK)  // as in to_luma, rounded
         out[c] = static_cast<std::uint8_t>((at[c] * at[3] + 127) / 255);
@@ -159,21 +155,45 @@ void to_colours(const Decoder& d, std::uint8_t* out) {
   }
 }
 
-bool read_rows(Decoder& d, Colours& colours) {
+/// The region in the picture as it is decoded, scaled. The library decodes whole columns of blocks, and smooths chroma
+/// over their edges, so one more on each side is decoded than is kept.
+bool read_rows(Decoder& d, const Cut& cut, Canvas& canvas) {
   if (setjmp(d.errors.out)) return false;
-  while (d.info.output_scanline < d.info.output_height) {
-    const std::size_t y = d.info.output_scanline;
-    JSAMPROW row = d.row.data();
-    if (jpeg_read_scanlines(&d.info, &row, 1) != 1) return false;
-    to_colours(d, colours.rgb.data() + y * colours.width * 3);
+  const JDIMENSION block = static_cast<JDIMENSION>(d.info.max_h_samp_factor * d.info.min_DCT_scaled_size);
+  const JDIMENSION rows = static_cast<JDIMENSION>(d.info.max_v_samp_factor * d.info.min_DCT_scaled_size);
+  JDIMENSION left = 0;
+  if (cut.width < d.info.output_width) {
+    left = cut.x / block * block;
+    left -= std::min(left, block);
+    JDIMENSION wide = std::min(cut.x + cut.width + block, d.info.output_width) - left;
+    jpeg_crop_scanline(&d.info, &left, &wide);
   }
-  jpeg_finish_decompress(&d.info);
+  JDIMENSION top = cut.y / rows * rows;
+  top -= std::min(top, rows);
+  if (top > 0 && jpeg_skip_scanlines(&d.info, top) != top) return false;
+  JSAMPROW row = d.row.data();
+  while (d.info.output_scanline < cut.y + cut.height) {
+    const JDIMENSION y = d.info.output_scanline;
+    if (jpeg_read_scanlines(&d.info, &row, 1) != 1) return false;
+    if (y < cut.y) continue;
+    const std::size_t to = std::size_t{y - cut.y} * cut.width;
+    if (canvas.in_colour)
+      to_colours(d, cut.x - left, cut.width, canvas.colours.rgb.data() + to * 3);
+    else
+      to_luma(d, cut.x - left, cut.width, canvas.image.pixels.data() + to, canvas.count);
+  }
+  canvas.decoded += std::uint64_t{d.info.output_width} * (d.info.output_scanline - top);
+  if (d.info.output_scanline == d.info.output_height)
+    jpeg_finish_decompress(&d.info);
+  else
+    jpeg_abort_decompress(&d.info);
   return true;
 }
 
-Error failure(const Decoder& d) {
-  if (d.errors.cut_off) return jpeg_failure("truncated-image", "the JPEG file ends in the middle");
-  return jpeg_failure("damaged-image", std::string("the JPEG file is damaged: ") + d.errors.said);
+Error failure(const Decoder& d, const Limits& limits = {}) {
+  if (d.progress.too_slow) return picture_too_slow(limits.seconds);
+  if (d.errors.cut_off) return picture_failure("truncated-image", "the JPEG file ends in the middle");
+  return picture_failure("damaged-image", std::string("the JPEG file is damaged: ") + d.errors.said);
 }
 
 bool read_plain_rows(Decoder& d, char* to, std::size_t stride) {
@@ -187,32 +207,56 @@ bool read_plain_rows(Decoder& d, char* to, std::size_t stride) {
 }
 
 /// Up to the first row.
-Status open(Decoder& d, std::string_view file, std::uint64_t max_pixels, bool colour) {
-  if (!read_header(d, file)) return failure(d);
-  const std::uint64_t pixels = std::uint64_t{d.info.image_width} * d.info.image_height;
-  if (pixels > max_pixels) {
-    Error error = jpeg_failure("image-too-large", "the picture has " + std::to_string(d.info.image_width) + "x" +
-                                                      std::to_string(d.info.image_height) + " pixels, more than " +
-                                                      std::to_string(max_pixels) + " in all");
-    error.hint = "raise the limit if the picture is real";
-    return error;
-  }
-  if (!start(d, colour)) return failure(d);
-  d.row.resize(std::size_t{d.info.output_width} * static_cast<std::size_t>(d.info.output_components));
+Status open(Decoder& d, std::FILE* file, const Limits& limits) {
+  if (!read_header(d, file)) return failure(d, limits);
+  if (std::uint64_t{d.info.image_width} * d.info.image_height > limits.pixels)
+    return picture_too_large(d.info.image_width, d.info.image_height, limits.pixels);
   return {};
+}
+
+std::string colour_of(J_COLOR_SPACE space) {
+  switch (space) {
+    case JCS_GRAYSCALE:
+      return "grey";
+    case JCS_YCbCr:
+      return "ycbcr";
+    case JCS_CMYK:
+    case JCS_YCCK:
+      return "cmyk";
+    default:
+      return "rgb";
+  }
+}
+
+using Stream = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+Result<Canvas> decode_whole(std::string_view bytes, std::uint64_t max_pixels, bool in_colour) try {
+  const Stream file(memory_stream(bytes), std::fclose);
+  Limits limits;
+  limits.pixels = limits.decoded_pixels = max_pixels;
+  const Result<RasterHeader> header = jpeg_header(file.get(), limits);
+  if (!header) return header.error();
+  Canvas canvas;
+  canvas.in_colour = in_colour;
+  if (Status s = decode_jpeg(file.get(), {0, 0, header->width, header->height}, 8, limits, canvas); !s)
+    return s.error();
+  return canvas;
+} catch (const std::bad_alloc&) {
+  return picture_failure("out-of-memory", "no memory to decode the picture");
 }
 
 }  // namespace
 
 Result<JpegSamples> decode_jpeg_samples(std::string_view stream, bool luma_first, std::uint32_t channels) try {
-  Decoder d;
-  if (!read_header(d, stream)) return failure(d);
+  const Stream file(memory_stream(stream), std::fclose);
+  Decoder d((Limits()));
+  if (!read_header(d, file.get())) return failure(d);
   if (d.info.num_components == 3 && !d.info.saw_JFIF_marker && !d.info.saw_Adobe_marker) {
     d.info.jpeg_color_space = luma_first ? JCS_YCbCr : JCS_RGB;
   }
   if (!start(d)) return failure(d);
   if (static_cast<std::uint32_t>(d.info.output_components) != channels) {
-    return jpeg_failure("damaged-image", "the JPEG stream has another number of channels than the file says");
+    return picture_failure("damaged-image", "the JPEG stream has another number of channels than the file says");
   }
   JpegSamples samples;
   samples.luma_first = d.info.out_color_space == JCS_YCbCr;
@@ -221,35 +265,64 @@ Result<JpegSamples> decode_jpeg_samples(std::string_view stream, bool luma_first
   if (!read_plain_rows(d, samples.bytes.data(), stride)) return failure(d);
   return samples;
 } catch (const std::bad_alloc&) {
-  return jpeg_failure("out-of-memory", "no memory to decode the picture");
+  return picture_failure("out-of-memory", "no memory to decode the picture");
 }
 
-Result<Picture> decode_jpeg(std::string_view file, std::uint64_t max_pixels) try {
-  Decoder d;
-  if (Status s = open(d, file, max_pixels, false); !s.ok()) return s.error();
+Result<RasterHeader> jpeg_header(std::FILE* file, const Limits& limits) try {
+  Decoder d(limits);
+  if (Status s = open(d, file, limits); !s) return s.error();
+  RasterHeader header;
+  header.width = d.info.image_width;
+  header.height = d.info.image_height;
+  header.bits = static_cast<std::uint32_t>(d.info.data_precision);
+  header.channels = static_cast<std::uint32_t>(d.info.num_components);
+  header.colour = colour_of(d.info.jpeg_color_space);
+  header.compression = d.info.progressive_mode ? "progressive jpeg" : "jpeg";
+  const Exif exif = jpeg_exif(file);
+  header.orientation = exif.orientation;
+  header.taken = exif.taken;
+  return header;
+} catch (const std::bad_alloc&) {
+  return picture_failure("out-of-memory", "no memory to decode the picture");
+}
+
+Status decode_jpeg(std::FILE* file, const Cut& cut, std::uint32_t eighths, const Limits& limits, Canvas& canvas) try {
+  Decoder d(limits);
+  if (Status s = open(d, file, limits); !s) return s;
+  d.info.scale_num = eighths;
+  d.info.scale_denom = 8;
+  if (!start(d, canvas.in_colour)) return failure(d, limits);
+  // Sides are at most 65,535, so nothing overflows; ends are rounded up.
+  const auto end = [&](std::uint32_t at, JDIMENSION most) {
+    return std::min<JDIMENSION>((at * eighths + 7) / 8, most);
+  };
+  Cut scaled{cut.x * eighths / 8, cut.y * eighths / 8, 0, 0};
+  scaled.width = end(cut.x + cut.width, d.info.output_width) - scaled.x;
+  scaled.height = end(cut.y + cut.height, d.info.output_height) - scaled.y;
+  if (std::uint64_t{scaled.width} * scaled.height > limits.decoded_pixels)
+    return picture_too_large(scaled.width, scaled.height, limits.decoded_pixels);
+  d.row.resize(std::size_t{d.info.output_width} * static_cast<std::size_t>(d.info.output_components));
+  canvas.begin(scaled.width, scaled.height);
+  if (!read_rows(d, scaled, canvas)) return failure(d, limits);
+  canvas.finish();
+  return {};
+} catch (const std::bad_alloc&) {
+  return picture_failure("out-of-memory", "no memory to decode the picture");
+}
+
+Result<Picture> decode_jpeg(std::string_view file, std::uint64_t max_pixels) {
+  Result<Canvas> canvas = decode_whole(file, max_pixels, false);
+  if (!canvas) return canvas.error();
   Picture picture;
   picture.tags.format = "jpeg";
-  picture.image.width = d.info.output_width;
-  picture.image.height = d.info.output_height;
-  const std::size_t pixels = std::size_t{d.info.output_width} * d.info.output_height;
-  picture.image.pixels.resize(pixels);
-  ColourCount colours;
-  if (!read_rows(d, picture.image, colours)) return failure(d);
-  picture.image.coloured = colours.coloured(pixels);
+  picture.image = std::move(canvas->image);
   return picture;
-} catch (const std::bad_alloc&) {
-  return jpeg_failure("out-of-memory", "no memory to decode the picture");
 }
 
-Result<Colours> decode_jpeg_colours(std::string_view file, std::uint64_t max_pixels) try {
-  Decoder d;
-  if (Status s = open(d, file, max_pixels, true); !s.ok()) return s.error();
-  Colours colours{d.info.output_width, d.info.output_height, {}};
-  colours.rgb.resize(std::size_t{colours.width} * colours.height * 3);
-  if (!read_rows(d, colours)) return failure(d);
-  return colours;
-} catch (const std::bad_alloc&) {
-  return jpeg_failure("out-of-memory", "no memory to decode the picture");
+Result<Colours> decode_jpeg_colours(std::string_view file, std::uint64_t max_pixels) {
+  Result<Canvas> canvas = decode_whole(file, max_pixels, true);
+  if (!canvas) return canvas.error();
+  return std::move(canvas->colours);
 }
 
 }  // namespace tenfold::media

@@ -1,6 +1,6 @@
-// Files into values and facts: FHIR R4 (fhir.h), DICOM (dicom.h), PNG and JPEG (raster.h), CSV (csv.h); record_stream.h
-// turns inputs as people name them into records one by one. Input is hostile: every reader is bounded in memory, time
-// and depth, and says what is wrong, where, and what to do. One file a format.
+// Files into values and facts: FHIR R4 (fhir.h), DICOM (dicom.h), PNG, JPEG and TIFF (images/picture_file.h), CSV
+// (csv.h); record_stream.h turns inputs as people name them into records one by one. Input is hostile: every reader is
+// bounded in memory, time and depth, and says what is wrong, where, and what to do. One file a format.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ struct Image {
 
 /// What an image's header says, for facts: empty where the format or the file has no such tag.
 struct ImageTags {
-  std::string format;         // "dicom", "png", "jpeg"
+  std::string format;         // "dicom", "png", "jpeg", "tiff"
   std::string modality;       // DICOM 0008,0060: CR, DX, CT …
   std::string body_part;      // 0018,0015
   std::string view;           // 0018,5101: PA, AP, LL
@@ -43,21 +43,23 @@ struct Picture {
 /// How many bytes image_format wants to see.
 constexpr std::size_t kImageBeginning = 132;
 
-/// "dicom", "png" or "jpeg" by the first bytes of a file; "" if it is no image.
+/// "dicom", "png", "jpeg" or "tiff" by the first bytes of a file; "" if it is no image.
 std::string_view image_format(std::string_view beginning);
 
-/// Reads a file by its content, whatever its name. `max_pixels` bounds the decoded size, before anything is decoded.
+/// Reads a picture, or the part of it that a key names (key.h: "board.tif#page=2&xywh=0,0,512,512"), by the file's
+/// content, whatever its name. It is turned as it is shown: a camera's note of how it was held (EXIF) is applied, and
+/// boxes count in the turned picture. `max_pixels` bounds the decoded size, before anything is decoded.
 /// Errors: file-not-found, unreadable-file, is-a-folder, not-a-file, empty-file, file-too-large, unknown-format; those
-/// of decode_dicom (dicom.h), decode_png and decode_jpeg (raster.h).
-Result<Picture> read_image(const std::string& path, std::uint64_t max_pixels = 100'000'000);
+/// of decode_dicom (dicom.h) and PictureFile (images/picture_file.h).
+Result<Picture> read_image(const std::string& key, std::uint64_t max_pixels = 100'000'000);
 
 /// The same in colour: [height, width, 3], red, green and blue. 16 bits are rounded to 8; transparency shows black; a
-/// DICOM picture is grey. As in read_image, a camera's note of how it was held (EXIF) turns nothing.
+/// DICOM picture is grey.
 struct Colours {
   std::uint32_t width = 0, height = 0;
   std::vector<std::uint8_t> rgb;
 };
-Result<Colours> read_colours(const std::string& path, std::uint64_t max_pixels = 100'000'000);
+Result<Colours> read_colours(const std::string& key, std::uint64_t max_pixels = 100'000'000);
 
 /// The header alone, without decoding pixels. Errors: as read_image, as far as the header shows them.
 Result<ImageTags> read_image_tags(const std::string& path);

@@ -1,86 +1,16 @@
 #include "media/raster.h"
 
 #include <gtest/gtest.h>
-#include <png.h>
-
-// libjpeg's header wants <cstdio> before it.
-// clang-format off
-#include <cstdio>
-#include <jpeglib.h>
-// clang-format on
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "media/images/written_pictures.h"
+
 namespace tenfold::media {
 namespace {
-
-struct PngForm {
-  int depth = 8, type = PNG_COLOR_TYPE_GRAY;
-  bool interlaced = false;
-};
-
-int channels_of(int type) {
-  return type == PNG_COLOR_TYPE_RGB ? 3 : type == PNG_COLOR_TYPE_RGBA ? 4 : type == PNG_COLOR_TYPE_GRAY_ALPHA ? 2 : 1;
-}
-
-/// A PNG file of rows as libpng takes them.
-std::string png_file(unsigned width, unsigned height, PngForm form, std::vector<png_byte> rows) {
-  std::string file;
-  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
-  png_infop info = png_create_info_struct(png);
-  png_set_write_fn(
-      png, &file,
-      [](png_structp p, png_bytep data, png_size_t size) {
-        static_cast<std::string*>(png_get_io_ptr(p))->append(reinterpret_cast<char*>(data), size);
-      },
-      [](png_structp) {});
-  png_set_IHDR(png, info, width, height, form.depth, form.type,
-               form.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-               PNG_FILTER_TYPE_DEFAULT);
-  const png_color palette[] = {{0, 0, 0}, {255, 0, 0}, {255, 255, 255}};
-  if (form.type == PNG_COLOR_TYPE_PALETTE) png_set_PLTE(png, info, palette, 3);
-  png_write_info(png, info);
-  const std::size_t stride = (width * static_cast<unsigned>(channels_of(form.type) * form.depth) + 7) / 8;
-  const int passes = png_set_interlace_handling(png);
-  for (int pass = 0; pass < passes; ++pass) {
-    for (unsigned y = 0; y < height; ++y) png_write_row(png, rows.data() + y * stride);
-  }
-  png_write_end(png, nullptr);
-  png_destroy_write_struct(&png, &info);
-  return file;
-}
-
-std::string jpeg_file(unsigned width, unsigned height, int channels, const std::vector<JSAMPLE>& pixels,
-                      bool progressive = false) {
-  jpeg_compress_struct info{};
-  jpeg_error_mgr errors{};
-  info.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&info);
-  unsigned char* data = nullptr;
-  unsigned long size = 0;
-  jpeg_mem_dest(&info, &data, &size);
-  info.image_width = width;
-  info.image_height = height;
-  info.input_components = channels;
-  info.in_color_space = channels == 1 ? JCS_GRAYSCALE : channels == 3 ? JCS_RGB : JCS_CMYK;
-  jpeg_set_defaults(&info);
-  jpeg_set_quality(&info, 100, TRUE);
-  if (progressive) jpeg_simple_progression(&info);
-  jpeg_start_compress(&info, TRUE);
-  while (info.next_scanline < height) {
-    auto* row = const_cast<JSAMPLE*>(pixels.data() + info.next_scanline * width * static_cast<unsigned>(channels));
-    jpeg_write_scanlines(&info, &row, 1);
-  }
-  jpeg_finish_compress(&info);
-  std::string file(reinterpret_cast<char*>(data), size);
-  jpeg_destroy_compress(&info);
-  std::free(data);
-  return file;
-}
 
 constexpr std::uint64_t kMany = 1'000'000;
 
