@@ -2,7 +2,7 @@
 // (W3C Recommendation 25 September 2012) with `page` as PDF open parameters have it (RFC 8118, section 3).
 // A member of an archive stands first, with %, & and # as %25, %26 and %23:
 //   study.zip#member=ct/1.dcm&frame=2
-//   scan.pdf#page=3          film.dcm#frame=7          clip.mp4#t=12.48          board.tif#page=2&xywh=0,0,512,512
+//   scan.pdf#page=3          clip.mp4#t=12.48          board.tif#page=2&xywh=0,0,512,512
 #pragma once
 
 #include <cstdint>
