@@ -16,6 +16,8 @@
 namespace tenfold::answer {
 namespace {
 
+constexpr double kLongestRead = 600.0;  // seconds; a look at a film of two hours takes about 50
+
 double wall_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 // What one chunk needs while it is worked on; taken from a list and put back, so memory does not grow with the job.
@@ -235,6 +237,7 @@ std::vector<FactSchema> adapter_schema(const Pack& pack) {
 void read_media(Sources& sources, unsigned lanes) {
   media::ReaderSettings settings;
   settings.lanes = lanes;
+  settings.limits.seconds = kLongestRead;
   sources.media = std::make_shared<media::MediaReader>(settings);
   sources.decoder = [reader = sources.media](const std::string& key) -> Result<neural::Picture> {
     if (decoded_here(key)) {
