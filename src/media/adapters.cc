@@ -41,7 +41,7 @@ std::span<const Adapter> adapters() {
   static const std::vector<Adapter> all = {
       archive_adapter(),
       image_adapter(),  // before documents: what is asked of a key's pixels is asked of the first that reads it
-      document_adapter(), video_adapter(), table_adapter(),
+      dicom_adapter(),   document_adapter(), video_adapter(), table_adapter(),
   };
   return all;
 }

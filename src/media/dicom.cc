@@ -116,8 +116,8 @@ Status show_palette(const Samples& samples, const DicomHeader& header, std::stri
   return {};
 }
 
-Result<Picture> decode(const DicomHeader& header, std::string_view file) {
-  const Result<Samples> samples = read_samples(header, file);
+Result<Picture> decode(const DicomHeader& header, std::string_view file, std::uint32_t frame) {
+  const Result<Samples> samples = read_samples(header, file, frame);
   if (!samples) return samples.error();
   Picture picture;
   picture.tags = header.tags;
@@ -137,14 +137,14 @@ Result<Picture> decode(const DicomHeader& header, std::string_view file) {
 
 }  // namespace
 
-Result<Picture> decode_dicom(std::string_view file, std::uint64_t max_pixels) {
+Result<Picture> decode_dicom(std::string_view file, std::uint64_t max_pixels, std::uint32_t frame) {
   try {
     std::string inflated;
     const Result<DicomHeader> header = read_dicom_header(file, inflated, kMaxInflated);
     if (!header) return header.error();
     const std::string_view bytes = inflated.empty() ? file : std::string_view(inflated);
     if (const Status status = check_pixels(*header, max_pixels); !status) return status.error();
-    return decode(*header, bytes);
+    return decode(*header, bytes, frame);
   } catch (const std::bad_alloc&) {
     return dicom_error("out-of-memory", "no memory to decode the picture", "give the program more memory");
   } catch (const std::exception& problem) {

@@ -1,6 +1,8 @@
 #include "media/dicom_pixels.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "base/shared_module.h"
 #include "media/codestream.h"
@@ -40,8 +42,10 @@ std::string described(const DicomHeader& header) {
          ", SOP class " + (header.sop_class.empty() ? "none" : header.sop_class);
 }
 
-std::uint64_t frame_bytes(const DicomHeader& header) {
-  return (std::uint64_t{header.rows} * header.columns * header.samples * header.bits_allocated + 7) / 8;
+// Of frames that are not compressed.
+std::uint64_t native_bytes(const DicomHeader& header, std::uint64_t frames) {
+  const std::uint64_t samples = std::uint64_t{header.rows} * header.columns * header.samples;
+  return (frames * samples * header.bits_allocated + 7) / 8;
 }
 
 std::string size_text(std::uint32_t columns, std::uint32_t rows, std::uint32_t samples) {
@@ -74,47 +78,59 @@ bool usual_format(const DicomHeader& header) {
   return colour && header.samples == 3 && bits >= 8;
 }
 
+// There is as much as `frames` frames need, however many a header claims.
+Status check_frames(const DicomHeader& header, std::uint64_t frames) {
+  const std::uint64_t frame_bits = std::uint64_t{header.rows} * header.columns * header.samples * header.bits_allocated;
+  if (frames <= header.pixels.length * 8 / frame_bits) return {};
+  return dicom_error("truncated-dicom",
+                     "a frame needs " + std::to_string(native_bytes(header, 1)) + " bytes of pixels, and there are " +
+                         std::to_string(header.pixels.length) +
+                         (frames == 1 ? "" : " for " + std::to_string(frames) + " frames"),
+                     "the header lies or the file was cut off: export it again");
+}
+
 Status check_native(const DicomHeader& header) {
   if (header.pixels.encapsulated) {
     return dicom_error("malformed-dicom", "the pixels are compressed, but the transfer syntax says they are not",
                        "export the image again");
   }
-  if (frame_bytes(header) <= header.pixels.length) return {};
-  return dicom_error("truncated-dicom",
-                     "a frame needs " + std::to_string(frame_bytes(header)) + " bytes of pixels, and there are " +
-                         std::to_string(header.pixels.length),
-                     "the header lies or the file was cut off: export it again");
+  return check_frames(header, 1);
 }
 
-/// Number of fragments that make up the first frame; 0 if that cannot be told.
-std::size_t fragments_of_first_frame(const DicomHeader& header) {
+/// The fragments that make up a frame, as first and one past the last; nothing if that cannot be told.
+std::optional<std::pair<std::size_t, std::size_t>> fragments_of(const DicomHeader& header, std::uint32_t frame) {
   const DicomPixels& pixels = header.pixels;
   const std::size_t frames = header.tags.frames;
-  if (frames <= 1) return pixels.fragments.size();
-  if (pixels.fragments.size() == frames) return 1;
-  if (pixels.frame_offsets.size() < 2) return 0;
+  if (frames <= 1) return std::pair(std::size_t{0}, pixels.fragments.size());
+  if (pixels.fragments.size() == frames) return std::pair<std::size_t, std::size_t>(frame, frame + 1);
+  if (pixels.frame_offsets.size() < frames) return std::nullopt;
   // Offsets count from the first item after the table.
-  const std::size_t second = pixels.frame_offsets[1];
-  for (std::size_t i = 1; i < pixels.fragments.size(); ++i) {
-    if (pixels.fragments[i].offset - pixels.fragments[0].offset == second) return i;
-  }
-  return 0;
+  const auto at = [&](std::size_t offset) -> std::optional<std::size_t> {
+    for (std::size_t i = 0; i < pixels.fragments.size(); ++i)
+      if (pixels.fragments[i].offset - pixels.fragments[0].offset == offset) return i;
+    return std::nullopt;
+  };
+  const auto first = at(pixels.frame_offsets[frame]);
+  const auto last = frame + 1 < frames ? at(pixels.frame_offsets[frame + 1]) : pixels.fragments.size();
+  if (!first || !last || *last <= *first) return std::nullopt;
+  return std::pair(*first, *last);
 }
 
-/// The compressed first frame: most often one fragment, else several put together in `joined`.
-Result<std::string_view> first_frame(const DicomHeader& header, std::string_view file, std::string& joined) {
-  const std::size_t count = fragments_of_first_frame(header);
-  if (count == 0) {
+/// A compressed frame: most often one fragment, else several put together in `joined`.
+Result<std::string_view> coded_frame(const DicomHeader& header, std::string_view file, std::uint32_t frame,
+                                     std::string& joined) {
+  const auto fragments = fragments_of(header, frame);
+  if (!fragments) {
     return dicom_error("unsupported-pixels",
                        std::to_string(header.pixels.fragments.size()) + " fragments and no offsets for " +
-                           std::to_string(header.tags.frames) + " frames: nothing says where the first ends",
+                           std::to_string(header.tags.frames) + " frames: nothing says where one ends",
                        "export the image with an offset table, or as single frames");
   }
   const auto part = [&](std::size_t i) {
     return file.substr(header.pixels.fragments[i].offset, header.pixels.fragments[i].length);
   };
-  if (count == 1) return part(0);
-  for (std::size_t i = 0; i < count; ++i) joined += part(i);
+  if (fragments->second - fragments->first == 1) return part(fragments->first);
+  for (std::size_t i = fragments->first; i < fragments->second; ++i) joined += part(i);
   return std::string_view(joined);
 }
 
@@ -158,20 +174,38 @@ Samples described_samples(const DicomHeader& header) {
   return samples;
 }
 
-Samples read_native(const DicomHeader& header, std::string_view file) {
+/// Frames of one bit a pixel follow one another without padding (PS3.5, section 8.1.1).
+std::vector<char> bits_of(std::string_view stored, std::uint64_t from, std::uint64_t count) {
+  std::vector<char> out((count + 7) / 8);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint64_t at = from + i;
+    const unsigned bit = static_cast<unsigned char>(stored[at / 8]) >> (at % 8) & 1u;
+    out[i / 8] = static_cast<char>(out[i / 8] | static_cast<char>(bit << (i % 8)));
+  }
+  return out;
+}
+
+Samples read_native(const DicomHeader& header, std::string_view file, std::uint32_t frame) {
   Samples samples = described_samples(header);
   const std::string_view stored = file.substr(header.pixels.offset, header.pixels.length);
-  const std::size_t needed = frame_bytes(header);
-  samples.bytes.assign(stored.begin(), stored.begin() + static_cast<std::ptrdiff_t>(needed));
   samples.planar = header.planar == 1 && header.samples > 1;
-  if (header.big_endian) {
-    // 8-bit samples in 16-bit words come in swapped pairs; the last may reach one byte over the frame.
-    const std::size_t width = header.bits_allocated > 8 ? header.bits_allocated / 8 : header.pixels.words ? 2 : 1;
-    if (samples.bytes.size() % width != 0) samples.bytes.push_back(needed < stored.size() ? stored[needed] : '\0');
-    for (std::size_t i = 0; i + width <= samples.bytes.size(); i += width) {
-      std::reverse(samples.bytes.begin() + static_cast<std::ptrdiff_t>(i),
-                   samples.bytes.begin() + static_cast<std::ptrdiff_t>(i + width));
-    }
+  if (header.bits_allocated == 1) {
+    const std::uint64_t pixels = std::uint64_t{header.rows} * header.columns;
+    samples.bytes = bits_of(stored, frame * pixels, pixels);
+    return samples;
+  }
+  const std::uint64_t needed = native_bytes(header, 1), from = frame * needed;
+  if (!header.big_endian) {
+    samples.bytes.assign(stored.begin() + static_cast<std::ptrdiff_t>(from),
+                         stored.begin() + static_cast<std::ptrdiff_t>(from + needed));
+    return samples;
+  }
+  // 8-bit samples in 16-bit words come in swapped pairs, which a frame may begin or end in the middle of.
+  const std::size_t width = header.bits_allocated > 8 ? header.bits_allocated / 8 : header.pixels.words ? 2 : 1;
+  samples.bytes.resize(needed);
+  for (std::uint64_t i = 0; i < needed; ++i) {
+    const std::uint64_t at = from + i, swapped = at / width * width + (width - 1 - at % width);
+    samples.bytes[i] = swapped < stored.size() ? stored[swapped] : '\0';
   }
   return samples;
 }
@@ -237,10 +271,16 @@ Status check_pixels(const DicomHeader& header, std::uint64_t max_pixels) {
   return header.bits_allocated >= 8 ? Status() : bad_format(header);
 }
 
-Result<Samples> read_samples(const DicomHeader& header, std::string_view file) {
-  if (native(header.transfer_syntax)) return read_native(header, file);
+Result<Samples> read_samples(const DicomHeader& header, std::string_view file, std::uint32_t number) {
+  if (number >= std::max(1u, header.tags.frames))
+    return dicom_error("no-frame", "there are " + std::to_string(std::max(1u, header.tags.frames)) + " frames",
+                       "frames are numbered from 1");
+  if (native(header.transfer_syntax)) {
+    if (const Status there = check_frames(header, std::uint64_t{number} + 1); !there) return there.error();
+    return read_native(header, file, number);
+  }
   std::string joined;
-  const Result<std::string_view> frame = first_frame(header, file, joined);
+  const Result<std::string_view> frame = coded_frame(header, file, number, joined);
   if (!frame) return frame.error();
   if (header.transfer_syntax == kRle) {
     Samples samples = described_samples(header);

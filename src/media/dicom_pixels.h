@@ -43,9 +43,9 @@ struct Samples {
   double greatest() const { return std::ldexp(1.0, static_cast<int>(bits_stored)) - 1; }
 };
 
-/// Samples of the first frame. Requires a header that check_pixels accepts.
-/// Errors: damaged-image, truncated-dicom, malformed-dicom, unsupported-pixels.
-Result<Samples> read_samples(const DicomHeader& header, std::string_view file);
+/// Samples of a frame, counted from 0. Requires a header that check_pixels accepts.
+/// Errors: no-frame, damaged-image, truncated-dicom, malformed-dicom, unsupported-pixels.
+Result<Samples> read_samples(const DicomHeader& header, std::string_view file, std::uint32_t frame = 0);
 
 /// Whether the header describes a picture that can be decoded within the limit. Errors: as decode_dicom.
 Status check_pixels(const DicomHeader& header, std::uint64_t max_pixels);

@@ -172,6 +172,26 @@ TEST(Dicom, only_the_first_frame) {
   EXPECT_EQ(decode_dicom(film.file(), 1000)->tags.frames, 2u);
 }
 
+TEST(Dicom, each_frame_by_its_number) {
+  Film film = grey({0, 1, 2, 3, 4, 5, 9, 9, 9, 9, 9, 10});
+  film.extra = element(0x28, 8, "IS", "3");
+  const auto second = decode_dicom(film.file(), 1000, 1);
+  ASSERT_TRUE(second.ok()) << render(second.error());
+  EXPECT_EQ(second->image.pixels, (std::vector<float>{0, 0, 0, 0, 0, 1}));
+  EXPECT_EQ(decode_dicom(film.file(), 1000, 2).error().code, "truncated-dicom");
+  EXPECT_EQ(decode_dicom(film.file(), 1000, 3).error().code, "no-frame");
+}
+
+// 2 x 3 pixels of one bit: the second frame begins within a byte.
+TEST(Dicom, frames_of_single_bits_follow_without_padding) {
+  Film film;
+  film.allocated = film.stored = 1;
+  film.extra = element(0x28, 8, "IS", "2");
+  film.pixels = std::string("\x81\x0A", 2);  // 100000 and 010101, least significant bit first
+  EXPECT_EQ(decode_dicom(film.file(), 1000, 0)->image.pixels, (std::vector<float>{1, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(decode_dicom(film.file(), 1000, 1)->image.pixels, (std::vector<float>{0, 1, 0, 1, 0, 1}));
+}
+
 std::string encapsulated(const std::vector<std::string>& fragments) {
   std::string out = u16(0x7FE0) + u16(0x10) + "OB" + u16(0) + u32(0xFFFFFFFF) + item("");
   for (const std::string& fragment : fragments) out += item(fragment);

@@ -66,7 +66,11 @@ Result<Picture> read_image(const std::string& name, std::uint64_t max_pixels) {
   if (format == "dicom") {
     const Result<std::string> bytes = read_bytes(key.path, kLargestFile);
     if (!bytes) return bytes.error();
-    Result<Picture> picture = decode_dicom(*bytes, max_pixels);
+    Part other = key.part;
+    other.frame.reset();
+    if (!other.whole())
+      return at(key.path, Error{"no-part", {}, "of a DICOM file a key names a frame here", "write #frame=1", ""});
+    Result<Picture> picture = decode_dicom(*bytes, max_pixels, key.part.frame.value_or(1) - 1);
     if (!picture) return at(key.path, picture.error());
     return picture;
   }

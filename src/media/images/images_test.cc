@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <random>
 
+#include "media/file_type.h"
 #include "media/images/measures.h"
 #include "media/images/picture_file.h"
 #include "media/images/written_pictures.h"
@@ -129,6 +130,11 @@ TEST(Tiff, samples_are_as_they_are_written) {
   const TiffForm ink{.width = 2, .height = 1, .samples = 4, .photometric = 5, .values = {0, 255, 0, 0, 0, 0, 0, 51}};
   const WrittenFile cmyk(tiff_file({ink}));
   EXPECT_EQ(read_colours(cmyk.path())->rgb, (std::vector<std::uint8_t>{255, 0, 255, 204, 204, 204}));
+}
+
+TEST(Tiff, a_dicom_file_may_begin_as_one) {
+  EXPECT_EQ(file_type(std::string("II*\0", 4) + std::string(124, '\0') + "DICM"), "dicom");
+  EXPECT_EQ(file_type(std::string("II*\0", 4) + std::string(128, '\0')), "tiff");
 }
 
 TEST(Tiff, pages_are_parts) {
