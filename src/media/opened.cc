@@ -37,6 +37,15 @@ Error at(Error error, const std::string& path) {
   return error;
 }
 
+// A key of the file `own` as one of the member that was asked about; any other text as it is.
+std::string named(const std::string& text, const std::string& own, const Key& asked) {
+  if (!text.starts_with(own)) return text;
+  Key key = read_key(text);
+  if (key.path != own) return text;
+  key.part.member = asked.part.member;
+  return write_key(asked.path, key.part);
+}
+
 }  // namespace
 
 Result<OpenedMedia::Open*> OpenedMedia::find(const Adapter* adapter, const Key& key) {
@@ -106,14 +115,15 @@ Result<Reading> OpenedMedia::read(const Adapter& adapter, std::size_t relation, 
       &adapter, key, reading, [&](Medium& medium, const Part& part) { return medium.read(relation, part); });
   if (!facts) return facts.error();
   reading.facts = std::move(*facts);
-  // An adapter that was given a member knows it by another name.
-  if (const Key parsed = read_key(key); parsed.part.member)
-    for (MediaFact& fact : reading.facts)
-      if (fact.place.starts_with(kOwnFiles)) {
-        Part part = read_key(fact.place).part;
-        part.member = parsed.part.member;
-        fact.place = write_key(parsed.path, part);
-      }
+  // An adapter that was given a member knows it by another name, in places and in keys that it makes.
+  if (const Key asked = read_key(key); asked.part.member) {
+    const std::string& own = open_.front().opened;
+    for (MediaFact& fact : reading.facts) {
+      fact.place = named(fact.place, own, asked);
+      for (Value& value : fact.values)
+        if (auto* text = std::get_if<std::string>(&value)) *text = named(*text, own, asked);
+    }
+  }
   return reading;
 }
 

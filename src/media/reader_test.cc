@@ -110,6 +110,9 @@ TEST_F(ReaderTest, MembersOfAnArchiveAreKeys) {
   ASSERT_EQ(text->facts.size(), 1u);
   EXPECT_EQ(std::get<std::string>(text->facts[0].values.back()), "inside");
   EXPECT_TRUE(text->facts[0].place.starts_with(key)) << text->facts[0].place;
+  const auto pages = read(reader, "document", "page", key);
+  ASSERT_TRUE(pages) << pages.error().what;
+  EXPECT_EQ(std::get<std::string>(pages->facts.at(0).values[1]), key);  // which the adapter made
   // A name that climbs is a name: nothing is written where it points.
   EXPECT_TRUE(read(reader, "document", "page_text", std::get<std::string>(members->facts[1].values[4])));
   EXPECT_FALSE(fs::exists(folder_.parent_path().parent_path() / "up.txt"));
