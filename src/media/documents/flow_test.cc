@@ -9,7 +9,7 @@ namespace {
 using Rows = std::vector<std::string>;
 
 void add_number(std::string& to, std::uint64_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i) to += static_cast<char>(value >> (8 * i) & 0xFF);
+  for (int i = 0; i < bytes; ++i) to += static_cast<char>(i < 8 ? value >> (8 * i) & 0xFF : 0);
 }
 
 /// A ZIP archive of deflated members.

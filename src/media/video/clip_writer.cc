@@ -145,7 +145,10 @@ std::vector<PlayedFrame> play(const std::string& path, std::size_t every) {
   const std::int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
   for (bool more = true; more;) {
     more = av_read_frame(format, packet) == 0;
-    if (more && packet->stream_index != index) continue;
+    if (more && packet->stream_index != index) {
+      av_packet_unref(packet);
+      continue;
+    }
     avcodec_send_packet(codec, more ? packet : nullptr);
     av_packet_unref(packet);
     while (avcodec_receive_frame(codec, frame) == 0) {
